@@ -1,0 +1,57 @@
+# Everything runs in a virtual environment of its own; nothing needs to be installed by hand.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help install check test test-oldest bench demo generate format clean
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+install: $(VENV)/.installed  ## the development environment
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[server,local,dev]'
+	touch $@
+
+check: install  ## format, lint, strict types, import rules, generated-code drift
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tunesmith.protocol.typescript --check extension/src/protocol.ts
+	cd extension && ../$(BIN)/npm ci --silent --no-audit --no-fund && ../$(BIN)/npm run --silent check
+
+generate: install  ## regenerate extension/src/protocol.ts
+	$(BIN)/python -m tunesmith.protocol.typescript extension/src/protocol.ts
+
+format: install  ## format and apply safe fixes
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: install model  ## every test
+	$(PYTEST)
+
+model: install  ## the embedded model, once
+	@$(BIN)/tunesmith model pull smollm2-135m
+
+OLDEST := .venv-oldest
+$(OLDEST)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet uv
+	$(OLDEST)/bin/uv pip install --quiet --python $(OLDEST)/bin/python -e '.[server,local,dev]' 'dspy==3.3.0'
+	touch $@
+
+test-oldest: $(OLDEST)/.installed  ## the optimizers and the worker on the oldest dspy
+	$(OLDEST)/bin/python -m pytest tests/optim
+
+bench: install  ## every benchmark, as ratios against a peer of the same run
+	$(BIN)/python tests/benchmarks/run.py
+
+demo: install model  ## the whole tour on the bundled example and the embedded model
+	$(BIN)/tunesmith demo
+
+clean:  ## remove environments and caches
+	rm -rf $(VENV) $(OLDEST) .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache dist

@@ -1,0 +1,42 @@
+"""Errors of the shared code.
+
+ProtocolError
+├── VersionMismatch      the peer speaks another protocol version
+└── StoreError
+    ├── RunOwned         another process executes this run
+    └── StoreUnwritable  the run's folder cannot be written (read-only, disk full)
+"""
+
+from pathlib import Path
+
+
+class ProtocolError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class VersionMismatch(ProtocolError):
+    """The peer speaks another protocol version."""
+
+    def __init__(self, *, ours: int, theirs: int, peer: str, mend: str) -> None:
+        super().__init__(f"{peer} speaks protocol {theirs}, this side {ours}. {mend}")
+
+
+class StoreError(ProtocolError):
+    """Something about a run's folder."""
+
+
+class RunOwned(StoreError):
+    """Another process executes this run."""
+
+    def __init__(self, run_dir: Path) -> None:
+        super().__init__(f"{run_dir}: this run is being executed by another process. Wait for it, or cancel it there.")
+
+
+class StoreUnwritable(StoreError):
+    """The run's folder cannot be written."""
+
+    def __init__(self, run_dir: Path, reason: str) -> None:
+        super().__init__(
+            f"{run_dir}: the run's store cannot be written ({reason}). "
+            "What was committed is intact; free space or make the folder writable, then resume the run."
+        )

@@ -1,0 +1,153 @@
+"""Client ↔ daemon: what tunesmith adds to the Language Server Protocol, for the extension and the command line."""
+
+from typing import Any, Literal
+
+from tunesmith.protocol.run_events import EventRecord
+from tunesmith.protocol.run_records import Candidate, LmCall, Rollout
+from tunesmith.protocol.run_report import ArtifactReport, RunSummary
+from tunesmith.protocol.run_spec import Budget, OptimizerName
+from tunesmith.protocol.wire import Wire
+
+
+class ClientGreeting(Wire, frozen=True, kw_only=True):
+    """First line on the daemon's socket, before any JSON-RPC. The environment serves the runs this client asks
+    for, stays in memory, and is never logged."""
+
+    protocol: int
+    version: str
+    client: Literal["lsp", "cli"]
+    cwd: str
+    environment: dict[str, str]
+
+
+class DaemonGreeting(Wire, frozen=True, kw_only=True):
+    """The daemon's first line."""
+
+    protocol: int
+    version: str
+    pid: int
+
+
+class RootParams(Wire, frozen=True, kw_only=True):
+    root: str
+    """Absolute path of a workspace folder."""
+
+
+class PathParams(Wire, frozen=True, kw_only=True):
+    root: str
+    path: str | None = None
+    """A file or folder inside the root; None: all of it."""
+
+
+class TargetInfo(Wire, frozen=True, kw_only=True):
+    name: str
+    kind: Literal["configured", "compile"]
+    file: str
+    line: int
+    program: str | None
+    metric: str | None
+    trainset: str | None
+    last_run: RunSummary | None = None
+
+
+class TargetList(Wire, frozen=True, kw_only=True):
+    targets: list[TargetInfo]
+
+
+class StartRun(Wire, frozen=True, kw_only=True):
+    root: str
+    target: str
+    """A target's name, or `file:line` of its `compile` call."""
+    optimizer: OptimizerName
+    options: dict[str, Any] = {}
+    lm: str | None = None
+    teacher_lm: str | None = None
+    prompt_lm: str | None = None
+    budget: Budget = Budget()
+    seed: int = 0
+    threads: int | None = None
+    keep_baseline: bool = True
+    interpreter: str | None = None
+    """None: `[tool.tunesmith] interpreter`, the root's virtual environment, or the client's `python`."""
+    confirmed_capture: bool = False
+    reuse_from: str | None = None
+    """A run id."""
+
+
+class RunRef(Wire, frozen=True, kw_only=True):
+    root: str
+    run_id: str
+
+
+class RunStarted(Wire, frozen=True, kw_only=True):
+    run_id: str
+    run_dir: str
+
+
+class WatchRun(Wire, frozen=True, kw_only=True):
+    """Send the run's events from `after` on (0: all), then go on as they come, until its status is final."""
+
+    root: str
+    run_id: str
+    after: int = 0
+
+
+class ShowRun(Wire, frozen=True, kw_only=True):
+    root: str
+    run_id: str
+    example: int | None = None
+    """Index in its data set: its rollouts are shown step by step, with prompts and completions."""
+
+
+class RunDetail(Wire, frozen=True, kw_only=True):
+    summary: RunSummary
+    artifact: ArtifactReport | None
+    candidates: list[Candidate]
+    events: list[EventRecord]
+    rollouts: list[Rollout]
+    calls: list[LmCall]
+
+
+class RunList(Wire, frozen=True, kw_only=True):
+    runs: list[RunSummary]
+
+
+class RunEventParams(Wire, frozen=True, kw_only=True):
+    """Notification `tunesmith/runEvent`, to clients that watch the run."""
+
+    root: str
+    run_id: str
+    record: EventRecord
+
+
+class ApplyParams(Wire, frozen=True, kw_only=True):
+    root: str
+    run_id: str
+    form: Literal["load", "demos"] = "load"
+    write: bool = False
+    """False: only compose the edit."""
+
+
+class ApplyResult(Wire, frozen=True, kw_only=True):
+    files: list[str]
+    """Files changed or created, relative to the root."""
+    diff: str
+    """Unified diff of the source edit and the copied artifact's path."""
+    written: bool
+
+
+class DaemonStatus(Wire, frozen=True, kw_only=True):
+    pid: int
+    version: str
+    protocol: int
+    seconds: float
+    """Since it started."""
+    socket: str | None
+    log: str
+    sessions: int
+    running: list[str]
+    queued: list[str]
+
+
+class Empty(Wire, frozen=True, kw_only=True):
+    """No parameters, or nothing to answer."""

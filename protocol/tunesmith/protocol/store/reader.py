@@ -1,0 +1,92 @@
+"""Reading a run's store: anyone, at any time, while its owner writes."""
+
+import sqlite3
+from pathlib import Path
+from typing import TypeVar
+
+from tunesmith.protocol.run_events import EventRecord
+from tunesmith.protocol.run_records import Candidate, LmCall, Rollout, Totals
+from tunesmith.protocol.wire import decode
+
+T = TypeVar("T")
+
+
+class RunReader:
+    """Queries over one connection. Use as a context manager where opened with `open_reader`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> "RunReader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def meta(self, name: str, type_: type[T]) -> T | None:
+        row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return decode(row[0], type_) if row else None
+
+    def candidates(self) -> list[Candidate]:
+        rows = self._connection.execute("SELECT row FROM candidates ORDER BY rowid")
+        return [decode(row, Candidate) for (row,) in rows]
+
+    def rollout(self, key: str) -> Rollout | None:
+        row = self._connection.execute("SELECT row FROM rollouts WHERE key = ?", (key,)).fetchone()
+        return decode(row[0], Rollout) if row else None
+
+    def rollouts(
+        self, *, candidate: str | None = None, split: str | None = None, index: int | None = None
+    ) -> list[Rollout]:
+        """Rollouts in canonical order: split, example, then as committed."""
+        wanted = {"candidate": candidate, "split": split, "position": index}
+        given = {column: value for column, value in wanted.items() if value is not None}
+        where = " AND ".join(f"{column} = ?" for column in given) or "1"
+        rows = self._connection.execute(
+            f"SELECT row FROM rollouts WHERE {where} ORDER BY split, position, rowid", tuple(given.values())
+        )
+        return [decode(row, Rollout) for (row,) in rows]
+
+    def call(self, key: str) -> LmCall | None:
+        row = self._connection.execute("SELECT row FROM lm_calls WHERE key = ?", (key,)).fetchone()
+        return decode(row[0], LmCall) if row else None
+
+    def calls(self, *, rollout: str | None = None) -> list[LmCall]:
+        where, values = ("rollout = ?", (rollout,)) if rollout is not None else ("1", ())
+        rows = self._connection.execute(f"SELECT row FROM lm_calls WHERE {where} ORDER BY rowid", values)
+        return [decode(row, LmCall) for (row,) in rows]
+
+    def events(self, *, after: int = 0) -> list[EventRecord]:
+        rows = self._connection.execute("SELECT row FROM events WHERE seq > ? ORDER BY seq", (after,))
+        return [decode(row, EventRecord) for (row,) in rows]
+
+    def totals(self) -> Totals:
+        return read_totals(self._connection)
+
+
+def open_reader(run_dir: Path) -> RunReader:
+    """Open `run_dir/run.sqlite` for reading.
+
+    Raises `FileNotFoundError` where there is none, `sqlite3.DatabaseError` where it cannot be read.
+    """
+    path = run_dir / "run.sqlite"
+    if not path.exists():
+        raise FileNotFoundError(path)
+    connection = sqlite3.connect(path, timeout=10)
+    connection.execute("PRAGMA query_only=ON")
+    return RunReader(connection)
+
+
+def read_totals(connection: sqlite3.Connection) -> Totals:
+    """The ledger, over calls that were not answered by a cache."""
+    calls, prompt, completion, usd, priced, seconds = connection.execute(
+        "SELECT count(*), total(prompt_tokens), total(completion_tokens), total(usd), count(usd), total(seconds)"
+        " FROM lm_calls WHERE cache_hit = 0"
+    ).fetchone()
+    return Totals(
+        calls=calls,
+        prompt_tokens=int(prompt),
+        completion_tokens=int(completion),
+        usd=usd if priced == calls else None,
+        seconds=seconds,
+    )

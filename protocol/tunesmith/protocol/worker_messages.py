@@ -1,0 +1,63 @@
+"""Daemon ↔ worker: JSON-RPC 2.0, one message a line, on the worker's standard streams."""
+
+from typing import Any
+
+from tunesmith.protocol.run_events import EventRecord
+from tunesmith.protocol.run_records import RunStatus
+from tunesmith.protocol.run_report import RunReport, UserError
+from tunesmith.protocol.run_spec import RunSpec
+from tunesmith.protocol.wire import Wire
+
+
+class WorkerHello(Wire, frozen=True, kw_only=True):
+    """First message on the link."""
+
+    protocol: int
+    version: str
+
+
+class WorkerReady(Wire, frozen=True, kw_only=True):
+    protocol: int
+    version: str
+    python: str
+    dspy: str
+
+
+class RunOrder(Wire, frozen=True, kw_only=True):
+    """Execute a run, from the start or from what its folder already holds."""
+
+    spec: RunSpec
+
+
+class RunOutcome(Wire, frozen=True, kw_only=True):
+    status: RunStatus
+    report: RunReport | None = None
+    error: UserError | None = None
+
+
+class CancelOrder(Wire, frozen=True, kw_only=True):
+    """Stop soon: finish what is in flight, keep the best so far."""
+
+    reason: str = ""
+
+
+class RunEventNote(Wire, frozen=True, kw_only=True):
+    run_id: str
+    record: EventRecord
+
+
+class RpcError(Wire, frozen=True, kw_only=True):
+    code: int
+    message: str
+    data: Any = None
+
+
+class RpcMessage(Wire, frozen=True, kw_only=True, omit_defaults=True):
+    """A JSON-RPC message of any kind: request (id, method), notification (method), response (id, result|error)."""
+
+    jsonrpc: str = "2.0"
+    id: int | None = None
+    method: str | None = None
+    params: Any = None
+    result: Any = None
+    error: RpcError | None = None

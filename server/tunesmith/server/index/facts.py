@@ -1,0 +1,181 @@
+"""The facts of one file: plain structs, no syntax-tree node among them.
+
+Offsets, lines and columns are 0-based and count code points. Expressions are source text.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Span(Struct, frozen=True):
+    start: int
+    end: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class FieldFact(Struct, frozen=True, kw_only=True):
+    name: str
+    type: str
+    """Source text, normalized white space; `str` where none is given."""
+    desc: str | None
+    span: Span
+
+
+class SignatureFact(Struct, frozen=True, kw_only=True):
+    """A signature: a class, or a string at a call. Instructions are as dspy would compute them."""
+
+    name: str | None
+    """None for a string signature."""
+    text: str | None
+    """The string form, where it has one."""
+    bases: list[str]
+    instructions: str | None
+    inputs: list[FieldFact]
+    outputs: list[FieldFact]
+    dynamic: bool
+    span: Span
+    name_span: Span
+    docstring_span: Span | None
+
+
+class PredictorFact(Struct, frozen=True, kw_only=True):
+    """`self.NAME = dspy.Kind(signature, …)` (also in lists and dicts: `steps[0]`, `tools['x']`)."""
+
+    name: str
+    kind: str
+    """The predictor class as written, last part only; for a sub-module its class expression."""
+    is_module: bool
+    """A sub-module of the workspace rather than one of dspy's predictors."""
+    signature: str | None
+    """The signature argument's source text."""
+    inline: SignatureFact | None
+    """The signature where the argument spells it out (string, `dspy.Signature(…)`, `.with_instructions(…)`)."""
+    dynamic: bool
+    span: Span
+
+
+class ModuleFact(Struct, frozen=True, kw_only=True):
+    name: str
+    bases: list[str]
+    predictors: list[PredictorFact]
+    calls_super_init: bool
+    has_init: bool
+    dynamic: bool
+    span: Span
+    name_span: Span
+
+
+class MetricFact(Struct, frozen=True, kw_only=True):
+    name: str
+    span: Span
+    name_span: Span
+
+
+class DatasetFact(Struct, frozen=True, kw_only=True):
+    name: str
+    kind: Literal["examples", "loader"]
+    inputs: list[str]
+    span: Span
+
+
+class CompileFact(Struct, frozen=True, kw_only=True):
+    """`OPTIMIZER.compile(program, trainset=…)`."""
+
+    optimizer: str | None
+    program: str | None
+    metric: str | None
+    trainset: str | None
+    valset: str | None
+    scope: str
+    """`module`, `__main__`, or the enclosing function's qualified name."""
+    span: Span
+
+
+class LoadFact(Struct, frozen=True, kw_only=True):
+    """`program.load(path)`. `path` is as written where literal; `from_file`: relative to the file's folder."""
+
+    program: str | None
+    path: str | None
+    from_file: bool
+    scope: str
+    span: Span
+
+
+class ConstructionFact(Struct, frozen=True, kw_only=True):
+    """`NAME = Class(…)` where Class may be a module or predictor: where a program comes to be."""
+
+    name: str
+    """The name bound, dotted where an attribute."""
+    callee: str
+    """Source text of what is called."""
+    signature: str | None
+    """The first argument's source text where the callee is a dspy predictor."""
+    inline: SignatureFact | None
+    scope: str
+    indent: str
+    """White space before the statement."""
+    span: Span
+    """The whole statement."""
+
+
+class ImportFact(Struct, frozen=True, kw_only=True):
+    """`import module as alias`, `from module import name as alias`. `level` counts leading dots."""
+
+    module: str
+    name: str | None
+    """None for `import module`; `*` for a star import."""
+    alias: str
+    level: int
+    span: Span
+
+
+class FileFacts(Struct, frozen=True, kw_only=True):
+    path: str
+    """Relative to the root, with forward slashes."""
+    digest: str
+    """SHA-256 of the text these facts were read from."""
+    broken: bool
+    """The text has syntax errors; facts inside them are the last good ones."""
+    imports: list[ImportFact]
+    names: list[str]
+    """Names bound at module level."""
+    signatures: list[SignatureFact]
+    modules: list[ModuleFact]
+    metrics: list[MetricFact]
+    datasets: list[DatasetFact]
+    compiles: list[CompileFact]
+    loads: list[LoadFact]
+    constructions: list[ConstructionFact]
+
+
+class ResolvedSignature(Struct, frozen=True, kw_only=True):
+    path: str
+    fact: SignatureFact
+
+
+class ResolvedPredictor(Struct, frozen=True, kw_only=True):
+    """A predictor of a program under its run-time name, with its signature found wherever it is defined."""
+
+    name: str
+    kind: str
+    path: str
+    span: Span
+    signature: ResolvedSignature | None
+    dynamic: bool
+
+
+class Program(Struct, frozen=True, kw_only=True):
+    """A module (or a bare predictor) with everything imports lead to."""
+
+    name: str
+    path: str
+    span: Span
+    predictors: list[ResolvedPredictor]
+    dynamic: list[str]
+    """What cannot be known statically, named."""
+    sources: list[str]
+    """Every workspace file it is made of."""
