@@ -16,13 +16,19 @@ $(VENV)/.installed: pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[server,local,dev]'
 	touch $@
 
-check: install  ## format, lint, strict types, import rules, generated-code drift
+TSC := extension/node_modules/.bin/tsc
+
+check: install $(TSC)  ## format, lint, strict types, import rules, generated-code drift
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tunesmith.protocol.typescript --check extension/src/protocol.ts
-	cd extension && ../$(BIN)/npm ci --silent --no-audit --no-fund && ../$(BIN)/npm run --silent check
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(TSC) --noEmit -p extension
+
+$(TSC): extension/package-lock.json | install
+	cd extension && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
+	touch $@
 
 generate: install  ## regenerate extension/src/protocol.ts
 	$(BIN)/python -m tunesmith.protocol.typescript extension/src/protocol.ts

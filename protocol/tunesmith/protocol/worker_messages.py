@@ -52,10 +52,9 @@ class RpcError(Wire, frozen=True, kw_only=True):
     data: Any = None
 
 
-class RpcMessage(Wire, frozen=True, kw_only=True, omit_defaults=True):
+class RpcMessage(Wire, frozen=True, kw_only=True, omit_defaults=True, tag_field="jsonrpc", tag="2.0"):
     """A JSON-RPC message of any kind: request (id, method), notification (method), response (id, result|error)."""
 
-    jsonrpc: str = "2.0"
     id: int | None = None
     method: str | None = None
     params: Any = None
