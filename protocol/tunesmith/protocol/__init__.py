@@ -1,6 +1,6 @@
 """What daemon, worker and clients share: messages, the method table, the run folder's format."""
 
-from tunesmith.protocol.errors import ProtocolError, RunOwned, StoreError, StoreUnwritable, VersionMismatch
+from tunesmith.protocol.errors import ProtocolError, RunOwned, StoreClosed, StoreError, StoreUnwritable, VersionMismatch
 from tunesmith.protocol.fingerprints import FieldPrint, PredictorPrint, ProgramFingerprint
 from tunesmith.protocol.methods import METHODS, Method
 from tunesmith.protocol.run_events import (
@@ -61,6 +61,7 @@ __all__ = [
     "Score",
     "StatusChanged",
     "Step",
+    "StoreClosed",
     "StoreError",
     "StoreUnwritable",
     "Target",

@@ -4,7 +4,8 @@ ProtocolError
 ├── VersionMismatch      the peer speaks another protocol version
 └── StoreError
     ├── RunOwned         another process executes this run
-    └── StoreUnwritable  the run's folder cannot be written (read-only, disk full)
+    ├── StoreUnwritable  the run's folder cannot be written (read-only, disk full)
+    └── StoreClosed      something was to be committed after the run had let its store go
 """
 
 from pathlib import Path
@@ -39,4 +40,13 @@ class StoreUnwritable(StoreError):
         super().__init__(
             f"{run_dir}: the run's store cannot be written ({reason}). "
             "What was committed is intact; free space or make the folder writable, then resume the run."
+        )
+
+
+class StoreClosed(StoreError):
+    """Something was to be committed after the run had let its store go."""
+
+    def __init__(self, run_dir: Path) -> None:
+        super().__init__(
+            f"{run_dir}: the run has ended, and its store takes nothing more. What was committed is intact."
         )

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import TypeVar
 
-from tunesmith.protocol.run_events import EventRecord
+from tunesmith.protocol.run_events import EventRecord, Progressed, StatusChanged
 from tunesmith.protocol.run_records import Candidate, LmCall, Rollout, Totals
 from tunesmith.protocol.wire import decode
 
@@ -26,6 +26,13 @@ class RunReader:
     def meta(self, name: str, type_: type[T]) -> T | None:
         row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return decode(row[0], type_) if row else None
+
+    def status(self) -> StatusChanged | None:
+        """The last `StatusChanged` event; None before the first."""
+        return self.meta("last status", StatusChanged)
+
+    def progress(self) -> Progressed | None:
+        return self.meta("last progress", Progressed)
 
     def candidates(self) -> list[Candidate]:
         rows = self._connection.execute("SELECT row FROM candidates ORDER BY rowid")

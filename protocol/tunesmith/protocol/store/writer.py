@@ -1,10 +1,12 @@
 """Writing a run's store: one owner process, one writer thread, group commit.
 
-A `commit_*` method returns when its rows are durable (`synchronous=FULL`), or raises. Rows that arrive within
-`GROUP_SECONDS` of each other share one transaction. `memory()` keeps everything in the process, for a library run
-without a folder.
+A `commit_*` method returns when its rows are durable (`synchronous=FULL`), or raises. Rows that arrive while a
+transaction is being flushed share the next one, so a lone writer waits for one flush and many writers for two.
+A row that cannot be written fails its own caller only. `memory()` keeps everything in the process, for a library
+run without a folder.
 """
 
+import itertools
 import queue
 import sqlite3
 import threading
@@ -12,21 +14,30 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import filelock
 
-from tunesmith.protocol.errors import RunOwned, StoreUnwritable
-from tunesmith.protocol.run_events import EventRecord, RunEvent
+from tunesmith.protocol.errors import RunOwned, StoreClosed, StoreUnwritable
+from tunesmith.protocol.run_events import EventRecord, Progressed, RunEvent, StatusChanged
 from tunesmith.protocol.run_records import Candidate, LmCall, Rollout, Totals
 from tunesmith.protocol.store.reader import RunReader, read_totals
 from tunesmith.protocol.store.schema import create_tables
 from tunesmith.protocol.wire import encode
 
-GROUP_SECONDS = 0.02
+MOST_IN_A_GROUP = 1000
+LOCK_SECONDS = 0.5
+"""A reader that asks whether the run is alive holds its lock for an instant."""
 
 Statement = tuple[str, tuple[object, ...]]
 T = TypeVar("T")
+
+
+class _Write(NamedTuple):
+    """What one caller wants written, and where it waits."""
+
+    execute: Callable[[sqlite3.Connection], Any]
+    done: Future[Any]
 
 
 class RunStore:
@@ -43,10 +54,9 @@ class RunStore:
         self._connection = connection
         self._reading = threading.Lock()
         self._lock = lock
-        self._inbox: queue.SimpleQueue[tuple[list[Statement], Future[None]] | None] = queue.SimpleQueue()
-        self._event_lock = threading.Lock()
-        row = connection.execute("SELECT max(seq) FROM events").fetchone()
-        self._last_seq: int = row[0] or 0
+        self._inbox: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._entrance = threading.Lock()
+        self._closed = False
         self._thread = threading.Thread(target=self._write, name="run-store", daemon=True)
         self._thread.start()
 
@@ -63,24 +73,17 @@ class RunStore:
             raise StoreUnwritable(run_dir, error.strerror or str(error)) from error
         lock = filelock.FileLock(run_dir / "run.lock", thread_local=False)
         try:
-            lock.acquire(blocking=False)
+            lock.acquire(timeout=LOCK_SECONDS, poll_interval=0.02)
         except filelock.Timeout:
             raise RunOwned(run_dir) from None
         except OSError as error:
             raise StoreUnwritable(run_dir, error.strerror or str(error)) from error
         path = run_dir / "run.sqlite"
-        aside: Path | None = None
         try:
-            try:
-                connection = _connect(path)
-            except sqlite3.OperationalError as error:
-                raise StoreUnwritable(run_dir, str(error)) from error
-            except sqlite3.DatabaseError:
-                aside = _move_aside(path)
-                connection = _connect(path)
-        except BaseException:
+            connection, aside = _connect_or_begin_anew(path)
+        except (sqlite3.Error, OSError) as error:
             lock.release()
-            raise
+            raise StoreUnwritable(run_dir, str(error)) from error
         store = cls(connection, path, lock)
         store.kept_aside = aside
         return store
@@ -98,10 +101,12 @@ class RunStore:
         self.close()
 
     def close(self) -> None:
-        """Write what is queued and let the run go. Safe to call twice."""
-        if self._thread.is_alive():
-            self._inbox.put(None)
-            self._thread.join()
+        """Write what is queued and let the run go. Safe to call twice; a later commit raises `StoreClosed`."""
+        with self._entrance:
+            if not self._closed:
+                self._closed = True
+                self._inbox.put(None)
+        self._thread.join()
         self._connection.close()
         if self._lock is not None:
             self._lock.release()
@@ -110,24 +115,20 @@ class RunStore:
 
     def commit_meta(self, name: str, value: object) -> None:
         """Keep a small value (spec, status, report) under a name."""
-        self._commit([("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, encode(value)))])
+        self._commit(("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, encode(value))))
 
     def commit_candidate(self, candidate: Candidate) -> None:
-        self._commit([("INSERT OR REPLACE INTO candidates VALUES (?, ?)", (candidate.id, encode(candidate)))])
+        self._commit(("INSERT OR REPLACE INTO candidates VALUES (?, ?)", (candidate.id, encode(candidate))))
 
     def commit_rollout(self, rollout: Rollout) -> None:
-        self._commit([_rollout_statement(rollout)])
+        self._commit(_rollout_statement(rollout))
 
     def commit_call(self, call: LmCall) -> None:
-        self._commit([_call_statement(call)])
+        self._commit(_call_statement(call))
 
     def append_event(self, event: RunEvent) -> EventRecord:
         """Commit an event and return it numbered. Tell others only afterwards."""
-        with self._event_lock:
-            record = EventRecord(seq=self._last_seq + 1, time=time.time(), event=event)
-            done = self._enqueue([("INSERT INTO events VALUES (?, ?)", (record.seq, encode(record)))])
-            self._last_seq = record.seq
-        done.result()
+        record: EventRecord = self._enqueue(lambda connection: _insert_event(connection, event)).result()
         return record
 
     # Looking up
@@ -154,50 +155,71 @@ class RunStore:
 
     # The writer thread
 
-    def _commit(self, statements: list[Statement]) -> None:
-        self._enqueue(statements).result()
+    def _commit(self, statement: Statement) -> None:
+        self._enqueue(lambda connection: connection.execute(*statement)).result()
 
-    def _enqueue(self, statements: list[Statement]) -> Future[None]:
-        done: Future[None] = Future()
-        self._inbox.put((statements, done))
-        return done
+    def _enqueue(self, execute: Callable[[sqlite3.Connection], Any]) -> Future[Any]:
+        write = _Write(execute, Future())
+        with self._entrance:
+            if self._closed:
+                raise StoreClosed(self._folder)
+            self._inbox.put(write)
+        return write.done
 
     def _write(self) -> None:
         while (first := self._inbox.get()) is not None:
-            batch, stop = [first], False
-            deadline = time.monotonic() + GROUP_SECONDS
-            while not stop and (left := deadline - time.monotonic()) > 0:
+            group, stop = [first], False
+            while not stop and len(group) < MOST_IN_A_GROUP:
                 try:
-                    following = self._inbox.get(timeout=left) if self.path else self._inbox.get_nowait()
+                    following = self._inbox.get_nowait()
                 except queue.Empty:
                     break
                 if following is None:
                     stop = True
                 else:
-                    batch.append(following)
-            self._write_batch(batch)
+                    group.append(following)
+            self._write_group(group)
             if stop:
                 return
 
-    def _write_batch(self, batch: list[tuple[list[Statement], Future[None]]]) -> None:
+    def _write_group(self, group: list[_Write]) -> None:
+        """One transaction for all; where it fails, one for each, so that only the callers concerned hear of it."""
         try:
             with self._reading, self._connection:
-                for statements, _ in batch:
-                    for sql, values in statements:
-                        self._connection.execute(sql, values)
-        except sqlite3.Error as error:
-            folder = self.path.parent if self.path else Path(":memory:")
-            for _, done in batch:
-                done.set_exception(StoreUnwritable(folder, str(error)))
+                results = [write.execute(self._connection) for write in group]
+        except Exception as error:  # noqa: BLE001 - the thread every caller waits on must outlive any one row
+            if len(group) > 1:
+                for write in group:
+                    self._write_group([write])
+            elif isinstance(error, sqlite3.OperationalError):
+                group[0].done.set_exception(StoreUnwritable(self._folder, str(error)))
+            else:
+                group[0].done.set_exception(error)
         else:
-            for _, done in batch:
-                done.set_result(None)
+            for write, result in zip(group, results, strict=True):
+                write.done.set_result(result)
+
+    @property
+    def _folder(self) -> Path:
+        return self.path.parent if self.path else Path(":memory:")
+
+
+def _connect_or_begin_anew(path: Path) -> tuple[sqlite3.Connection, Path | None]:
+    try:
+        return _connect(path), None
+    except sqlite3.OperationalError:  # read-only, disk full, locked: the file itself may be sound
+        raise
+    except sqlite3.DatabaseError:
+        aside = _move_aside(path)
+        return _connect(path), aside
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False, timeout=10)
     try:
-        connection.execute("PRAGMA journal_mode=WAL")
+        (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        if mode != "wal":
+            raise sqlite3.OperationalError("this file system cannot hold a write-ahead log")
         connection.execute("PRAGMA synchronous=FULL")
         create_tables(connection)
         check = connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -210,11 +232,33 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _move_aside(path: Path) -> Path:
-    aside = path.with_name(f"run.corrupt-{time.strftime('%Y%m%d-%H%M%S')}.sqlite")
+    """Keep a corrupt store, its log included: whoever repairs it needs both."""
+    stem = f"run.corrupt-{time.strftime('%Y%m%d-%H%M%S')}"
+    numbers = itertools.count(2)
+    aside = path.with_name(f"{stem}.sqlite")
+    while aside.exists():
+        aside = path.with_name(f"{stem}-{next(numbers)}.sqlite")
     path.rename(aside)
     for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+        companion = path.with_name(path.name + suffix)
+        if companion.exists():
+            companion.rename(aside.with_name(aside.name + suffix))
     return aside
+
+
+def _insert_event(connection: sqlite3.Connection, event: RunEvent) -> EventRecord:
+    """Numbered inside the transaction that commits it, so that a failed one leaves no gap.
+
+    The last status and progress are kept by name too: a list of runs needs them without reading every event.
+    """
+    (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
+    record = EventRecord(seq=last + 1, time=time.time(), event=event)
+    connection.execute("INSERT INTO events VALUES (?, ?)", (record.seq, encode(record)))
+    if isinstance(event, StatusChanged):
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('last status', ?)", (encode(event),))
+    elif isinstance(event, Progressed):
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('last progress', ?)", (encode(event),))
+    return record
 
 
 def _rollout_statement(rollout: Rollout) -> Statement:
