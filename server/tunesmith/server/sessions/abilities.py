@@ -1,0 +1,44 @@
+"""What this client can do, of what matters here. The server offers and sends nothing beyond it."""
+
+from typing import Any
+
+from lsprotocol.types import ClientCapabilities
+from msgspec import Struct
+from pygls.capabilities import get_capability
+
+
+class Abilities(Struct, frozen=True, kw_only=True):
+    code_lens_refresh: bool = False
+    pull_diagnostics: bool = False
+    diagnostic_refresh: bool = False
+    progress: bool = False
+    """Takes progress the server begins."""
+    watch_files: bool = False
+    """Can be asked to watch files."""
+    action_literals: bool = False
+    """Code actions beside plain commands."""
+    resolve_edit: bool = False
+    """Asks for a code action's edit when the user picks it."""
+    apply_edit: bool = False
+    versioned_edits: bool = False
+    """Edits that name the document's version."""
+    create_files: bool = False
+
+    @classmethod
+    def of(cls, capabilities: ClientCapabilities) -> "Abilities":
+        def has(path: str) -> Any:
+            return get_capability(capabilities, path)
+
+        return cls(
+            code_lens_refresh=bool(has("workspace.code_lens.refresh_support")),
+            pull_diagnostics=has("text_document.diagnostic") is not None,
+            diagnostic_refresh=bool(has("workspace.diagnostics.refresh_support")),
+            progress=bool(has("window.work_done_progress")),
+            watch_files=bool(has("workspace.did_change_watched_files.dynamic_registration")),
+            action_literals=has("text_document.code_action.code_action_literal_support") is not None,
+            resolve_edit=bool(has("text_document.code_action.data_support"))
+            and "edit" in (has("text_document.code_action.resolve_support.properties") or ()),
+            apply_edit=bool(has("workspace.apply_edit")),
+            versioned_edits=bool(has("workspace.workspace_edit.document_changes")),
+            create_files="create" in (has("workspace.workspace_edit.resource_operations") or ()),
+        )

@@ -1,0 +1,145 @@
+"""The daemon's process: one socket, one daemon, any number of connections.
+
+The lock beside the socket is held for the daemon's life and dies with it, so a socket file found while holding the
+lock is stale, and of two daemons started at once one leaves.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+import filelock
+import msgspec
+
+from tunesmith.protocol.session_messages import ClientGreeting, DaemonGreeting
+from tunesmith.protocol.wire import decode, encode
+from tunesmith.server.sessions.connection import STREAM_LIMIT, serve_connection
+from tunesmith.server.sessions.daemon import Daemon
+from tunesmith.server.sessions.joining import GREETING_SECONDS, START_SECONDS
+from tunesmith.server.sessions.logs import log_to_file
+from tunesmith.server.sessions.paths import check_own, log_file, socket_path, state_dir
+from tunesmith.server.sessions.version import PROTOCOL, VERSION
+
+IDLE_MINUTES = 10.0
+
+log = logging.getLogger(__name__)
+
+
+def run_daemon(*, idle_minutes: float = IDLE_MINUTES) -> int:
+    """Serve clients until a signal, `tunesmith/stop`, or `idle_minutes` without a session or a run.
+
+    Returns 0, also where another daemon already serves. Raises `UnsafeFolder`, `SocketPathTooLong`.
+    """
+    path = socket_path()
+    log_to_file(log_file().name)
+    lock = filelock.FileLock(path.with_suffix(".lock"))
+    if not _take_over(lock, path):
+        return 0
+    with lock:
+        asyncio.run(_serve(path, idle_minutes))
+    return 0
+
+
+def _take_over(lock: filelock.BaseFileLock, path: Path) -> bool:
+    """Wait for the lock while its holder is leaving; False once the holder turns out to serve."""
+    for _ in range(int(START_SECONDS / 0.05)):
+        try:
+            lock.acquire(timeout=0.05, poll_interval=0.01)
+        except filelock.Timeout:
+            if _listens(path):
+                return False
+        else:
+            return True
+    return False
+
+
+def _listens(path: Path) -> bool:
+    import socket
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(os.fspath(path)) == 0
+
+
+async def _serve(path: Path, idle_minutes: float) -> None:
+    daemon = Daemon(state_dir=state_dir(), socket=path, log=log_file())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, daemon.stop)
+    connections: set[asyncio.Task[None]] = set()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        connections.add(task)
+        task.add_done_callback(connections.discard)
+        await _greet_and_serve(daemon, reader, writer)
+
+    async with daemon:
+        listener = await _listen(path, accept)
+        log.info("listening, version %s, protocol %d", VERSION, PROTOCOL)
+        idle = asyncio.create_task(_stop_when_idle(daemon, idle_minutes))
+        await daemon.stopped.wait()
+        path.unlink(missing_ok=True)  # first, so that no client joins a daemon that is leaving
+        listener.close()
+        idle.cancel()
+        log.info("stopping")
+    for task in list(connections):
+        task.cancel()
+    await asyncio.gather(*connections, return_exceptions=True)
+
+
+async def _listen(path: Path, accept: "asyncio._ClientConnectedCallback") -> asyncio.Server:
+    """Bind the socket for this user alone, over a stale one."""
+    with contextlib.suppress(FileNotFoundError):
+        check_own(path)
+        path.unlink()
+    mask = os.umask(0o177)
+    try:
+        return await asyncio.start_unix_server(accept, path, limit=STREAM_LIMIT)
+    finally:
+        os.umask(mask)
+
+
+async def _greet_and_serve(daemon: Daemon, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Exchange greetings, then serve. A client of another protocol reads ours in the greeting and says so."""
+    try:
+        greeting = decode(await asyncio.wait_for(reader.readline(), GREETING_SECONDS), ClientGreeting)
+    except (msgspec.DecodeError, TimeoutError, ValueError, ConnectionError):
+        log.warning("a connection without a greeting was closed")
+        writer.close()
+        return
+    writer.write(encode(DaemonGreeting(protocol=PROTOCOL, version=VERSION, pid=os.getpid())) + b"\n")
+    if greeting.protocol != PROTOCOL:
+        log.warning("a client of version %s speaks protocol %d", greeting.version, greeting.protocol)
+        writer.close()
+        return
+    await serve_connection(daemon, reader, writer, greeting.environment)
+
+
+async def _stop_when_idle(daemon: Daemon, minutes: float) -> None:
+    """Looks a few times within the allowed span rather than at every change: nothing depends on the exact moment."""
+    loop = asyncio.get_running_loop()
+    limit = minutes * 60
+    busy_at = loop.time()
+    while loop.time() - busy_at < limit:
+        await asyncio.sleep(min(limit / 4, 30))
+        if daemon.is_busy():
+            busy_at = loop.time()
+    log.info("no session and no run for %g minutes", minutes)
+    daemon.stop()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="tunesmith daemon", description="Serve tunesmith's clients on a socket.")
+    parser.add_argument("--idle-minutes", type=float, default=IDLE_MINUTES)
+    return run_daemon(idle_minutes=parser.parse_args(arguments).idle_minutes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

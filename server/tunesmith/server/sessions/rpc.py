@@ -1,0 +1,67 @@
+"""pygls' protocol, fitted to a daemon: one object a connection, no `sys.exit`, own methods with plain parameters.
+
+Own (`tunesmith/*`) messages travel as plain data between here and `handlers/own_methods.py`, where msgspec makes
+structs of them; pygls would make named tuples and rename keys.
+"""
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from cattrs import Converter
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.protocol import (
+    JsonRPCNotification,
+    JsonRPCRequestMessage,
+    JsonRPCResponseMessage,
+    LanguageServerProtocol,
+    default_converter,
+    lsp_method,
+)
+
+if TYPE_CHECKING:
+    from tunesmith.server.sessions.server import TunesmithServer
+
+# It logs every body it sends, and the parameters of every message it cannot handle: source text and prompts.
+# What fails is logged by `TunesmithServer.report_server_error` and `handlers/guard.py` instead.
+logging.getLogger("pygls").setLevel(logging.CRITICAL)
+
+
+def plain_converter() -> Converter:
+    """lsprotocol's converter, with the parameters and results of unknown methods left as plain data."""
+    converter = default_converter()
+    converter.register_structure_hook(
+        JsonRPCRequestMessage,
+        lambda data, _: JsonRPCRequestMessage(
+            id=data["id"], method=data["method"], jsonrpc=data["jsonrpc"], params=data.get("params")
+        ),
+    )
+    converter.register_structure_hook(
+        JsonRPCNotification,
+        lambda data, _: JsonRPCNotification(
+            method=data["method"], jsonrpc=data["jsonrpc"], params=data.get("params")
+        ),
+    )
+    converter.register_structure_hook(
+        JsonRPCResponseMessage,
+        lambda data, _: JsonRPCResponseMessage(id=data["id"], jsonrpc=data["jsonrpc"], result=data.get("result")),
+    )
+    return converter
+
+
+class SessionProtocol(LanguageServerProtocol):
+    _server: "TunesmithServer"
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_: Any) -> None:
+        """End this session; pygls would end the process."""
+        self._server.leave()
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """Answer a request that does not fit its type; pygls would leave the client waiting for it."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if "id" in data and "method" in data:
+                self._send_response(data["id"], error=error.to_response_error())
+            raise

@@ -1,0 +1,38 @@
+"""`tunesmith lsp --standalone`: daemon and session in the editor's own process tree; runs end with it.
+
+The same server as behind the socket, at one end of a socket pair; the forwarder's pump has the other.
+"""
+
+import asyncio
+import os
+import socket
+import sys
+import threading
+
+from tunesmith.server.sessions.connection import STREAM_LIMIT, serve_connection
+from tunesmith.server.sessions.daemon import Daemon
+from tunesmith.server.sessions.forward import pump
+from tunesmith.server.sessions.logs import log_to_file
+from tunesmith.server.sessions.paths import state_dir
+
+
+def serve_standalone() -> int:
+    """Serve standard input and output until the client leaves. Returns 0."""
+    source, sink = sys.stdin.fileno(), os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print must not end up between messages
+    log = log_to_file("standalone.log")
+    ours, theirs = socket.socketpair()
+    threading.Thread(target=_pump_and_close, args=(theirs, source, sink), name="pump", daemon=True).start()
+    asyncio.run(_serve(Daemon(state_dir=state_dir(), socket=None, log=log), ours))
+    return 0
+
+
+def _pump_and_close(connection: socket.socket, source: int, sink: int) -> None:
+    with connection:
+        pump(connection, source, sink)
+
+
+async def _serve(daemon: Daemon, connection: socket.socket) -> None:
+    reader, writer = await asyncio.open_connection(sock=connection, limit=STREAM_LIMIT)
+    async with daemon:
+        await serve_connection(daemon, reader, writer, dict(os.environ))
