@@ -1,0 +1,41 @@
+"""`tunesmith apply`: show the edit a run leads to, and write it."""
+
+import argparse
+
+from tunesmith.protocol.session_messages import ApplyParams
+from tunesmith.server.cli.ask import ask, ask_for_run
+from tunesmith.server.cli.exit_codes import OK
+from tunesmith.server.cli.options import add_json, add_root
+from tunesmith.server.cli.output import print_json, result_console
+from tunesmith.server.cli.root import find_root
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="a run's id, the beginning or end of one, or `latest`")
+    parser.add_argument(
+        "--form",
+        choices=["load", "demos"],
+        default="load",
+        help="load: copy the artifact to compiled/ and load it; demos: write the demos into the source (default load)",
+    )
+    parser.add_argument("--diff", action="store_true", help="only print the edit")
+    add_root(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    root = find_root(options.root)
+    chosen = ask_for_run(root, options.run)
+    # The daemon composes against the file as it is now and refuses where its anchors are gone.
+    applied = ask(
+        "tunesmith/apply",
+        ApplyParams(root=str(root), run_id=chosen.run_id, form=options.form, write=not options.diff),
+    )
+    if options.json:
+        print_json(applied)
+        return OK
+    console = result_console()
+    console.print(applied.diff.rstrip("\n"), soft_wrap=True)
+    if applied.written:
+        console.print(f"\nWritten: {', '.join(applied.files)}", soft_wrap=True)
+    return OK

@@ -1,0 +1,105 @@
+"""`tunesmith daemon`: the background process that every other verb and every editor shares."""
+
+import argparse
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tunesmith.protocol.session_messages import DaemonStatus
+from tunesmith.server.cli.exit_codes import FINDINGS, OK
+from tunesmith.server.cli.options import add_json
+from tunesmith.server.cli.output import complain, print_json
+from tunesmith.server.cli.views.numbers import describe_seconds
+from tunesmith.server.sessions import control
+from tunesmith.server.sessions.errors import DaemonNotRunning
+from tunesmith.server.sessions.paths import log_file
+
+ACTIONS = {
+    "start": "start it, where none runs",
+    "stop": "stop it; its runs commit what is in flight and can be resumed",
+    "status": "say whether it runs, since when, and what it is doing (exit code 1 where it does not run)",
+    "logs": "print its log",
+}
+
+LOOK_SECONDS = 0.2
+"""How often `--follow` looks for new lines."""
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, summary in ACTIONS.items():
+        action = actions.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+        if name == "logs":
+            action.add_argument("--follow", action="store_true", help="go on with what is written, until Ctrl-C")
+        add_json(action)
+
+
+def run(options: argparse.Namespace) -> int:
+    actions = {"start": start_daemon, "stop": stop_daemon, "status": show_status, "logs": print_log}
+    return actions[options.action](options)
+
+
+def start_daemon(options: argparse.Namespace) -> int:
+    control.start()
+    status = asyncio.run(control.status())
+    return tell(options, status, f"The daemon runs (process {status.pid}, version {status.version}).")
+
+
+def stop_daemon(options: argparse.Namespace) -> int:
+    pid = control.stop()
+    sentence = "The daemon was not running." if pid is None else f"The daemon (process {pid}) has stopped."
+    return tell(options, {"stopped": pid}, sentence)
+
+
+def show_status(options: argparse.Namespace) -> int:
+    try:
+        status = asyncio.run(control.status())
+    except DaemonNotRunning as error:
+        tell(options, {"running": False}, str(error))
+        return FINDINGS
+    return tell(options, status, "\n".join(status_lines(status)))
+
+
+def status_lines(status: DaemonStatus) -> list[str]:
+    rows = [
+        ("process", f"{status.pid}, version {status.version}, protocol {status.protocol}"),
+        ("up", describe_seconds(status.seconds)),
+        ("sessions", str(status.sessions)),
+        ("running", ", ".join(status.running) or "nothing"),
+        ("queued", ", ".join(status.queued) or "nothing"),
+        ("socket", status.socket or "none"),
+        ("log", status.log),
+    ]
+    return [f"{name:<9} {text}" for name, text in rows]
+
+
+def print_log(options: argparse.Namespace) -> int:
+    path = log_file()
+    if not path.exists():
+        complain(f"There is no log yet at {path}.")
+        return FINDINGS
+    for line in follow_log(path) if options.follow else path.read_text(errors="replace").splitlines():
+        tell(options, {"line": line}, line)
+    return OK
+
+
+def follow_log(path: Path) -> Iterator[str]:
+    """Lines as they are written, across rotations; never ends."""
+    while True:
+        with path.open(errors="replace") as log:
+            inode = path.stat().st_ino
+            while path.exists() and path.stat().st_ino == inode:
+                for line in log:
+                    yield line.rstrip("\n")
+                time.sleep(LOOK_SECONDS)
+        while not path.exists():
+            time.sleep(LOOK_SECONDS)
+
+
+def tell(options: argparse.Namespace, document: object, sentence: str) -> int:
+    if options.json:
+        print_json(document)
+    else:
+        print(sentence, flush=True)
+    return OK

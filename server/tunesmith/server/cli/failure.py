@@ -1,0 +1,54 @@
+"""How a command that failed says so: one sentence to stderr, or a JSON error object to stdout."""
+
+import os
+import time
+import traceback
+from pathlib import Path
+
+from tunesmith.protocol import ProtocolError, UserError
+from tunesmith.server.cli.errors import CommandError
+from tunesmith.server.cli.exit_codes import FINDINGS
+from tunesmith.server.cli.output import complain, print_json
+from tunesmith.server.client import DaemonRefused
+from tunesmith.server.errors import ServerError
+from tunesmith.server.sessions.errors import SessionError
+from tunesmith.server.sessions.paths import state_dir
+
+
+def report_failure(error: Exception, *, as_json: bool) -> int:
+    """Say what happened and return the exit code."""
+    told = explain(error)
+    if as_json:
+        print_json({"error": told})
+    else:
+        complain(str(told))
+        if told.traceback:
+            complain(told.traceback.rstrip())
+    return error.exit_code if isinstance(error, CommandError) else FINDINGS
+
+
+def explain(error: Exception) -> UserError:
+    match error:
+        case DaemonRefused():
+            return error.error
+        case ServerError():
+            return error.user_error
+        case CommandError() | SessionError() | ProtocolError():
+            return UserError(message=str(error))
+        case OSError(filename=str(), strerror=str()):
+            return UserError(message=f"{error.filename}: {error.strerror}.")
+        case _:
+            kind = type(error).__name__
+            return UserError(
+                message=f"Something unexpected happened ({kind}: {error}).",
+                next_step=f"Details: {write_details(error)}",
+            )
+
+
+def write_details(error: Exception) -> Path:
+    """Append the traceback to the command line's own log, which only this user may read."""
+    path = state_dir() / "cli.log"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "a") as log:
+        log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}\n{''.join(traceback.format_exception(error))}\n")
+    return path

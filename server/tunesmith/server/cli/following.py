@@ -1,0 +1,99 @@
+"""Following a run to its end, and what Ctrl-C means meanwhile."""
+
+import asyncio
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from tunesmith.protocol import FINAL_STATUSES, RunStatus, StatusChanged
+from tunesmith.protocol.session_messages import RunDetail, RunEventParams, RunRef, RunStarted, ShowRun, WatchRun
+from tunesmith.protocol.store import open_reader
+from tunesmith.server.cli.views.run_view import RunView
+from tunesmith.server.client import DaemonClient
+from tunesmith.server.sessions.errors import DaemonLost
+from tunesmith.server.sessions.paths import log_file
+
+RESTING: frozenset[RunStatus] = FINAL_STATUSES | {"interrupted", "needs credentials"}
+"""Nothing more happens to the run by itself."""
+
+LEDGER_SECONDS = 1.0
+
+
+async def follow_run(client: DaemonClient, root: Path, run: RunStarted, view: RunView) -> RunDetail | None:
+    """Show the run until it rests, and return how it stands then; None where the user left before.
+
+    The first Ctrl-C asks the run to stop, the second leaves it to the daemon. Raises `DaemonLost`, `DaemonRefused`.
+    """
+    view.begin(run)
+    ledger = asyncio.create_task(_show_ledger(Path(run.run_dir), view))
+    try:
+        stayed = await _watch(client, root, run, view)
+    finally:
+        ledger.cancel()
+        view.end()
+    if not stayed:
+        return None
+    detail: RunDetail = await client.request("tunesmith/showRun", ShowRun(root=str(root), run_id=run.run_id))
+    return detail
+
+
+async def _watch(client: DaemonClient, root: Path, run: RunStarted, view: RunView) -> bool:
+    """True once the run rests, False when the user leaves."""
+    await client.request("tunesmith/watchRun", WatchRun(root=str(root), run_id=run.run_id))
+    with _interrupts() as interrupts:
+        resting = asyncio.create_task(_show_events(client, run, view))
+        try:
+            if await _first(resting, interrupts):
+                return True
+            view.note("Stopping after what is in flight; the best program so far is kept. Ctrl-C again to leave.")
+            await client.request("tunesmith/cancelRun", RunRef(root=str(root), run_id=run.run_id))
+            return await _first(resting, interrupts)
+        finally:
+            resting.cancel()
+
+
+async def _first(resting: "asyncio.Task[None]", interrupts: "asyncio.Queue[None]") -> bool:
+    """True where the run rests before the next Ctrl-C. Raises what following the run raises."""
+    interrupt = asyncio.create_task(interrupts.get())
+    await asyncio.wait({resting, interrupt}, return_when=asyncio.FIRST_COMPLETED)
+    interrupt.cancel()
+    if resting.done():
+        resting.result()
+    return resting.done()
+
+
+async def _show_events(client: DaemonClient, run: RunStarted, view: RunView) -> None:
+    async for notification in client.notifications():
+        if notification.method != "tunesmith/runEvent":
+            continue
+        told = msgspec.convert(notification.params, RunEventParams)
+        if told.run_id != run.run_id:
+            continue
+        view.show(told.record)
+        if isinstance(told.record.event, StatusChanged) and told.record.event.status in RESTING:
+            return
+    raise DaemonLost(log_file())
+
+
+async def _show_ledger(run_dir: Path, view: RunView) -> None:
+    """Events carry no costs: the ledger is the run's store, which anyone may read."""
+    while True:
+        with suppress(FileNotFoundError, sqlite3.Error), open_reader(run_dir) as store:
+            view.spend(store.totals())
+        await asyncio.sleep(LEDGER_SECONDS)
+
+
+@contextmanager
+def _interrupts() -> Iterator["asyncio.Queue[None]"]:
+    """Ctrl-C as items of a queue, instead of the exception that would tear everything down."""
+    loop = asyncio.get_running_loop()
+    pressed: asyncio.Queue[None] = asyncio.Queue()
+    loop.add_signal_handler(signal.SIGINT, pressed.put_nowait, None)
+    try:
+        yield pressed
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)

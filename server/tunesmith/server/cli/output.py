@@ -1,0 +1,27 @@
+"""Where words go: results to stdout, progress and complaints to stderr."""
+
+import sys
+from typing import Any
+
+from rich.console import Console
+
+from tunesmith.protocol import encode
+
+
+def print_json(value: Any) -> None:
+    """One JSON document, on a line of its own."""
+    sys.stdout.write(encode(value).decode() + "\n")
+    sys.stdout.flush()
+
+
+def result_console() -> Console:
+    """For tables and reports. Source text must not be read as markup, nor numbers coloured at random."""
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def progress_console() -> Console:
+    return Console(stderr=True, markup=False, highlight=False, emoji=False)
+
+
+def complain(message: str) -> None:
+    print(f"tunesmith: {message}", file=sys.stderr)

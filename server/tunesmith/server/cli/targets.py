@@ -1,0 +1,30 @@
+"""`tunesmith targets`: what can be tuned, with the last run of each."""
+
+import argparse
+
+from tunesmith.protocol.session_messages import TargetList
+from tunesmith.server.cli.exit_codes import OK
+from tunesmith.server.cli.options import add_json, add_root
+from tunesmith.server.cli.output import print_json, result_console
+from tunesmith.server.cli.root import existing_path, find_root, under_root
+from tunesmith.server.cli.views.tables import targets_table
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="?", metavar="PATH", help="only what a file or folder declares")
+    add_root(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    path = existing_path(options.path)
+    root = find_root(options.root, path)
+    within = under_root(path, root)
+    targets = [target for target in list_targets(root) if within is None or is_within(target.file, within)]
+    if options.json:
+        print_json(TargetList(targets=targets))
+    elif targets:
+        result_console().print(targets_table(targets))
+    else:
+        print(NO_TARGETS)
+    return OK

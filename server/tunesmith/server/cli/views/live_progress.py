@@ -1,0 +1,59 @@
+"""A run drawn in place on a terminal: what it is doing, how far, the score so far, and what it has spent."""
+
+from rich.console import Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from tunesmith.protocol import CandidateScored, EventRecord, Progressed, StatusChanged, Totals
+from tunesmith.protocol.session_messages import RunStarted
+from tunesmith.server.cli.output import progress_console
+from tunesmith.server.cli.views.event_lines import event_line
+from tunesmith.server.cli.views.numbers import describe_cost
+
+
+class LiveProgress:
+    def __init__(self) -> None:
+        self._console = progress_console()
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self._console,
+            expand=True,
+        )
+        self._task = self._bar.add_task("starting", total=None)
+        self._score = ""
+        self._spent = ""
+        self._live = Live(console=self._console, refresh_per_second=8, transient=True, get_renderable=self._draw)
+
+    def begin(self, run: RunStarted) -> None:
+        self._console.print(f"run {run.run_id}")
+        self._live.start()
+
+    def show(self, record: EventRecord) -> None:
+        event = record.event
+        if isinstance(event, Progressed):
+            # The elapsed time is the run's, so phases share one task.
+            self._bar.update(self._task, description=event.phase, completed=event.done, total=event.total)
+            return
+        if isinstance(event, CandidateScored):
+            self._score = f"{event.name} {event.score.score:.3f}"
+        if isinstance(event, StatusChanged) and event.reason is None:
+            self._bar.update(self._task, description=event.status)
+            return
+        self._console.print(event_line(event), soft_wrap=True)
+
+    def spend(self, totals: Totals) -> None:
+        self._spent = describe_cost(totals)
+
+    def note(self, message: str) -> None:
+        self._console.print(message, soft_wrap=True)
+
+    def end(self) -> None:
+        self._live.stop()
+
+    def _draw(self) -> Group:
+        return Group(self._bar, Text("  " + " · ".join(part for part in (self._score, self._spent) if part)))

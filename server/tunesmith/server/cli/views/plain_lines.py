@@ -1,0 +1,44 @@
+"""A run as plain lines on stderr: for logs and pipes, where nothing can be drawn over."""
+
+from tunesmith.protocol import EventRecord, Progressed, Totals
+from tunesmith.protocol.session_messages import RunStarted
+from tunesmith.server.cli.output import complain, progress_console
+from tunesmith.server.cli.views.event_lines import event_line
+
+STEPS = 10
+"""A phase of known length is told in about so many lines."""
+
+
+class PlainLines:
+    def __init__(self) -> None:
+        self._console = progress_console()
+        self._phase: str | None = None
+        self._step = -1
+
+    def begin(self, run: RunStarted) -> None:
+        self._print(f"run {run.run_id}")
+
+    def show(self, record: EventRecord) -> None:
+        if isinstance(record.event, Progressed) and not self._is_news(record.event):
+            return
+        self._print(event_line(record.event))
+
+    def spend(self, totals: Totals) -> None:
+        """The report has the totals; a line a second would drown the rest."""
+
+    def note(self, message: str) -> None:
+        complain(message)
+
+    def end(self) -> None:
+        """Nothing to close."""
+
+    def _is_news(self, event: Progressed) -> bool:
+        """A new phase, a further tenth of it, or its end."""
+        step = event.done * STEPS // event.total if event.total else -1
+        if event.phase == self._phase and step == self._step:
+            return False
+        self._phase, self._step = event.phase, step
+        return True
+
+    def _print(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True)

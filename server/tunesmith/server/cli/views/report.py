@@ -1,0 +1,38 @@
+"""How a run ended, in a few aligned lines."""
+
+from tunesmith.protocol import DemoChoice, RunReport
+from tunesmith.server.cli.views.numbers import describe_cost, describe_gain, describe_score, describe_seconds
+
+
+def report_lines(report: RunReport) -> list[str]:
+    rows = [("run", f"{report.run_id} ({report.status})"), ("target", f"{report.target} · {report.optimizer}")]
+    if report.baseline is not None:
+        rows.append(("baseline", describe_score(report.baseline)))
+    if report.tuned is not None:
+        rows.append(("tuned", describe_score(report.tuned)))
+    if report.gain is not None:
+        rows.append(("gain", describe_gain(report.gain)))
+    rows.append(("cost", f"{describe_cost(report)}, {describe_seconds(report.seconds)}"))
+    if report.artifact is not None:
+        rows.append(("artifact", report.artifact))
+        rows.append(("next", f"tunesmith apply {report.run_id} --diff"))
+    return [f"{name:<9} {text}" for name, text in rows]
+
+
+def demo_lines(demos: list[DemoChoice]) -> list[str]:
+    """The chosen demonstrations by predictor, each with the reason it was chosen."""
+    lines: list[str] = []
+    for predictor in dict.fromkeys(demo.predictor for demo in demos):
+        lines.append(f"demos of {predictor}")
+        for demo in demos:
+            if demo.predictor == predictor:
+                place = demo.origin if demo.example is None else f"{demo.origin}, example {demo.example}"
+                lines.append(f"  {place}, {demo.tokens} tokens: {demo.why}")
+                lines += [f"    {name}: {shorten(value)}" for name, value in demo.values.items()]
+    return lines
+
+
+def shorten(value: object, width: int = 100) -> str:
+    """A value on one line."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= width else text[: width - 1] + "…"

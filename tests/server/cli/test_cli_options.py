@@ -1,0 +1,117 @@
+"""What words on the command line become."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from tunesmith.server.cli.dispatch import parse
+from tunesmith.server.cli.errors import UsageError
+from tunesmith.server.cli.optimize import optimizer_keywords
+from tunesmith.server.cli.options import above_zero, key_value, not_negative
+from tunesmith.server.cli.run_options import interpreter, target_under_root
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("metric_threshold=0.5", ("metric_threshold", 0.5)),
+        ("max_errors=3", ("max_errors", 3)),
+        ("teacher_settings={}", ("teacher_settings", {})),
+        ('name="a=b"', ("name", "a=b")),
+        ("flag=true", ("flag", True)),
+        ("nothing=null", ("nothing", None)),
+    ],
+)
+def test_key_value(text: str, expected: tuple[str, object]) -> None:
+    assert key_value(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("max_errors", "not KEY=VALUE"),
+        ("=3", "not KEY=VALUE"),
+        ("a-b=3", "not KEY=VALUE"),
+        ("name=text", "text needs its quotes"),
+        ("name=", "not JSON"),
+    ],
+)
+def test_key_value_refused(text: str, complaint: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match=complaint):
+        key_value(text)
+
+
+@pytest.mark.parametrize(("kind", "text", "expected"), [(int, "7", 7), (float, "0.5", 0.5), (float, "3", 3.0)])
+def test_above_zero(kind: type[int] | type[float], text: str, expected: float) -> None:
+    assert above_zero(kind)(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [(int, "0"), (int, "-1"), (int, "1.5"), (int, "x"), (float, "0"), (float, "nan"), (float, "-inf")]
+)
+def test_above_zero_refused(kind: type[int] | type[float], text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        above_zero(kind)(text)
+
+
+@pytest.mark.parametrize("text", ["-1", "1.0", "", "x"])
+def test_not_negative_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        not_negative(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ([], "VERB"),
+        (["--json"], "--json|VERB"),
+        (["tune"], "invalid choice: 'tune'"),
+        (["optimize"], "TARGET"),
+        (["optimize", "t", "--optimizer", "magic"], "invalid choice: 'magic'"),
+        (["optimize", "t", "--max-calls", "0"], "0 is not above zero"),
+        (["optimize", "t", "--max-usd", "cheap"], "'cheap' is not a number"),
+        (["optimize", "t", "--seed", "-1"], "-1 is below zero|expected one argument"),
+        (["optimize", "t", "--option", "a"], "'a' is not KEY=VALUE"),
+        (["runs"], "ACTION"),
+        (["runs", "show"], "RUN"),
+        (["runs", "show", "latest", "--example", "first"], "'first' is not a whole number"),
+        (["apply", "latest", "--form", "pickle"], "invalid choice: 'pickle'"),
+        (["index", "--colour"], "unrecognized arguments: --colour"),
+    ],
+)
+def test_usage(words: list[str], complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        parse(words)
+
+
+def test_optimize_words() -> None:
+    options = parse(
+        [
+            *("optimize", "intents", "--lm", "openai/gpt-4o-mini", "--max-usd", "1.5", "--threads", "4"),
+            *("--max-labeled-demos", "0", "--option", "metric_threshold=0.5", "--option", "max_labeled_demos=9"),
+        ]
+    )
+    assert (options.verb, options.target, options.optimizer) == ("optimize", "intents", "bootstrap-fewshot")
+    assert (options.lm, options.max_usd, options.threads, options.seed) == ("openai/gpt-4o-mini", 1.5, 4, 0)
+    assert optimizer_keywords(options) == {"max_labeled_demos": 0, "metric_threshold": 0.5}
+
+
+def test_interpreter_keeps_the_link_of_a_virtual_environment(tmp_path: Path) -> None:
+    link = tmp_path / "python"
+    link.symlink_to(Path("/bin/sh"))
+    assert interpreter(str(link)) == str(link)
+
+
+def test_interpreter_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such program"):
+        interpreter(str(tmp_path / "python"))
+
+
+def test_place_typed_in_a_subfolder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "main.py").touch()
+    monkeypatch.chdir(tmp_path / "app")
+    assert target_under_root("main.py:7", tmp_path) == "app/main.py:7"
+    assert target_under_root("intents", tmp_path) == "intents"
+    assert target_under_root("gone.py:7", tmp_path) == "gone.py:7"
