@@ -2,6 +2,8 @@
 
 ProtocolError
 ├── VersionMismatch      the peer speaks another protocol version
+├── UnknownModel         no local model has this name
+├── ModelMissing         a local model was not fetched yet
 └── StoreError
     ├── RunOwned         another process executes this run
     ├── StoreUnwritable  the run's folder cannot be written (read-only, disk full)
@@ -20,6 +22,22 @@ class VersionMismatch(ProtocolError):
 
     def __init__(self, *, ours: int, theirs: int, peer: str, mend: str) -> None:
         super().__init__(f"{peer} speaks protocol {theirs}, this side {ours}. {mend}")
+
+
+class UnknownModel(ProtocolError):
+    """No local model has this name."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        super().__init__(f"no local model is called {name!r}. Known: {', '.join(known)}.")
+
+
+class ModelMissing(ProtocolError):
+    """A local model was not fetched yet, or only in part."""
+
+    def __init__(self, name: str, folder: Path, megabytes: int) -> None:
+        super().__init__(
+            f"the local model {name} is not in {folder}. Run `tunesmith model pull {name}` ({megabytes} MB, once)."
+        )
 
 
 class StoreError(ProtocolError):
