@@ -6,13 +6,14 @@ imports more than argparse, so `tunesmith lsp` starts about as fast as Python do
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
 from tunesmith.server.cli.errors import UsageError
-from tunesmith.server.cli.exit_codes import INTERRUPTED, OK
+from tunesmith.server.cli.exit_codes import INTERRUPTED, OK, USAGE
 from tunesmith.server.sessions.version import VERSION
 
 VERBS = {
@@ -49,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output is gone (`| head`). Python would complain once more while it flushes at exit.
         sys.stdout = None
         return OK
+    except ModuleNotFoundError as error:
+        # Beside dspy tunesmith is mostly installed without the extra: the optimizers alone.
+        return report_missing(error, as_json="--json" in words)
     except Exception as error:  # noqa: BLE001  the process's border: a user never sees a bare traceback
         from tunesmith.server.cli.failure import report_failure
 
@@ -63,10 +67,20 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         epilog="Exit codes: 0 fine, 1 findings or a failed run, 2 usage.",
     )
     parser.add_argument("--version", action="version", version=f"tunesmith {VERSION}", help="print the version")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs")
     chosen = next((word for word in words if not word.startswith("-")), None)
     for name, summary in VERBS.items():
         verb = verbs.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
         if name == chosen:
             import_module(f"tunesmith.server.cli.{name}").define(verb)
     return parser.parse_args(words)
+
+
+def report_missing(error: ModuleNotFoundError, *, as_json: bool) -> int:
+    """With the standard library alone: what is missing may be what the other failures are told with."""
+    message = f"The command line needs {error.name}. Install it with `pip install 'tunesmith[server]'`."
+    if as_json:
+        print(json.dumps({"error": {"message": message}}))
+    else:
+        print(f"tunesmith: {message}", file=sys.stderr)
+    return USAGE

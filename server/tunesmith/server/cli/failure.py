@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tunesmith.protocol import ProtocolError, UserError
 from tunesmith.server.cli.errors import CommandError
-from tunesmith.server.cli.exit_codes import FINDINGS
+from tunesmith.server.cli.exit_codes import FINDINGS, USAGE
 from tunesmith.server.cli.output import complain, print_json
-from tunesmith.server.client import DaemonRefused
+from tunesmith.server.client import INTERNAL_ERROR, DaemonRefused
 from tunesmith.server.errors import ServerError
 from tunesmith.server.sessions.errors import SessionError
 from tunesmith.server.sessions.paths import state_dir
@@ -24,7 +24,19 @@ def report_failure(error: Exception, *, as_json: bool) -> int:
         complain(str(told))
         if told.traceback:
             complain(told.traceback.rstrip())
-    return error.exit_code if isinstance(error, CommandError) else FINDINGS
+    return exit_code(error)
+
+
+def exit_code(error: Exception) -> int:
+    match error:
+        case CommandError():
+            return error.exit_code
+        case ServerError():
+            return USAGE
+        case DaemonRefused(code=code):
+            return FINDINGS if code == INTERNAL_ERROR else USAGE
+        case _:
+            return FINDINGS
 
 
 def explain(error: Exception) -> UserError:

@@ -92,8 +92,10 @@ def _interrupts() -> Iterator["asyncio.Queue[None]"]:
     """Ctrl-C as items of a queue, instead of the exception that would tear everything down."""
     loop = asyncio.get_running_loop()
     pressed: asyncio.Queue[None] = asyncio.Queue()
+    before = signal.getsignal(signal.SIGINT)
     loop.add_signal_handler(signal.SIGINT, pressed.put_nowait, None)
     try:
         yield pressed
     finally:
         loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, before)
