@@ -16,9 +16,10 @@ async def status() -> DaemonStatus:
     return answer
 
 
-def start() -> int:
+def start(*, idle_minutes: float | None = None) -> int:
     """Start the daemon where none runs, and return its process id. Raises `SessionError`."""
-    joined = join(client="cli")
+    options = () if idle_minutes is None else ("--idle-minutes", str(idle_minutes))
+    joined = join(client="cli", options=options)
     joined.connection.close()
     return joined.pid
 

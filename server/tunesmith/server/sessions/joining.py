@@ -20,6 +20,7 @@ from tunesmith.server.sessions.version import PROTOCOL, VERSION
 START_SECONDS = 30.0
 """How long a daemon that was started may take to listen, and one that is leaving to leave."""
 GREETING_SECONDS = 10.0
+DAEMON = ("-m", "tunesmith.server.sessions.listen")
 
 
 class Joined(NamedTuple):
@@ -31,29 +32,27 @@ class Joined(NamedTuple):
     protocol: int
 
 
-def join(*, client: str, start: bool = True, any_protocol: bool = False) -> Joined:
+def join(*, client: str, start: bool = True, any_protocol: bool = False, options: tuple[str, ...] = ()) -> Joined:
     """Connect to the daemon and exchange greetings; start one first where nobody listens and `start` is set.
 
-    `client` is `lsp` or `cli`. Raises `DaemonNotRunning`, `DaemonNotStarted`, `UnsafeFolder`, `SocketPathTooLong`,
-    and `DaemonMismatch` unless `any_protocol` is set.
+    `client` is `lsp` or `cli`; `options` are the command line of a daemon that is started. Raises `DaemonNotRunning`,
+    `DaemonNotStarted`, `UnsafeFolder`, `SocketPathTooLong`, and `DaemonMismatch` unless `any_protocol` is set.
     """
     path = socket_path()
     joined = _try_join(path, client)
     if joined is None:
         if not start:
             raise DaemonNotRunning
-        joined = _start_and_join(path, client)
+        joined = _start_and_join(path, client, options)
     if joined.protocol != PROTOCOL and not any_protocol:
         joined.connection.close()
-        raise DaemonMismatch(
-            ours=PROTOCOL, our_version=VERSION, theirs=joined.protocol, their_version=joined.version
-        )
+        raise DaemonMismatch(ours=PROTOCOL, our_version=VERSION, theirs=joined.protocol, their_version=joined.version)
     return joined
 
 
-def _start_and_join(path: Path, client: str) -> Joined:
+def _start_and_join(path: Path, client: str, options: tuple[str, ...]) -> Joined:
     deadline = time.monotonic() + START_SECONDS
-    daemon = _spawn()
+    daemon = _spawn(options)
     while time.monotonic() < deadline:
         joined = _try_join(path, client)
         if joined is not None:
@@ -61,16 +60,16 @@ def _start_and_join(path: Path, client: str) -> Joined:
         if daemon.poll():
             raise DaemonNotStarted(f"exit code {daemon.returncode}", output_file())
         if daemon.poll() == 0:
-            daemon = _spawn()  # it met another daemon that has left since
+            daemon = _spawn(options)  # it met another daemon that has left since
         time.sleep(0.01)
     raise DaemonNotStarted(f"no answer within {START_SECONDS:.0f} s", output_file())
 
 
-def _spawn() -> subprocess.Popen[bytes]:
+def _spawn(options: tuple[str, ...]) -> subprocess.Popen[bytes]:
     """A daemon in a session of its own, so that it outlives the editor that wanted it."""
     with output_file().open("wb") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "tunesmith.server.sessions.listen"],
+            [sys.executable, *DAEMON, *options],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

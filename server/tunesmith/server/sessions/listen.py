@@ -85,7 +85,7 @@ async def _serve(path: Path, idle_minutes: float) -> None:
         log.info("listening, version %s, protocol %d", VERSION, PROTOCOL)
         idle = asyncio.create_task(_stop_when_idle(daemon, idle_minutes))
         await daemon.stopped.wait()
-        path.unlink(missing_ok=True)  # first, so that no client joins a daemon that is leaving
+        _remove(path)  # first, so that no client joins a daemon that is leaving
         listener.close()
         idle.cancel()
         log.info("stopping")
@@ -96,14 +96,18 @@ async def _serve(path: Path, idle_minutes: float) -> None:
 
 async def _listen(path: Path, accept: "asyncio._ClientConnectedCallback") -> asyncio.Server:
     """Bind the socket for this user alone, over a stale one."""
-    with contextlib.suppress(FileNotFoundError):
-        check_own(path)
-        path.unlink()
+    _remove(path)
     mask = os.umask(0o177)
     try:
         return await asyncio.start_unix_server(accept, path, limit=STREAM_LIMIT)
     finally:
         os.umask(mask)
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        check_own(path)
+        path.unlink()
 
 
 async def _greet_and_serve(daemon: Daemon, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

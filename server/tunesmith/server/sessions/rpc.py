@@ -38,9 +38,7 @@ def plain_converter() -> Converter:
     )
     converter.register_structure_hook(
         JsonRPCNotification,
-        lambda data, _: JsonRPCNotification(
-            method=data["method"], jsonrpc=data["jsonrpc"], params=data.get("params")
-        ),
+        lambda data, _: JsonRPCNotification(method=data["method"], jsonrpc=data["jsonrpc"], params=data.get("params")),
     )
     converter.register_structure_hook(
         JsonRPCResponseMessage,
@@ -51,6 +49,12 @@ def plain_converter() -> Converter:
 
 class SessionProtocol(LanguageServerProtocol):
     _server: "TunesmithServer"
+
+    def __init__(self, server: "TunesmithServer", converter: Converter) -> None:
+        super().__init__(server, converter)
+        # `handlers/documents.py` keeps the documents: pygls breaks lines where the protocol does not (form feed).
+        for method in (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE, types.TEXT_DOCUMENT_DID_CLOSE):
+            del self.fm.builtin_features[method]
 
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_: Any) -> None:

@@ -1,0 +1,78 @@
+"""Work-done progress of a run, in the sessions that started or watch it (LSP 3.17, "Work Done Progress")."""
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+
+from tunesmith.protocol import Progressed
+
+SHARE_OF_THE_REST = 0.5
+"""Of what is left of the bar, the part a phase may fill: how many phases follow is not known, and a bar only rises."""
+
+log = logging.getLogger(__name__)
+
+
+class RunProgress:
+    """One bar with a button to cancel. Begin, report and end may be called whatever the client can show."""
+
+    def __init__(self, server: LanguageServer, title: str, on_cancel: Callable[[], None]) -> None:
+        self._progress = server.work_done_progress
+        self._title = title
+        self._on_cancel = on_cancel
+        self._token: str | None = None
+        self._phase = ""
+        self._base = 0.0
+        self._filled = 0.0
+
+    async def begin(self) -> None:
+        """Only for clients that take progress the server begins (`Abilities.progress`)."""
+        token = str(uuid.uuid4())
+        try:
+            # Shielded: pygls fails on the answer to a request whose waiter was cancelled.
+            await asyncio.shield(self._progress.create_async(token))
+        except (JsonRpcException, asyncio.CancelledError) as error:
+            log.info("the client takes no progress: %s", type(error).__name__)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            return
+        self._token = token
+        self._progress.begin(token, types.WorkDoneProgressBegin(title=self._title, cancellable=True, percentage=0))
+        self._progress.tokens[token].add_done_callback(self._cancelled)
+
+    def report(self, event: Progressed) -> None:
+        if self._token is None:
+            return
+        if event.phase != self._phase:
+            self._phase, self._base = event.phase, self._filled
+        if event.total:
+            share = min(event.done / event.total, 1.0) * SHARE_OF_THE_REST
+            self._filled = max(self._filled, self._base + (1 - self._base) * share)
+        self._progress.report(
+            self._token,
+            types.WorkDoneProgressReport(message=describe(event), percentage=int(self._filled * 100), cancellable=True),
+        )
+
+    def end(self, message: str | None = None) -> None:
+        if self._token is None:
+            return
+        token, self._token = self._token, None
+        self._progress.end(token, types.WorkDoneProgressEnd(message=message))
+        with contextlib.suppress(KeyError):
+            del self._progress.tokens[token]  # pygls keeps them for ever
+
+    def _cancelled(self, future: "Future[None]") -> None:
+        if future.cancelled() and self._token is not None:
+            self._on_cancel()
+
+
+def describe(event: Progressed) -> str:
+    """`bootstrapping 12/40, 3 accepted`."""
+    count = f" {event.done}/{event.total}" if event.total else f" {event.done}" if event.done else ""
+    return f"{event.phase}{count}" + (f", {event.text}" if event.text else "")
