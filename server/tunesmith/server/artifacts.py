@@ -1,0 +1,114 @@
+"""The artifacts a workspace's code loads, read once per change: what rules and features know of them."""
+
+import json
+import posixpath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tunesmith.protocol import ArtifactReport
+from tunesmith.server.index.facts import LoadFact
+
+if TYPE_CHECKING:
+    from tunesmith.server.workspace import Workspace
+
+_LARGEST = 64 * 2**20
+"""Bytes. What is larger is no program state, and reading it would stall the daemon."""
+
+
+class SavedField(msgspec.Struct, frozen=True):
+    """A field as `dump_state()` keeps it: by position, without its name."""
+
+    prefix: str
+    description: str
+
+
+class LoadedArtifact(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that some `load` call names."""
+
+    path: str
+    """Relative to the root, with forward slashes."""
+    exists: bool
+    problem: str | None = None
+    """Why it cannot be read as a program's state."""
+    report: ArtifactReport | None = None
+    """`metadata.tunesmith`: None where the file was saved by dspy itself."""
+    predictors: dict[str, list[SavedField]] = {}
+    """The saved fields by predictor name; a bare predictor is `self`."""
+
+
+def candidate_paths(load: LoadFact, source_path: str) -> list[str]:
+    """Where a `load` may look, relative to the root, likeliest first. Empty where that cannot be known.
+
+    A relative path starts at the working directory, mostly the root, else the script's folder.
+    """
+    if load.path is None or not load.path.endswith(".json") or posixpath.isabs(load.path):
+        return []
+    folder = posixpath.dirname(source_path)
+    starts = [folder] if load.from_file else ["", folder]
+    paths = [posixpath.normpath(posixpath.join(start, load.path)) for start in starts]
+    return list(dict.fromkeys(path for path in paths if not path.startswith("..")))
+
+
+class ArtifactReader:
+    """Reads artifacts from disk, and again only where a file's time or size changed."""
+
+    def __init__(self) -> None:
+        self._read: dict[Path, tuple[tuple[int, int], LoadedArtifact]] = {}
+
+    def read(self, workspace: "Workspace") -> dict[str, LoadedArtifact]:
+        """Every artifact the workspace's `load` calls may name, by path relative to the root."""
+        paths = {
+            candidate
+            for facts in workspace.index.files()
+            for load in facts.loads
+            for candidate in candidate_paths(load, facts.path)
+        }
+        return {path: self._read_one(Path(workspace.root), path) for path in sorted(paths)}
+
+    def _read_one(self, root: Path, path: str) -> LoadedArtifact:
+        file = root / path
+        try:
+            status = file.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            known = self._read.get(file)
+            if known is None or known[0] != stamp:
+                known = (stamp, _parse(path, file, status.st_size))
+                self._read[file] = known
+        except (FileNotFoundError, NotADirectoryError):
+            self._read.pop(file, None)
+            return LoadedArtifact(path=path, exists=False)
+        except OSError as error:
+            return LoadedArtifact(path=path, exists=True, problem=error.strerror or str(error))
+        return known[1]
+
+
+def _parse(path: str, file: Path, size: int) -> LoadedArtifact:
+    if size > _LARGEST:
+        return LoadedArtifact(path=path, exists=True, problem=f"it is larger than {_LARGEST // 2**20} MiB")
+    try:
+        state = json.loads(file.read_bytes())
+    except (ValueError, RecursionError) as error:
+        return LoadedArtifact(path=path, exists=True, problem=f"it is not JSON ({error})")
+    if not isinstance(state, dict):
+        return LoadedArtifact(path=path, exists=True, problem="it is not a program's state")
+    metadata = state.get("metadata")
+    ours = metadata.get("tunesmith") if isinstance(metadata, dict) else None
+    try:
+        report = None if ours is None else msgspec.convert(ours, ArtifactReport)
+    except msgspec.ValidationError as error:
+        return LoadedArtifact(path=path, exists=True, problem=f"its metadata cannot be read ({error})")
+    return LoadedArtifact(path=path, exists=True, report=report, predictors=_saved_fields(state))
+
+
+def _saved_fields(state: dict[str, Any]) -> dict[str, list[SavedField]]:
+    nested = {"self": state} if "signature" in state else state
+    return {
+        name: [SavedField(str(field.get("prefix", "")), str(field.get("description", ""))) for field in fields]
+        for name, one in nested.items()
+        if isinstance(one, dict)
+        and isinstance(signature := one.get("signature"), dict)
+        and isinstance(fields := signature.get("fields"), list)
+        and all(isinstance(field, dict) for field in fields)
+    }

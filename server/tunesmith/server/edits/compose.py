@@ -1,0 +1,72 @@
+"""From an artifact to the edit that applies it."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.protocol import ArtifactReport
+from tunesmith.server.edits.construction_site import find_site
+from tunesmith.server.edits.demos_edit import demos_edit
+from tunesmith.server.edits.load_edit import load_edit
+from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
+from tunesmith.server.edits.verify import find_fault
+from tunesmith.server.index.fingerprint import diff_fingerprints
+from tunesmith.server.targets.found import FoundTarget
+
+if TYPE_CHECKING:
+    from tunesmith.server.workspace import Workspace
+
+
+def compose_edit(
+    workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport, program_json: str, form: Form
+) -> ProgramEdit | Refusal:
+    """The edit that makes the source give the artifact's program, or why there is none. Writes nothing.
+
+    `program_json` is the text of the artifact's `program.json`. Composing again on the edited source gives no
+    text edits.
+    """
+    stale = _find_staleness(workspace, found, artifact)
+    if stale is not None:
+        return stale
+    site = find_site(workspace, found)
+    if isinstance(site, Refusal):
+        return site
+    state = _read_state(program_json)
+    if isinstance(state, Refusal):
+        return state
+    if form == "load":
+        names = [other.target.name for other in workspace.targets()]
+        edit = load_edit(site, found.target.name, names, artifact, state)
+    else:
+        edit = demos_edit(workspace, site, found.program, artifact, state)
+    if isinstance(edit, Refusal):
+        return edit
+    before = site.source.text
+    fault = find_fault(before, apply_edits(before, edit.edits), site.start, site.program)
+    return edit if fault is None else Refusal(reason=f"the composed edit was dropped: {fault}.", where=site.where)
+
+
+def _find_staleness(workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport) -> Refusal | None:
+    """Only changes the index can name refuse an edit."""
+    if artifact.fingerprint is None or found.program is None:
+        return None
+    changes = diff_fingerprints(artifact.fingerprint, workspace.fingerprint(found.program))
+    if not changes:
+        return None
+    more = f" (and {len(changes) - 1} more)" if len(changes) > 1 else ""
+    return Refusal(
+        reason=f"the program changed since run {artifact.report.run_id} started: {changes[0].message}{more}.",
+        where=f"{changes[0].file}:{changes[0].line}",
+        next_step=f"Tune {found.target.name} again, or undo the change.",
+    )
+
+
+def _read_state(program_json: str) -> dict[str, Any] | Refusal:
+    try:
+        state = json.loads(program_json)
+        json.dumps(state, ensure_ascii=False, allow_nan=False).encode()  # NaN and lone surrogates cannot be written
+    except (ValueError, RecursionError) as error:
+        return Refusal(reason=f"program.json cannot be read ({error}).", next_step="Tune again.")
+    metadata = state.get("metadata") if isinstance(state, dict) else None
+    if not (isinstance(metadata, dict) and "dependency_versions" in metadata):
+        return Refusal(reason="program.json is not a state saved by DSPy.", next_step="Tune again.")
+    return dict(state)

@@ -1,0 +1,83 @@
+"""The place an edit works on: the one statement that constructs a target's program, in a text that parses."""
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from tunesmith.server.edits.placement import find_construction
+from tunesmith.server.edits.program_edit import Refusal
+from tunesmith.server.edits.source_text import SourceText
+from tunesmith.server.edits.state_statements import Place, demos_owner, following_state, is_load_of, places
+from tunesmith.server.index.facts import ConstructionFact
+from tunesmith.server.targets.found import FoundTarget
+
+if TYPE_CHECKING:
+    from tunesmith.server.workspace import Workspace
+
+
+class ConstructionSite(Struct, frozen=True, kw_only=True):
+    path: str
+    source: SourceText
+    construction: ConstructionFact
+    place: Place
+
+    @property
+    def program(self) -> str:
+        """The expression that names the program."""
+        return self.construction.name
+
+    @property
+    def start(self) -> int:
+        return self.source.start(self.place.statement)
+
+    @property
+    def where(self) -> str:
+        return f"{self.path}:{self.source.line_number(self.start)}"
+
+    @property
+    def replaces_load(self) -> bool:
+        """A `load` of the program stands right after the statement."""
+        return any(is_load_of(one, self.program) for one in following_state(self.place, self.program))
+
+    def text_without_state(self) -> str:
+        """The file's text, what sets the program's state right after the construction left out."""
+        row = following_state(self.place, self.program)
+        end = self.source.end(self.place.statement)
+        return self.source.text[:end] + self.source.text[self.source.end(row[-1]) if row else end :]
+
+
+def find_site(workspace: "Workspace", found: FoundTarget) -> ConstructionSite | Refusal:
+    construction, path = found.construction, found.construction_path
+    if construction is None or path is None:
+        return Refusal(
+            reason=f"the program of {found.target.name} is not constructed by exactly one statement `NAME = …`.",
+            where=f"{found.path}:{found.anchor.line + 1}",
+            next_step="Give it one, or call `NAME.load(…)` where the program is made.",
+        )
+    text, facts = workspace.index.text(path), workspace.index.facts(path)
+    where = f"{path}:{construction.span.line + 1}"
+    source = None if text is None or facts is None or facts.broken else SourceText.of(text)
+    if source is None:
+        return Refusal(reason="the file has syntax errors.", where=where, next_step="Mend them, then apply again.")
+    place = find_construction(source, construction.span.start)
+    if place is None:
+        return Refusal(reason="the statement that constructs the program has moved.", where=where)
+    site = ConstructionSite(path=path, source=source, construction=construction, place=place)
+    return _find_override(site) or site
+
+
+def _find_override(site: ConstructionSite) -> Refusal | None:
+    """A later statement of the same scope that would set the program's state once more."""
+    own = [site.place.statement, *following_state(site.place, site.program)]
+    end = site.source.end(own[-1])
+    for other in places(site.source.tree):
+        start = site.source.start(other.statement)
+        if other.scope is not site.place.scope or start < end:
+            continue
+        if is_load_of(other.statement, site.program) or demos_owner(other.statement, site.program):
+            return Refusal(
+                reason=f"this statement would override what is applied to {site.program}.",
+                where=f"{site.path}:{site.source.line_number(start)}",
+                next_step="Remove it, then apply again.",
+            )
+    return None

@@ -1,0 +1,27 @@
+"""An edit as a unified diff, for previews and `tunesmith apply --diff`."""
+
+from difflib import unified_diff as diff_lines
+from typing import TYPE_CHECKING
+
+from tunesmith.server.edits.program_edit import ProgramEdit, apply_edits
+
+if TYPE_CHECKING:
+    from tunesmith.server.workspace import Workspace
+
+
+def unified_diff(workspace: "Workspace", edit: ProgramEdit) -> str:
+    """The source edit in unified format, then one line a file that is written (artifacts are not spelled out)."""
+    before = workspace.index.text(edit.path) or ""
+    after = apply_edits(before, edit.edits)
+    lines = diff_lines(_lines(before), _lines(after), f"a/{edit.path}", f"b/{edit.path}")
+    written = [f"+++ {path} ({len(text.encode())} bytes)\n" for path, text in edit.new_files.items()]
+    return "".join(
+        [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines] + written
+    )
+
+
+def _lines(text: str) -> list[str]:
+    """Split after `\\n` only: other characters that `str.splitlines` breaks at may stand in a literal."""
+    pieces = text.split("\n")
+    lines = [piece + "\n" for piece in pieces[:-1]]
+    return [*lines, pieces[-1]] if pieces[-1] else lines

@@ -1,0 +1,22 @@
+"""Which forms of an edit are worth offering, known without reading the artifact."""
+
+from typing import TYPE_CHECKING
+
+from tunesmith.protocol import ArtifactReport
+from tunesmith.server.edits.predictor_path import predictor_expression
+from tunesmith.server.edits.program_edit import Form
+from tunesmith.server.targets.found import FoundTarget
+
+if TYPE_CHECKING:
+    from tunesmith.server.workspace import Workspace
+
+
+def possible_forms(workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport) -> list[Form]:
+    """None where no one statement constructs the program, or its file is broken. `compose_edit` has the last word."""
+    path, construction = found.construction_path, found.construction
+    facts = workspace.index.facts(path) if path else None
+    if construction is None or facts is None or facts.broken:
+        return []
+    predictors = {demo.predictor for demo in artifact.demos}
+    expressible = all(predictor_expression(construction.name, name) for name in predictors)
+    return ["load", "demos"] if artifact.literal_demos and predictors and expressible else ["load"]

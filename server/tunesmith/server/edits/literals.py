@@ -1,0 +1,116 @@
+"""Plain data as Python source, laid out as black would."""
+
+from msgspec import Struct
+
+WIDTH = 88
+"""Black's default."""
+
+_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
+
+
+class LiteralStyle(Struct, frozen=True, kw_only=True):
+    newline: str = "\n"
+    unit: str = "    "
+    """One level of indentation."""
+    unicode: bool = True
+    """False: only ASCII characters are written."""
+
+
+def format_literal(value: object, *, indent: str, column: int, style: LiteralStyle) -> str:
+    """`value` (what JSON can carry) as an expression that starts at `column` of a line indented by `indent`.
+
+    It stays on its line where it fits; otherwise one item a line, long strings in parentheses. Its own trailing
+    comma or bracket is counted. Raises TypeError on anything but JSON's types.
+    """
+    flat = _flat(value, style)
+    if column + len(flat) + 1 <= WIDTH or not _can_break(value):
+        return flat
+    inner = indent + style.unit
+    if isinstance(value, str):
+        lines = _split_string(value, WIDTH - _width(inner), style)
+        is_narrower = len(lines) > 1 or _width(inner) < column
+        return _bracketed("(", ")", lines, indent, inner, style) if is_narrower else flat
+    if isinstance(value, dict):
+        items = [
+            f"{(key := _flat(name, style))}: "
+            + format_literal(item, indent=inner, column=_width(inner) + len(key) + 2, style=style)
+            + ","
+            for name, item in value.items()
+        ]
+        return _bracketed("{", "}", items, indent, inner, style)
+    assert isinstance(value, list)
+    items = [format_literal(item, indent=inner, column=_width(inner), style=style) + "," for item in value]
+    return _bracketed("[", "]", items, indent, inner, style)
+
+
+def _can_break(value: object) -> bool:
+    return isinstance(value, str | list | dict) and bool(value)
+
+
+def _width(indent: str) -> int:
+    return len(indent.expandtabs(4))
+
+
+def _bracketed(left: str, right: str, lines: list[str], indent: str, inner: str, style: LiteralStyle) -> str:
+    return style.newline.join([left, *(inner + line for line in lines), indent + right])
+
+
+def _flat(value: object, style: LiteralStyle) -> str:
+    """On one line."""
+    if value is None or isinstance(value, bool | int | float):
+        return repr(value)
+    if isinstance(value, str):
+        return _quoted(value, _quote_for(value), style)
+    if isinstance(value, list):
+        return f"[{', '.join(_flat(item, style) for item in value)}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_flat(key, style)}: {_flat(item, style)}" for key, item in value.items()) + "}"
+    raise TypeError(f"{type(value).__name__} is not a literal")
+
+
+def _quote_for(text: str) -> str:
+    """Double quotes, unless single ones need fewer escapes."""
+    return "'" if text.count('"') > text.count("'") else '"'
+
+
+def _quoted(text: str, quote: str, style: LiteralStyle) -> str:
+    return quote + "".join(_escaped(character, quote, style) for character in text) + quote
+
+
+def _escaped(character: str, quote: str, style: LiteralStyle) -> str:
+    """Characters that do not show (controls, bidirectional marks, lone surrogates) are spelled out."""
+    if character == quote:
+        return "\\" + quote
+    if character in _SHORT_ESCAPES:
+        return _SHORT_ESCAPES[character]
+    if character.isprintable() and (style.unicode or character.isascii()):
+        return character
+    code = ord(character)
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _split_string(text: str, width: int, style: LiteralStyle) -> list[str]:
+    """Adjacent string literals that add up to `text`, broken after line breaks and spaces."""
+    quote = _quote_for(text)
+    lines: list[str] = []
+    current = ""
+    for piece in _breakable_pieces(text):
+        if current and (current.endswith("\n") or len(_quoted(current + piece, quote, style)) > width):
+            lines.append(current)
+            current = ""
+        current += piece
+    return [_quoted(line, quote, style) for line in [*lines, current]]
+
+
+def _breakable_pieces(text: str) -> list[str]:
+    """Words with the white space that follows them; a line break ends its piece."""
+    pieces: list[str] = []
+    start = 0
+    for position, character in enumerate(text, 1):
+        following = text[position : position + 1]
+        if character == "\n" or (character == " " and following not in (" ", "\n", "")):
+            pieces.append(text[start:position])
+            start = position
+    return [*pieces, text[start:]] if start < len(text) else pieces

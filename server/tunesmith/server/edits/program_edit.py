@@ -1,0 +1,52 @@
+"""What applying an artifact changes: text edits of one source file, and files to write."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from msgspec import Struct
+
+Form = Literal["load", "demos"]
+"""`load`: the artifact is copied beside the code and loaded. `demos`: its demos are written into the source."""
+
+
+class TextEdit(Struct, frozen=True, kw_only=True):
+    """Replace `[start, end)`, in code points of the text before any edit."""
+
+    start: int
+    end: int
+    new_text: str
+
+
+class ProgramEdit(Struct, frozen=True, kw_only=True):
+    path: str
+    """The source file, relative to the root."""
+    edits: list[TextEdit]
+    """Ordered, not overlapping. Empty where the source already says it."""
+    new_files: dict[str, str]
+    """Files to create or overwrite: path relative to the root → text."""
+    summary: str
+    """One sentence for a preview or a notification."""
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """Why an edit is not offered: what is in the way, where, and the next step."""
+
+    reason: str
+    where: str | None = None
+    """`file:line`, 1-based."""
+    next_step: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        step = f" {self.next_step}" if self.next_step else ""
+        return f"{place}{self.reason}{step}"
+
+
+def apply_edits(text: str, edits: Iterable[TextEdit]) -> str:
+    """The text with ordered, non-overlapping edits applied."""
+    pieces: list[str] = []
+    position = 0
+    for edit in edits:
+        pieces += [text[position : edit.start], edit.new_text]
+        position = edit.end
+    return "".join([*pieces, text[position:]])

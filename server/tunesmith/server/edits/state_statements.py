@@ -1,0 +1,70 @@
+"""Statements that give a program its state: `NAME.load(…)` and `NAME.….demos = …`."""
+
+import ast
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+
+class Place(Struct, frozen=True):
+    """A statement and where it hangs in its tree."""
+
+    block: list[ast.stmt]
+    index: int
+    scope: ast.AST
+    """The module, function or class it belongs to."""
+
+    @property
+    def statement(self) -> ast.stmt:
+        return self.block[self.index]
+
+
+def places(tree: ast.Module) -> Iterator[Place]:
+    """Every statement of a tree, in the order of the source."""
+    yield from _places_under(tree, tree)
+
+
+def _places_under(node: ast.AST, scope: ast.AST) -> Iterator[Place]:
+    own_scope = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else scope
+    for _, value in ast.iter_fields(node):
+        if not isinstance(value, list):
+            continue
+        for index, child in enumerate(value):
+            if isinstance(child, ast.stmt):
+                yield Place(value, index, own_scope)
+            if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+                yield from _places_under(child, own_scope)
+
+
+def is_load_of(statement: ast.stmt, program: str) -> bool:
+    """`PROGRAM.load(…)`, whatever its arguments."""
+    if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)):
+        return False
+    function = statement.value.func
+    return isinstance(function, ast.Attribute) and function.attr == "load" and ast.unparse(function.value) == program
+
+
+def is_demos_of(statement: ast.stmt, program: str) -> bool:
+    """`PROGRAM.….demos = …`."""
+    return demos_owner(statement, program) is not None
+
+
+def demos_owner(statement: ast.stmt, program: str) -> str | None:
+    """The predictor expression whose demos a statement sets, where it belongs to the program."""
+    if not (isinstance(statement, ast.Assign) and len(statement.targets) == 1):
+        return None
+    target = statement.targets[0]
+    if not (isinstance(target, ast.Attribute) and target.attr == "demos"):
+        return None
+    owner = ast.unparse(target.value)
+    return owner if owner == program or owner.startswith((f"{program}.", f"{program}[")) else None
+
+
+def following_state(place: Place, program: str) -> list[ast.stmt]:
+    """The unbroken row of such statements right after the one that constructs the program."""
+    row: list[ast.stmt] = []
+    for statement in place.block[place.index + 1 :]:
+        if not (is_load_of(statement, program) or is_demos_of(statement, program)):
+            break
+        row.append(statement)
+    return row

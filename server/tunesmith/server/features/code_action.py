@@ -1,0 +1,128 @@
+"""`textDocument/codeAction`: apply what a run found, or tune again."""
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
+
+from tunesmith.protocol import ArtifactReport
+from tunesmith.server.edits.applied import applied_form
+from tunesmith.server.edits.forms import possible_forms
+from tunesmith.server.edits.program_edit import Form
+from tunesmith.server.features.diagnostics import diagnostics
+from tunesmith.server.index.facts import Span
+from tunesmith.server.rules import Artifacts, Diagnostic
+from tunesmith.server.rules.improvement_available import is_stale
+from tunesmith.server.runs.snapshot import RunsSnapshot
+from tunesmith.server.score_text import describe_change
+from tunesmith.server.targets.found import FoundTarget
+
+if TYPE_CHECKING:
+    from tunesmith.server.workspace import Workspace
+
+
+class Action(Struct, frozen=True, kw_only=True):
+    """Either an edit to compose on demand (`run_id` and `form`), or a command."""
+
+    title: str
+    kind: Literal["quickfix", "refactor.rewrite"]
+    target: str
+    run_id: str | None = None
+    form: Form | None = None
+    command: str | None = None
+    arguments: list[dict[str, Any]] = []
+    is_preferred: bool = False
+    codes: list[str] = []
+    """Codes of the diagnostics it settles."""
+
+
+def code_actions(
+    workspace: "Workspace",
+    runs: RunsSnapshot,
+    artifacts: Artifacts,
+    path: str,
+    start: int,
+    end: int,
+    diagnostics_codes: Collection[str] | None = None,
+) -> list[Action]:
+    """What can be done in `[start, end]` of a file. `diagnostics_codes`: only for these diagnostics; None: for all."""
+    here = [
+        one
+        for one in diagnostics(workspace, runs, artifacts, path)
+        if _touches(one.span, start, end) and (diagnostics_codes is None or one.code in diagnostics_codes)
+    ]
+    actions = [action for one in here for action in _settling(workspace, runs, one)]
+    if diagnostics_codes is None:
+        actions += _switching(workspace, runs, artifacts, path, start, end)
+    return list({(action.title, action.target): action for action in actions}.values())
+
+
+def _settling(workspace: "Workspace", runs: RunsSnapshot, diagnostic: Diagnostic) -> Iterator[Action]:
+    target = diagnostic.data.get("target")
+    if target is None:
+        return
+    if diagnostic.code == "stale-artifact":
+        yield Action(
+            title=f"Tune {target} again",
+            kind="quickfix",
+            target=target,
+            command="tunesmith.tune",
+            arguments=[{"root": str(workspace.root), "target": target}],
+            codes=[diagnostic.code],
+        )
+    artifact = runs.of(target).artifact
+    if diagnostic.code == "improvement-available" and artifact is not None:
+        forms: list[Form] = diagnostic.data["forms"]
+        for form in forms:
+            yield Action(
+                title=_title(artifact, form),
+                kind="quickfix",
+                target=target,
+                run_id=artifact.report.run_id,
+                form=form,
+                is_preferred=form == "load",
+                codes=[diagnostic.code],
+            )
+
+
+def _switching(
+    workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, path: str, start: int, end: int
+) -> Iterator[Action]:
+    """An applied artifact can change its form: from a file that is loaded to demos in the source, and back."""
+    for found in workspace.targets():
+        artifact = runs.of(found.target.name).artifact
+        if artifact is None or not _is_constructed_at(found, path, start, end) or is_stale(workspace, found, artifact):
+            continue
+        applied = applied_form(workspace, found, artifact, artifacts)
+        if applied is None:
+            continue
+        for form in possible_forms(workspace, found, artifact):
+            if form != applied:
+                yield Action(
+                    title=_title(artifact, form),
+                    kind="refactor.rewrite",
+                    target=found.target.name,
+                    run_id=artifact.report.run_id,
+                    form=form,
+                )
+
+
+def _is_constructed_at(found: FoundTarget, path: str, start: int, end: int) -> bool:
+    construction = found.construction
+    return construction is not None and found.construction_path == path and _touches(construction.span, start, end)
+
+
+def _title(artifact: ArtifactReport, form: Form) -> str:
+    report = artifact.report
+    change = ""
+    if report.baseline is not None and report.tuned is not None:
+        verdict = f", {report.gain.verdict}" if report.gain else ""
+        change = f" ({describe_change(report.baseline, report.tuned)}{verdict})"
+    count = len(artifact.demos)
+    if form == "load":
+        return f"Load the compiled program{change}"
+    return f"Write the {count} demo{'s' if count > 1 else ''} into the source{change}"
+
+
+def _touches(span: Span, start: int, end: int) -> bool:
+    return span.start <= end and start <= span.end

@@ -1,0 +1,69 @@
+"""Scores, gains and ages in the few words a lens or a message has room for."""
+
+from tunesmith.protocol import Gain, RunReport, Score, Verdict
+
+
+def describe_score(score: Score) -> str:
+    """`82 % ±6 (n=80)`; in the metric's own unit where it is not within 0 and 1."""
+    half = (score.high - score.low) / 2
+    if is_share(score):
+        return f"{_number(100 * score.score)} % ±{_number(100 * half)} (n={score.n})"
+    return f"{_number(score.score)} ±{_number(half)} (n={score.n})"
+
+
+def describe_change(baseline: Score, tuned: Score) -> str:
+    """`15 % → 82 %`."""
+    if is_share(baseline) and is_share(tuned):
+        return f"{_number(100 * baseline.score)} % → {_number(100 * tuned.score)} %"
+    return f"{_number(baseline.score)} → {_number(tuned.score)}"
+
+
+def describe_gain(gain: Gain, *, share: bool) -> str:
+    """`+67 points (95 % interval 55 to 79)`. `share`: the scores are within 0 and 1."""
+    scale, unit = (100, " points") if share else (1, "")
+    low, high = _number(scale * gain.low), _number(scale * gain.high)
+    return f"{_number(scale * gain.mean, sign=True)}{unit} (95 % interval {low} to {high})"
+
+
+def describe_outcome(report: RunReport) -> str:
+    """`15 % → 82 %, +67 points (95 % interval 55 to 79), n=80, confirmed`. Needs a tuned score and a gain."""
+    baseline, tuned, gain = report.baseline, report.tuned, report.gain
+    if tuned is None:
+        return "not scored"
+    if baseline is None or gain is None:
+        return describe_score(tuned)
+    share = is_share(baseline) and is_share(tuned)
+    parts = [describe_change(baseline, tuned), describe_gain(gain, share=share), f"n={tuned.n}", gain.verdict]
+    return ", ".join(parts)
+
+
+def shown_score(report: RunReport) -> tuple[Score, Verdict | None] | None:
+    """The score of what a run left its user with, and its verdict: the baseline's where nothing was gained."""
+    verdict = report.gain.verdict if report.gain else None
+    score = report.tuned if report.tuned is not None and verdict != "no gain" else report.baseline
+    return None if score is None else (score, verdict)
+
+
+def describe_age(seconds: float) -> str:
+    """`just now`, `5 min ago`, `2 h ago`, `3 days ago`."""
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min ago"
+    if seconds < 86400:
+        return f"{int(seconds // 3600)} h ago"
+    days = int(seconds // 86400)
+    return f"{days} day{'s' if days > 1 else ''} ago"
+
+
+def is_share(score: Score) -> bool:
+    """Whether a score is told in per cent: its metric gives values between 0 and 1."""
+    return 0 <= score.score <= 1 and score.low >= -0.5 and score.high <= 1.5
+
+
+def _number(value: float, *, sign: bool = False) -> str:
+    """Whole numbers from 10 on, one digit after the point below; zero has no sign."""
+    digits = 0 if abs(value) >= 9.95 or value == 0 else 1
+    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
+    text = text.removesuffix(".0")
+    return "0" if text in ("-0", "+0") else text
