@@ -63,8 +63,10 @@ class RunReader:
         rows = self._connection.execute(f"SELECT row FROM lm_calls WHERE {where} ORDER BY rowid", values)
         return [decode(row, LmCall) for (row,) in rows]
 
-    def events(self, *, after: int = 0) -> list[EventRecord]:
-        rows = self._connection.execute("SELECT row FROM events WHERE seq > ? ORDER BY seq", (after,))
+    def events(self, *, after: int = 0, limit: int | None = None) -> list[EventRecord]:
+        rows = self._connection.execute(
+            "SELECT row FROM events WHERE seq > ? ORDER BY seq LIMIT ?", (after, -1 if limit is None else limit)
+        )
         return [decode(row, EventRecord) for (row,) in rows]
 
     def totals(self) -> Totals:

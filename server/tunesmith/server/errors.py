@@ -1,0 +1,104 @@
+"""Errors of the daemon.
+
+ServerError                    has a message, a place and a next step, and becomes a `UserError` on the wire
+├── WorkspaceUntrusted         the client's workspace is not trusted, so none of its code may run
+├── CaptureUnconfirmed         the target's script would have to run up to its `compile` call; the user has not agreed
+├── InterpreterUnusable        no Python interpreter was found, or the one asked for cannot run a worker
+├── RunUnknown                 there is no such run in this workspace
+├── RunUnreadable              the run's folder is there and its store cannot be read
+├── RunBusy                    the run is queued or running already, here or in another process
+├── RunFinished                a finished run cannot be resumed
+├── SourcesChanged             the files an unfinished run started from are no longer what they were
+├── NothingToShip              the run has no artifact
+├── ServiceStopped             the run service is not running
+└── StateOwned                 another daemon works in this state folder
+"""
+
+from pathlib import Path
+
+from tunesmith.protocol import UserError
+
+
+class ServerError(Exception):
+    """Base of what the daemon tells a user on purpose."""
+
+    def __init__(
+        self, message: str, *, next_step: str | None = None, where: str | None = None, traceback: str | None = None
+    ) -> None:
+        self.user_error = UserError(message=message, where=where, next_step=next_step, traceback=traceback)
+        super().__init__(str(self.user_error))
+
+
+class WorkspaceUntrusted(ServerError):
+    def __init__(self, root: str) -> None:
+        super().__init__(
+            f"{root} is not trusted, and a run would execute its code.",
+            next_step="Trust the workspace in the editor, then start the run again.",
+        )
+
+
+class CaptureUnconfirmed(ServerError):
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            "The arguments of this `compile` call are made while its script runs, so the script has to run up to it.",
+            where=where,
+            next_step="Confirm that, or name the program, metric and data under [tool.tunesmith.targets] instead.",
+        )
+
+
+class InterpreterUnusable(ServerError):
+    def __init__(self, interpreter: str, reason: str, next_step: str, *, traceback: str | None = None) -> None:
+        super().__init__(f"{interpreter} {reason}.", next_step=next_step, traceback=traceback)
+
+
+class RunUnknown(ServerError):
+    def __init__(self, run_id: str, root: Path) -> None:
+        super().__init__(f"There is no run {run_id} in {root}.", next_step="`tunesmith runs list` shows them all.")
+
+
+class RunUnreadable(ServerError):
+    def __init__(self, run_id: str, reason: str) -> None:
+        super().__init__(
+            f"Run {run_id} cannot be read ({reason}).", next_step="Start the run again; a corrupt store is kept aside."
+        )
+
+
+class RunBusy(ServerError):
+    def __init__(self, run_id: str, status: str) -> None:
+        super().__init__(
+            f"Run {run_id} is {status}.", next_step=f"Wait for it, or stop it with `tunesmith runs cancel {run_id}`."
+        )
+
+
+class RunFinished(ServerError):
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"Run {run_id} has finished.", next_step=f"`tunesmith runs show {run_id}` shows its result.")
+
+
+class SourcesChanged(ServerError):
+    def __init__(self, run_id: str, target: str, files: list[str]) -> None:
+        super().__init__(
+            f"{', '.join(files)} changed since run {run_id} started, so its result would describe another program.",
+            next_step=f"Start a new run of {target} that reuses from {run_id} what is still valid.",
+        )
+
+
+class NothingToShip(ServerError):
+    def __init__(self, run_id: str, status: str) -> None:
+        super().__init__(
+            f"Run {run_id} is {status} and has no compiled program.",
+            next_step=f"`tunesmith runs show {run_id}` says why.",
+        )
+
+
+class ServiceStopped(ServerError):
+    def __init__(self) -> None:
+        super().__init__("The daemon is stopping and takes no more runs.", next_step="Start it again.")
+
+
+class StateOwned(ServerError):
+    def __init__(self, state_dir: Path) -> None:
+        super().__init__(
+            f"Another tunesmith daemon works in {state_dir}.",
+            next_step="Stop it with `tunesmith daemon stop`, or let it serve you.",
+        )

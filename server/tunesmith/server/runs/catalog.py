@@ -1,0 +1,159 @@
+"""The runs of every root this daemon was asked about, read once and again only when they changed.
+
+A list looks at every folder's time stamps. A snapshot, taken on each keystroke, looks at the two folders that hold
+runs, at runs this daemon was told about since, and at runs other processes execute; without a change in them it is
+the object of last time.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from tunesmith.protocol import Progressed, RunEvent, RunSummary, StatusChanged
+from tunesmith.server.runs.folders import RunPlaces, run_places
+from tunesmith.server.runs.reading import ReadRun, describe_progress, read_run
+from tunesmith.server.runs.snapshot import RunsSnapshot
+from tunesmith.server.runs.snapshot_taking import take_snapshot
+
+Stamp = tuple[int, ...]
+
+
+class RunCatalog:
+    def __init__(self, state_dir: Path, is_executing: Callable[[str], bool]) -> None:
+        self._state_dir = state_dir
+        self._is_executing = is_executing
+        self._roots: dict[str, _RootRuns] = {}
+
+    def summaries(self, root: Path) -> list[RunSummary]:
+        """Newest first."""
+        runs = self._runs(root)
+        runs.read_all()
+        return sorted(
+            (run.summary for run in runs.read.values()), key=lambda one: (one.created, one.run_id), reverse=True
+        )
+
+    def snapshot(self, root: Path) -> RunsSnapshot:
+        runs = self._runs(root)
+        runs.read_changed()
+        if runs.snapshot is None:
+            runs.snapshot = take_snapshot(runs.read.values())
+        return runs.snapshot
+
+    def get(self, root: Path, run_id: str) -> ReadRun | None:
+        runs = self._runs(root)
+        runs.read_one(run_id)
+        return runs.read.get(run_id)
+
+    def places(self, root: Path) -> RunPlaces:
+        return self._runs(root).places
+
+    def note(self, root: Path, run_id: str, event: RunEvent) -> None:
+        """An event of a run this daemon executes, as it was committed."""
+        self._runs(root).note(run_id, event)
+
+    def _runs(self, root: Path) -> "_RootRuns":
+        key = os.path.realpath(root)
+        if key not in self._roots:
+            self._roots[key] = _RootRuns(run_places(root, self._state_dir), self._is_executing)
+        return self._roots[key]
+
+
+class _RootRuns:
+    def __init__(self, places: RunPlaces, is_executing: Callable[[str], bool]) -> None:
+        self.places = places
+        self.read: dict[str, ReadRun] = {}
+        self.snapshot: RunsSnapshot | None = None
+        self._is_executing = is_executing
+        self._stamps: dict[str, Stamp] = {}
+        self._places_stamp: Stamp | None = None
+        self._changed: set[str] = set()
+
+    def read_all(self) -> None:
+        # Stamped before it is read: a change in between is seen next time.
+        self._places_stamp = self._stamp_places()
+        present = {name for place in self.places.all() for name in _folder_names(place)}
+        for run_id in present:
+            self.read_one(run_id)
+        for run_id in self._stamps.keys() - present:
+            self._forget(run_id)
+        self._changed.clear()
+
+    def read_changed(self) -> None:
+        if self._stamp_places() != self._places_stamp:
+            self.read_all()
+            return
+        elsewhere = {
+            run_id
+            for run_id, run in self.read.items()
+            if run.summary.status == "running" and not self._is_executing(run_id)
+        }
+        for run_id in self._changed | elsewhere:
+            self.read_one(run_id)
+        self._changed.clear()
+
+    def read_one(self, run_id: str) -> None:
+        run_dir = self.places.find(run_id)
+        if run_dir is None:
+            self._forget(run_id)
+            return
+        executing = self._is_executing(run_id)
+        stamp = (*_stamp_store(run_dir), int(executing))
+        known = self.read.get(run_id)
+        died_perhaps = known is not None and known.summary.status == "running" and not executing
+        if stamp == self._stamps.get(run_id) and run_id not in self._changed and not died_perhaps:
+            return
+        self._stamps[run_id] = stamp
+        run = read_run(run_dir, is_executing=executing)
+        if run == known:
+            return
+        self.snapshot = None
+        if run is None:
+            self.read.pop(run_id, None)
+        else:
+            self.read[run_id] = run
+
+    def note(self, run_id: str, event: RunEvent) -> None:
+        known = self.read.get(run_id)
+        if isinstance(event, StatusChanged) or known is None:
+            self._changed.add(run_id)
+        elif isinstance(event, Progressed) and known.summary.status == "running":
+            summary = msgspec.structs.replace(known.summary, progress=describe_progress(event))
+            self.read[run_id] = msgspec.structs.replace(known, summary=summary)
+            self.snapshot = None
+
+    def _forget(self, run_id: str) -> None:
+        self._stamps.pop(run_id, None)
+        if self.read.pop(run_id, None) is not None:
+            self.snapshot = None
+
+    def _stamp_places(self) -> Stamp:
+        return tuple(_modified(place) for place in self.places.all())
+
+
+def _stamp_store(run_dir: Path) -> Stamp:
+    stamp: list[int] = []
+    for name in ("run.sqlite", "run.sqlite-wal", "report.json"):
+        try:
+            status = (run_dir / name).stat()
+        except OSError:
+            stamp += [0, 0]
+        else:
+            stamp += [status.st_mtime_ns, status.st_size]
+    return tuple(stamp)
+
+
+def _modified(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _folder_names(place: Path) -> list[str]:
+    try:
+        with os.scandir(place) as entries:
+            return [entry.name for entry in entries if entry.is_dir()]
+    except OSError:
+        return []

@@ -1,0 +1,50 @@
+"""Ending a worker with everything it started."""
+
+import contextlib
+import os
+import signal
+import sys
+
+import anyio
+import anyio.abc
+
+
+async def end_group(process: anyio.abc.Process, *, patience: float) -> None:
+    """Ask the process group to end, wait `patience` seconds, then kill it. Returns once the worker is gone."""
+    _signal_group(process, signal.SIGTERM)
+    with anyio.move_on_after(patience):
+        await process.wait()
+    kill_group(process)
+    await process.wait()
+
+
+def kill_group(process: anyio.abc.Process) -> None:
+    """Kill the worker, if it still runs, and the children it left behind."""
+    _signal_group(process, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+
+
+def describe_exit(returncode: int) -> str:
+    """`exit code 3`, or the signal by name with what it usually means."""
+    if returncode >= 0:
+        return f"exit code {returncode}"
+    try:
+        name = signal.Signals(-returncode).name
+    except ValueError:
+        return f"signal {-returncode}"
+    meaning = {
+        "SIGSEGV": "a segmentation fault in native code",
+        "SIGABRT": "an abort in native code",
+        "SIGBUS": "a memory fault in native code",
+        "SIGKILL": "killed from outside; often the system ran out of memory",
+        "SIGTERM": "ended from outside",
+    }.get(name)
+    return f"signal {-returncode} ({name}{': ' + meaning if meaning else ''})"
+
+
+def _signal_group(process: anyio.abc.Process, number: signal.Signals) -> None:
+    # The worker leads its group, and the group keeps its number while any member lives, worker or not.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if sys.platform == "win32":
+            process.terminate()
+        else:
+            os.killpg(process.pid, number)

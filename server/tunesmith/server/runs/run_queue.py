@@ -1,0 +1,97 @@
+"""`queue.sqlite`: the runs this daemon still owes somebody, in order, across restarts.
+
+A row lives from the moment a run is asked for until its final status is in the run's folder. The file belongs to
+one daemon at a time (`queue.lock`). It uses no write-ahead log, because home folders may lie on a network mount.
+"""
+
+import logging
+import sqlite3
+import time
+from pathlib import Path
+
+import filelock
+import msgspec
+from msgspec import Struct
+
+from tunesmith.protocol import RunSpec, RunStatus, decode, encode
+from tunesmith.server.errors import StateOwned
+
+logger = logging.getLogger(__name__)
+
+
+class QueuedRun(Struct, frozen=True, kw_only=True):
+    spec: RunSpec
+    status: RunStatus
+
+
+class RunQueue:
+    def __init__(self, connection: sqlite3.Connection, lock: filelock.BaseFileLock) -> None:
+        self._connection = connection
+        self._lock = lock
+
+    @classmethod
+    def open(cls, state_dir: Path) -> "RunQueue":
+        """Open or create the queue. Raises `StateOwned` while another daemon holds it. A corrupt file is kept aside."""
+        state_dir.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(state_dir / "queue.lock")
+        try:
+            lock.acquire(blocking=False)
+        except filelock.Timeout:
+            raise StateOwned(state_dir) from None
+        path = state_dir / "queue.sqlite"
+        try:
+            try:
+                connection = _connect(path)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                aside = path.with_name(f"queue.corrupt-{time.strftime('%Y%m%d-%H%M%S')}.sqlite")
+                path.replace(aside)
+                logger.warning("%s could not be read; it is kept as %s. Resume unfinished runs by hand.", path, aside)
+                connection = _connect(path)
+        except BaseException:
+            lock.release()
+            raise
+        return cls(connection, lock)
+
+    def close(self) -> None:
+        self._connection.close()
+        self._lock.release()
+
+    def put(self, run: QueuedRun) -> None:
+        """Add a run at the end, or change the status of one that is there."""
+        with self._connection:
+            self._connection.execute(
+                "INSERT INTO runs (run_id, status, spec) VALUES (?, ?, ?)"
+                " ON CONFLICT (run_id) DO UPDATE SET status = excluded.status",
+                (run.spec.run_id, run.status, encode(run.spec)),
+            )
+
+    def remove(self, run_id: str) -> None:
+        with self._connection:
+            self._connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
+
+    def rows(self) -> list[QueuedRun]:
+        """Every run, first asked first. A row that cannot be read is dropped; its folder still has it all."""
+        runs = []
+        for run_id, status, spec in self._connection.execute("SELECT run_id, status, spec FROM runs ORDER BY place"):
+            try:
+                runs.append(QueuedRun(spec=decode(spec, RunSpec), status=msgspec.convert(status, RunStatus)))
+            except msgspec.MsgspecError as error:
+                logger.warning("run %s in the queue cannot be read (%s); it is left out", run_id, error)
+        return runs
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=10)
+    try:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS runs ("
+            "place INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT UNIQUE NOT NULL, status TEXT NOT NULL,"
+            " spec BLOB NOT NULL)"
+        )
+        connection.commit()
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -1,0 +1,249 @@
+"""The queue at work: which run goes next, its worker, and every change of its status.
+
+One run at a time in a workspace, because its runs share an endpoint's rate limit; runs of different workspaces go
+side by side, `max_running` of them. `_set_status` is the one place where a status changes (`status.py` is the table).
+"""
+
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+from anyio import TASK_STATUS_IGNORED
+from anyio.abc import TaskStatus
+
+from tunesmith.protocol import FINAL_STATUSES, EventRecord, RunOwned, RunSpec, RunStatus, UserError
+from tunesmith.protocol.worker_messages import RunOutcome
+from tunesmith.server.errors import ServiceStopped
+from tunesmith.server.runs.credentials import needs_credentials, plain_environment
+from tunesmith.server.runs.folders import is_owned
+from tunesmith.server.runs.reading import read_status
+from tunesmith.server.runs.run_queue import QueuedRun, RunQueue
+from tunesmith.server.runs.status import is_allowed
+from tunesmith.server.runs.status_record import record_outcome, record_status
+from tunesmith.server.runs.supervisor import Patience, Supervisor
+
+logger = logging.getLogger(__name__)
+
+ORPHAN_SECONDS = 90
+"""A worker that lost its daemon has this long to commit what is in flight before its run goes on elsewhere."""
+ORPHAN_POLL_SECONDS = 0.2
+
+NO_ENVIRONMENT = "the daemon was restarted and keeps no credentials: resume it from an editor or a terminal"
+
+
+class ScheduledRun:
+    """A run this daemon owes somebody. Its environment is held here and nowhere else."""
+
+    def __init__(self, spec: RunSpec, status: RunStatus, environment: Mapping[str, str] | None) -> None:
+        self.spec = spec
+        self.status: RunStatus = status
+        self.environment = environment
+        self.supervisor: Supervisor | None = None
+
+    @property
+    def root(self) -> str:
+        return os.path.realpath(self.spec.root)
+
+
+class Scheduler:
+    def __init__(
+        self,
+        state_dir: Path,
+        *,
+        max_running: int,
+        patience: Patience,
+        tell: Callable[[RunSpec, EventRecord], None],
+        why_not_resumable: Callable[[RunSpec], str | None],
+    ) -> None:
+        """`tell` hears of every committed event. `why_not_resumable` is asked before a run goes on by itself."""
+        self._state_dir = state_dir
+        self._max_running = max_running
+        self._patience = patience
+        self._tell = tell
+        self._why_not_resumable = why_not_resumable
+        self._queue: RunQueue | None = None
+        self._runs: dict[str, ScheduledRun] = {}
+        self._recording = anyio.Lock()
+        self._changed = anyio.Event()
+        self._closing = False
+        self._stopped = anyio.Event()
+
+    # What sessions ask
+
+    def status_of(self, run_id: str) -> RunStatus | None:
+        """None for runs this daemon owes nobody."""
+        run = self._runs.get(run_id)
+        return run.status if run else None
+
+    def is_executing(self, run_id: str) -> bool:
+        return self.status_of(run_id) == "running"
+
+    def with_status(self, *statuses: RunStatus) -> list[str]:
+        """Run ids, first asked first."""
+        return [run_id for run_id, run in self._runs.items() if run.status in statuses]
+
+    def submit(self, spec: RunSpec, environment: Mapping[str, str]) -> None:
+        """Take on a new run whose folder says `queued`. Raises `ServiceStopped`."""
+        self._open_queue().put(QueuedRun(spec=spec, status="queued"))
+        self._runs[spec.run_id] = ScheduledRun(spec, "queued", dict(environment))
+        self._wake()
+
+    async def resume(self, spec: RunSpec, status: RunStatus, environment: Mapping[str, str]) -> None:
+        """Queue a run again that is `status` now. Raises `ServiceStopped`."""
+        queue = self._open_queue()
+        run = self._runs.pop(spec.run_id, None) or ScheduledRun(spec, status, None)
+        self._runs[spec.run_id] = run  # at the end: others have waited longer
+        queue.remove(spec.run_id)
+        run.spec, run.environment = spec, dict(environment)
+        await self._set_status(run, "queued", reason="resumed")
+
+    async def cancel(self, run_id: str) -> None:
+        """Stop a run; one that waits is cancelled at once, one that runs when its worker has stopped."""
+        run = self._runs.get(run_id)
+        if run is None:
+            return
+        if run.supervisor is not None:
+            run.supervisor.cancel()
+        elif is_allowed(run.status, "cancelled"):
+            await self._set_status(run, "cancelled", reason="cancelled by the user")
+
+    # Its life
+
+    async def serve(self, *, task_status: TaskStatus[None] = TASK_STATUS_IGNORED) -> None:
+        """Run until `close`. Raises `StateOwned` where another daemon works in the state folder."""
+        self._queue = RunQueue.open(self._state_dir)
+        try:
+            async with anyio.create_task_group() as tasks:
+                await self._take_over()
+                task_status.started()
+                while not self._closing:
+                    self._changed = anyio.Event()
+                    for run, supervisor in self._startable():
+                        tasks.start_soon(self._execute, run, supervisor)
+                    await self._changed.wait()
+        finally:
+            self._queue.close()
+            self._queue = None
+            self._stopped.set()
+
+    async def close(self) -> None:
+        """Stop the workers softly and return when `serve` has ended. What runs becomes `interrupted`."""
+        self._closing = True
+        for run in self._runs.values():
+            if run.supervisor is not None:
+                run.supervisor.leave()
+        self._wake()
+        if self._queue is not None:
+            await self._stopped.wait()
+
+    async def _take_over(self) -> None:
+        """What an earlier daemon left: ended runs are dropped, others go on or wait for credentials."""
+        queue = self._open_queue()
+        for row in queue.rows():
+            spec = row.spec
+            recorded = await anyio.to_thread.run_sync(read_status, Path(spec.run_dir))
+            if recorded is None or recorded in FINAL_STATUSES or row.status in FINAL_STATUSES:
+                queue.remove(spec.run_id)
+                continue
+            run = self._runs[spec.run_id] = ScheduledRun(spec, row.status, None)
+            if run.status == "running":
+                await self._set_status(run, "interrupted", reason="the daemon ended while it ran")
+            if run.status == "needs credentials":
+                continue
+            if needs_credentials(spec):
+                await self._set_status(run, "needs credentials", reason=NO_ENVIRONMENT)
+                continue
+            run.environment = plain_environment()
+            if run.status == "interrupted":
+                await self._go_on(run)
+
+    async def _go_on(self, run: ScheduledRun) -> None:
+        trouble = self._why_not_resumable(run.spec)
+        if trouble is None:
+            await self._set_status(run, "queued", reason="goes on after the daemon's restart")
+        else:
+            logger.warning("run %s does not go on by itself: %s", run.spec.run_id, trouble)
+
+    def _startable(self) -> list[tuple[ScheduledRun, Supervisor]]:
+        """Runs whose turn it is, each with the supervisor that is to execute it."""
+        busy = {run.root for run in self._runs.values() if run.supervisor is not None}
+        chosen = []
+        for run in self._runs.values():
+            free = len(busy) < self._max_running and run.root not in busy
+            if free and run.status == "queued" and run.supervisor is None and run.environment is not None:
+                run.supervisor = self._supervisor(run, run.environment)
+                busy.add(run.root)
+                chosen.append((run, run.supervisor))
+        return chosen
+
+    def _supervisor(self, run: ScheduledRun, environment: Mapping[str, str]) -> Supervisor:
+        return Supervisor(run.spec, environment, lambda record: self._tell(run.spec, record), self._patience)
+
+    async def _execute(self, run: ScheduledRun, supervisor: Supervisor) -> None:
+        owned = await self._wait_for_orphan(run, supervisor)
+        await self._set_status(run, "running")
+        if owned:
+            outcome = _failed(str(RunOwned(Path(run.spec.run_dir))))
+        else:
+            try:
+                outcome = await supervisor.run()
+            except Exception as error:
+                logger.exception("run %s: its supervision failed", run.spec.run_id)
+                outcome = _failed(f"The daemon failed while it supervised this run ({error}); its log says more.")
+        run.supervisor = None
+        await self._set_status(run, outcome.status, outcome=outcome)
+
+    async def _wait_for_orphan(self, run: ScheduledRun, supervisor: Supervisor) -> bool:
+        """Whether a worker that lost its daemon still has the run after it had time to leave."""
+        with anyio.move_on_after(ORPHAN_SECONDS):
+            while not supervisor.is_stopping and await anyio.to_thread.run_sync(is_owned, Path(run.spec.run_dir)):
+                await anyio.sleep(ORPHAN_POLL_SECONDS)
+            return False
+        return True
+
+    async def _set_status(
+        self, run: ScheduledRun, status: RunStatus, *, reason: str | None = None, outcome: RunOutcome | None = None
+    ) -> None:
+        """Swap, log, keep for the next daemon, write into the run's folder, tell."""
+        old, run_id, run_dir = run.status, run.spec.run_id, Path(run.spec.run_dir)
+        if not is_allowed(old, status):
+            raise ValueError(f"run {run_id}: {old} → {status} is not allowed")
+        run.status = status
+        if outcome is not None and outcome.error is not None:
+            reason = outcome.error.message
+        logger.info("run %s: %s → %s%s", run_id, old, status, f" ({reason})" if reason else "")
+        self._keep(run)
+        async with self._recording:
+            record: EventRecord | None
+            if outcome is None:
+                record = await anyio.to_thread.run_sync(record_status, run_dir, status, reason)
+            else:
+                record = await anyio.to_thread.run_sync(record_outcome, run_dir, outcome, reason)
+        if status in FINAL_STATUSES and run.status == status:
+            self._open_queue().remove(run_id)
+            self._runs.pop(run_id, None)
+        if record is not None:
+            self._tell(run.spec, record)
+        self._wake()
+
+    def _keep(self, run: ScheduledRun) -> None:
+        try:
+            self._open_queue().put(QueuedRun(spec=run.spec, status=run.status))
+        except sqlite3.Error as error:
+            logger.warning("run %s: the queue cannot be written (%s); its folder still has it", run.spec.run_id, error)
+
+    def _open_queue(self) -> RunQueue:
+        if self._queue is None:
+            raise ServiceStopped
+        return self._queue
+
+    def _wake(self) -> None:
+        self._changed.set()
+
+
+def _failed(message: str) -> RunOutcome:
+    return RunOutcome(status="failed", error=UserError(message=message))

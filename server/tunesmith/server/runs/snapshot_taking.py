@@ -1,0 +1,30 @@
+"""Choosing, of all runs of a root, those an editor shows."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from tunesmith.protocol import RunStatus
+from tunesmith.server.runs.reading import ReadRun
+from tunesmith.server.runs.snapshot import RunsSnapshot, TargetRuns
+
+UNDER_WAY: frozenset[RunStatus] = frozenset({"queued", "running", "needs credentials"})
+
+
+def take_snapshot(runs: Iterable[ReadRun]) -> RunsSnapshot:
+    by_target: defaultdict[str, list[ReadRun]] = defaultdict(list)
+    for run in sorted(runs, key=lambda run: (run.summary.created, run.summary.run_id), reverse=True):
+        by_target[run.summary.target].append(run)
+    return RunsSnapshot(targets={target: _of_target(newest_first) for target, newest_first in by_target.items()})
+
+
+def _of_target(newest_first: list[ReadRun]) -> TargetRuns:
+    under_way = [run.summary for run in newest_first if run.summary.status in UNDER_WAY]
+    finished = [run for run in newest_first if run.summary.status == "finished" and run.summary.report]
+    tuned = next((run for run in finished if run.summary.report and run.summary.report.artifact), None)
+    return TargetRuns(
+        # The one that works, rather than one that waits behind it.
+        running=next((one for one in under_way if one.status == "running"), under_way[0] if under_way else None),
+        evaluated=finished[0].summary if finished else None,
+        tuned=tuned.summary if tuned else None,
+        artifact=tuned.artifact if tuned else None,
+    )

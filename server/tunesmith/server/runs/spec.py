@@ -1,0 +1,76 @@
+"""From what a client asked for to what a worker is ordered to do."""
+
+from pathlib import Path
+
+import msgspec
+from tunesmith.server.index.fingerprint import source_digests
+from tunesmith.server.workspace import Workspace
+
+from tunesmith.protocol import CompileTarget, ConfiguredTarget, ProgramFingerprint, RunSpec
+from tunesmith.protocol.session_messages import StartRun
+from tunesmith.server.errors import CaptureUnconfirmed
+from tunesmith.server.targets.found import FoundTarget
+
+
+def build_spec(
+    request: StartRun,
+    workspace: Workspace,
+    *,
+    run_id: str,
+    run_dir: Path,
+    root: Path,
+    interpreter: str,
+    reuse_from: Path | None,
+) -> RunSpec:
+    """Models: the request's, else the target's, else the workspace's settings', else (None) the program's own.
+
+    Raises `CaptureUnconfirmed`, and what `Workspace.find_target` raises for an unknown target.
+    """
+    found = workspace.find_target(request.target)
+    target = found.target
+    if isinstance(target, CompileTarget) and not target.importable and not request.confirmed_capture:
+        raise CaptureUnconfirmed(f"{target.file}:{target.line}")
+    settings = workspace.settings()
+    own = target if isinstance(target, ConfiguredTarget) else None
+    return RunSpec(
+        run_id=run_id,
+        run_dir=str(run_dir),
+        root=str(root),
+        interpreter=interpreter,
+        target=target,
+        optimizer=request.optimizer,
+        options=request.options,
+        lm=request.lm or (own and own.lm) or settings.lm,
+        teacher_lm=request.teacher_lm or (own and own.teacher_lm) or settings.teacher_lm,
+        prompt_lm=request.prompt_lm or (own and own.prompt_lm) or settings.prompt_lm,
+        budget=request.budget,
+        seed=request.seed,
+        threads=request.threads or settings.threads,
+        keep_baseline=request.keep_baseline,
+        confirmed_capture=request.confirmed_capture,
+        fingerprint=_fingerprint(workspace, found),
+        source_digests=_digests(workspace, found),
+        reuse_from=str(reuse_from) if reuse_from else None,
+    )
+
+
+def placed_in(spec: RunSpec, run_dir: Path) -> RunSpec:
+    """The same order, in the folder where the run really lies: a workspace may have been moved since."""
+    return msgspec.structs.replace(spec, run_dir=str(run_dir))
+
+
+def changed_sources(spec: RunSpec, workspace: Workspace) -> list[str]:
+    """Files of the program that are no longer what they were when the run started, or are gone.
+
+    Raises what `Workspace.find_target` raises where the target is gone.
+    """
+    now = _digests(workspace, workspace.find_target(spec.target.name))
+    return sorted(path for path, digest in spec.source_digests.items() if now.get(path) != digest)
+
+
+def _fingerprint(workspace: Workspace, found: FoundTarget) -> ProgramFingerprint | None:
+    return workspace.fingerprint(found.program) if found.program else None
+
+
+def _digests(workspace: Workspace, found: FoundTarget) -> dict[str, str]:
+    return source_digests(workspace.index, found.program) if found.program else {}

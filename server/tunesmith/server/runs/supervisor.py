@@ -1,0 +1,206 @@
+"""One worker process, from its start to an outcome, whatever it does in between."""
+
+import contextlib
+import logging
+import subprocess
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from typing import Literal
+
+import anyio
+import anyio.abc
+from msgspec import Struct
+
+from tunesmith.protocol import FINAL_STATUSES, PROTOCOL_VERSION, EventRecord, RunSpec, UserError
+from tunesmith.protocol.worker_messages import (
+    CancelOrder,
+    RunEventNote,
+    RunOrder,
+    RunOutcome,
+    WorkerHello,
+    WorkerReady,
+)
+from tunesmith.server.runs.credentials import redactor
+from tunesmith.server.runs.process_group import end_group, kill_group
+from tunesmith.server.runs.stderr_tail import StderrTail
+from tunesmith.server.runs.worker_failure import (
+    explain_death,
+    explain_no_start,
+    explain_refusal,
+    explain_silence,
+    explain_versions,
+)
+from tunesmith.server.runs.worker_link import WorkerGone, WorkerLink, WorkerRefused
+
+logger = logging.getLogger(__name__)
+
+
+class Patience(Struct, frozen=True, kw_only=True):
+    """How long a worker may take, in seconds."""
+
+    hello: float = 120
+    """From its start to its first answer; it may import dspy meanwhile."""
+    soft_stop: float = 30
+    """From a request to stop to its end, for the calls in flight."""
+    exit: float = 12
+    """From its last word, or SIGTERM, to its exit."""
+
+
+DEFAULT_PATIENCE = Patience()
+
+
+class Supervisor:
+    """Runs one worker once. `cancel` and `leave` may be called at any time; the first of them counts."""
+
+    def __init__(
+        self,
+        spec: RunSpec,
+        environment: Mapping[str, str],
+        on_event: Callable[[EventRecord], None],
+        patience: Patience,
+    ) -> None:
+        self._spec = spec
+        self._environment = {**environment, "PYTHONUNBUFFERED": "1"}
+        self._on_event = on_event
+        self._patience = patience
+        self._stderr = StderrTail(spec.run_id, redactor(environment))
+        self._stop_asked = anyio.Event()
+        self._stop_kind: Literal["cancelled", "interrupted"] | None = None
+        self._ordered = False
+
+    def cancel(self) -> None:
+        """Let it keep the best so far; it ends `cancelled`, or whatever it says."""
+        self._stop("cancelled")
+
+    def leave(self) -> None:
+        """Let it commit what is in flight; it ends `interrupted`, to be resumed."""
+        self._stop("interrupted")
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stop_kind is not None
+
+    def _stop(self, kind: Literal["cancelled", "interrupted"]) -> None:
+        if self._stop_kind is None:
+            self._stop_kind = kind
+            self._stop_asked.set()
+
+    async def run(self) -> RunOutcome:
+        """The outcome, always; when it returns, no process of the worker's group is alive."""
+        if self._stop_kind is not None:
+            return RunOutcome(status=self._stop_kind)
+        # -P: a module of the workspace must not stand in for one the worker itself imports.
+        command = [self._spec.interpreter, "-P", "-m", "tunesmith.optim.worker"]
+        try:
+            process = await anyio.open_process(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=self._spec.root,
+                env=self._environment,
+                start_new_session=True,
+            )
+        except OSError as error:
+            logger.warning("run %s: %s cannot be started: %s", self._spec.run_id, self._spec.interpreter, error)
+            return _failed(await explain_no_start(self._spec, self._environment, exit_code=None, last_words=str(error)))
+        logger.info("run %s: worker %d started with %s", self._spec.run_id, process.pid, self._spec.interpreter)
+        try:
+            return await self._supervise(process)
+        finally:
+            with anyio.CancelScope(shield=True):
+                kill_group(process)
+                await process.aclose()
+
+    async def _supervise(self, process: anyio.abc.Process) -> RunOutcome:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        link = WorkerLink(process.stdin, process.stdout, self._relay)
+        outcome: RunOutcome | UserError | None = None
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._stderr.drain, process.stderr)
+            tasks.start_soon(link.read)
+            tasks.start_soon(self._obey, process, link)
+            tasks.start_soon(self._stop_reading_after_exit, process, tasks.cancel_scope)
+            with contextlib.suppress(WorkerGone):
+                outcome = await self._converse(link)
+            await self._let_go(process, link)
+            tasks.cancel_scope.cancel()
+        return await self._judge(outcome, process)
+
+    async def _converse(self, link: WorkerLink) -> RunOutcome | UserError:
+        hello = WorkerHello(protocol=PROTOCOL_VERSION, version=version("tunesmith"))
+        try:
+            with anyio.fail_after(self._patience.hello):
+                ready = await link.request("worker/hello", hello, WorkerReady)
+            if (mismatch := explain_versions(self._spec, ready)) is not None:
+                return mismatch
+            self._ordered = True
+            return await link.request("worker/run", RunOrder(spec=self._spec), RunOutcome)
+        except TimeoutError:
+            return explain_silence(self._spec, self._patience.hello, self._stderr.last_words)
+        except WorkerRefused as refused:
+            return explain_refusal(self._spec, refused.error)
+
+    async def _obey(self, process: anyio.abc.Process, link: WorkerLink) -> None:
+        """Wait for a request to stop, and see that it happens."""
+        await self._stop_asked.wait()
+        if self._ordered:
+            try:
+                if self._stop_kind == "cancelled":
+                    await link.notify("worker/cancel", CancelOrder(reason="cancelled by the user"))
+                else:
+                    await link.hang_up()
+            except WorkerGone:
+                return
+            await anyio.sleep(self._patience.soft_stop)
+            logger.warning("run %s: the worker did not stop when asked; it is ended", self._spec.run_id)
+        await end_group(process, patience=self._patience.exit)
+
+    async def _stop_reading_after_exit(self, process: anyio.abc.Process, scope: anyio.CancelScope) -> None:
+        """Children may hold the pipes open long after the worker is gone; do not wait for them."""
+        await process.wait()
+        kill_group(process)
+        await anyio.sleep(self._patience.exit)
+        scope.cancel()
+
+    async def _let_go(self, process: anyio.abc.Process, link: WorkerLink) -> None:
+        """It has said its last word: close the link, let it leave by itself for a while, and hear it out."""
+        await link.hang_up()
+        with anyio.move_on_after(self._patience.exit):
+            await process.wait()
+            await self._stderr.ended.wait()
+
+    async def _judge(self, outcome: RunOutcome | UserError | None, process: anyio.abc.Process) -> RunOutcome:
+        if isinstance(outcome, RunOutcome):
+            if self._stop_kind == "interrupted" and outcome.status != "finished":
+                return RunOutcome(status="interrupted")
+            if outcome.status in FINAL_STATUSES:
+                return outcome
+            return _failed(UserError(message=f"The worker ended its run as {outcome.status}, which is no end."))
+        if self._stop_kind is not None:
+            return RunOutcome(status=self._stop_kind)
+        if outcome is not None:
+            return _failed(outcome)
+        with anyio.CancelScope(shield=True):
+            if process.returncode is None:  # it closed its end and lives on
+                await end_group(process, patience=self._patience.exit)
+        exit_code = process.returncode or 0
+        if not self._ordered:
+            error = await explain_no_start(
+                self._spec, self._environment, exit_code=exit_code, last_words=self._stderr.last_words
+            )
+        else:
+            error = explain_death(self._spec, exit_code, self._stderr.last_words)
+        return _failed(error)
+
+    def _relay(self, note: RunEventNote) -> None:
+        if note.run_id == self._spec.run_id:
+            self._on_event(note.record)
+        else:
+            logger.warning("run %s: an event of run %s from its worker is ignored", self._spec.run_id, note.run_id)
+
+
+def _failed(error: UserError) -> RunOutcome:
+    return RunOutcome(status="failed", error=error)
