@@ -1,0 +1,29 @@
+"""Tunesmith's optimizers: drop-ins for dspy's, run by scripts and by the daemon's worker alike.
+
+Names resolve when first used, so that importing this package costs nothing: dspy is loaded with the first optimizer.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tunesmith.optim.bootstrap_fewshot import BootstrapFewShot as BootstrapFewShot
+    from tunesmith.optim.outcome import TuneOutcome as TuneOutcome
+
+__all__ = ["BootstrapFewShot", "TuneOutcome"]
+
+_HOMES = {
+    "BootstrapFewShot": "tunesmith.optim.bootstrap_fewshot",
+    "TuneOutcome": "tunesmith.optim.outcome",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -67,6 +67,8 @@ class Rollout(Wire, frozen=True, kw_only=True):
     steps: list[Step]
     error: str | None = None
     seconds: float
+    faithful: bool = False
+    """The predictors' inputs and outputs were plain JSON data, so that `steps` holds them exactly."""
 
 
 class Candidate(Wire, frozen=True, kw_only=True):

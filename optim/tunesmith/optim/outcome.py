@@ -1,0 +1,22 @@
+"""What an optimizer says about its result, beside the program it returns."""
+
+from msgspec import Struct
+
+from tunesmith.protocol import DemoChoice, Gain, Score
+
+
+class TuneOutcome(Struct, frozen=True, kw_only=True):
+    """The verdict of one `compile`."""
+
+    baseline: Score | None
+    """The program as it came, on the validation data; None without any."""
+    tuned: Score | None
+    gain: Gain | None
+    """Tuned minus baseline, paired; None where either could not be scored."""
+    demos: list[DemoChoice]
+    """The demos of the tuned program, in the order its predictors show them."""
+    shipped: bool
+    """The returned program is the tuned one, not the baseline."""
+    stopped: str | None
+    """Why the run stopped early; None where it went its whole way."""
+    warnings: list[str]

@@ -1,0 +1,55 @@
+"""Copies of a program for rollouts: cheap, apart from each other, and calling their LMs through the run.
+
+A rollout gets its own deep copy. LMs and the examples inside demos are the exception: LMs are replaced by their
+wrappers wherever the program holds them (predictors' own, attributes, lists), and demo examples, which no module
+changes in place, are shared.
+"""
+
+import copy
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tunesmith.optim.rollouts.run import Run
+
+
+class ProgramSource:
+    """Makes copies of one program, as it stood when this was made."""
+
+    def __init__(self, run: Run, program: Any, resample: Callable[[Any], Any] = lambda lm: lm) -> None:
+        """`resample` is applied to every wrapped LM of the program."""
+        wrappers = {id(lm): resample(run.wrap(lm)) for lm in find_lms(program)}
+        uncopyable: list[Any] = []
+        self._template = _copy_what_can_be(program, wrappers, uncopyable)
+        shared = [*find_lms(self._template), *_demo_examples(self._template), *uncopyable]
+        self._shared = {id(item): item for item in shared}
+
+    def copy(self) -> Any:
+        return copy.deepcopy(self._template, dict(self._shared))
+
+
+def find_lms(program: Any) -> list[Any]:
+    """Every LM the program holds, once each."""
+    import dspy
+
+    return [item for _, item in program.named_sub_modules(type_=object) if isinstance(item, dspy.BaseLM)]
+
+
+def _demo_examples(program: Any) -> Iterable[Any]:
+    for predictor in program.predictors():
+        yield from predictor.demos
+
+
+def _copy_what_can_be(value: Any, memo: dict[int, Any], uncopyable: list[Any]) -> Any:
+    """A deep copy, but for attributes of modules that refuse it (locks, clients): those are shared, as dspy does."""
+    import dspy
+
+    try:
+        return copy.deepcopy(value, dict(memo))
+    except Exception:  # noqa: BLE001 (whatever an attribute's own __deepcopy__ raises)
+        if not isinstance(value, dspy.Module):
+            uncopyable.append(value)
+            return value
+    copied = type(value).__new__(type(value))
+    for name, attribute in vars(value).items():
+        copied.__dict__[name] = _copy_what_can_be(attribute, memo, uncopyable)
+    return copied

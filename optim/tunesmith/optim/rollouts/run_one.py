@@ -1,0 +1,236 @@
+"""One rollout: a copy of the program runs on one example, is recorded, judged, and committed."""
+
+import asyncio
+import contextvars
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tunesmith.optim.errors import RunStopped
+from tunesmith.optim.rollouts.fingerprints import example_fingerprint
+from tunesmith.optim.rollouts.judge import Judge
+from tunesmith.optim.rollouts.plain_values import digest, is_plain, to_plain
+from tunesmith.optim.rollouts.recorder import StepRecorder
+from tunesmith.optim.rollouts.retry import is_transient
+from tunesmith.optim.rollouts.rollout_context import SETTING, RolloutContext
+from tunesmith.optim.rollouts.run import Run
+from tunesmith.protocol import Rollout, Step, StoreError
+
+Trace = list[tuple[str, dict[str, Any], dict[str, Any]]]
+"""A predictor's name, inputs and outputs for each of its turns, in order."""
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """What is the same for many rollouts."""
+
+    candidate: str
+    split: Literal["train", "val"]
+    sample: int
+    make_program: Callable[[Any], Any]
+    """A fresh copy of the program for an example."""
+    program: str
+    """The program's fingerprint, LMs included."""
+    judge: Judge
+    settings: Mapping[str, Any]
+    """dspy settings to run under: the wrapped `lm`, a teacher's own."""
+    bootstrapping: bool
+    """The metric is given the trace, and the caller needs it too."""
+
+
+class Finished(Struct, frozen=True, kw_only=True):
+    rollout: Rollout
+    trace: Trace
+    """Empty unless bootstrapping and accepted."""
+    error: BaseException | None = None
+    """To be counted as an error: the program, the metric or the LM raised. A parse failure is none."""
+    stopped: bool = False
+    """The run stopped before or while this rollout ran: it is missing."""
+
+
+def run_one(run: Run, task: Task, example: Any, index: int) -> Finished:
+    """The stored rollout where there is one, else a new one, committed before it is returned."""
+    key = _rollout_key(task, example)
+    stored = run.store.rollout(key)
+    if stored is not None and stored.status != "failed":
+        return _reuse(run, task, example, stored, index)
+    if run.stopped is not None:
+        return _missing(task, key, example, index, run.stopped)
+    finished = contextvars.copy_context().run(_execute, run, task, example, index, key, None)
+    if not finished.stopped:
+        run.store.commit_rollout(finished.rollout)
+    return finished
+
+
+def _rollout_key(task: Task, example: Any) -> str:
+    mode = "bootstrap" if task.bootstrapping else "evaluate"
+    return digest(
+        task.program, task.judge.fingerprint, mode, example_fingerprint(example), task.split, str(task.sample)
+    )
+
+
+def _reuse(run: Run, task: Task, example: Any, stored: Rollout, index: int) -> Finished:
+    """A stored rollout under today's candidate name and threshold."""
+    accepted = stored.status == "scored" and stored.score is not None and task.judge.accepts(stored.score)
+    rollout = replace(stored, candidate=task.candidate, index=index, accepted=accepted)
+    if not (task.bootstrapping and accepted):
+        return Finished(rollout=rollout, trace=[])
+    if stored.faithful:
+        return Finished(rollout=rollout, trace=_recorded_trace(stored.steps))
+    # Values that JSON cannot carry (images, models) are had by running again; its LM calls come from the store.
+    again = contextvars.copy_context().run(_execute, run, task, example, index, stored.key, rollout)
+    return Finished(rollout=rollout, trace=again.trace, stopped=again.stopped)
+
+
+def _recorded_trace(steps: list[Step]) -> Trace:
+    return [(step.name, step.inputs, step.outputs) for step in steps if step.kind == "predictor" and step.error is None]
+
+
+def _execute(run: Run, task: Task, example: Any, index: int, key: str, known: Rollout | None) -> Finished:
+    """Run and judge; with `known`, run only, for the trace. Call in a context of its own."""
+    import dspy
+
+    started = time.monotonic()
+    program = task.make_program(example)
+    context = RolloutContext(key)
+    recorder = StepRecorder(run, context, program)
+    raw_trace: list[Any] = []
+    callbacks = [*dspy.settings.get("callbacks", []), recorder]
+    settings = {**task.settings, "trace": raw_trace, "callbacks": callbacks, SETTING: context}
+    prediction, error = None, None
+    outcome: dict[str, Any] = {"status": "scored", "score": None, "accepted": False}
+    stopped = False
+    with dspy.context(**settings):
+        try:
+            prediction = _call_program(program, example)
+        except RunStopped:
+            stopped = True
+        except StoreError:
+            raise  # the disk is full or gone: no fault of the program
+        except (Exception, SystemExit) as raised:
+            error = raised
+        stopped = stopped or context.stopped
+        recorder.stop_recording()
+        trace = list(raw_trace)
+        if known is None and not stopped:
+            if error is None and context.outage is not None:
+                error = context.outage
+            if error is None:
+                outcome, error, stopped = _judged(task, example, prediction, trace, context)
+            else:
+                outcome, error = _unfinished(error)
+    if stopped:
+        return _missing(task, key, example, index, run.stopped or "stopped")
+    steps = recorder.steps(trace)
+    named = _named_trace(program, trace)
+    recorded = _recorded_trace(steps)
+    # Turns in other threads are recorded by their beginning, traced by their end: the store's order is the one kept.
+    faithful = len(recorded) == len(named) and all(is_plain(turn[1]) and is_plain(turn[2]) for turn in named)
+    rollout = known or Rollout(
+        key=key,
+        candidate=task.candidate,
+        example=example_fingerprint(example),
+        index=index,
+        split=task.split,
+        sample=task.sample,
+        prediction=_fields(prediction),
+        steps=steps,
+        seconds=time.monotonic() - started,
+        faithful=faithful,
+        **outcome,
+    )
+    wanted = rollout.accepted and task.bootstrapping
+    return Finished(rollout=rollout, trace=(recorded if faithful else named) if wanted else [], error=error)
+
+
+def _call_program(program: Any, example: Any) -> Any:
+    inputs = dict(example.inputs().items())
+    if is_async(program):
+        return asyncio.run(program.acall(**inputs))
+    return program(**inputs)
+
+
+def is_async(program: Any) -> bool:
+    """The program defines `aforward` only."""
+    return not hasattr(type(program), "forward") and hasattr(type(program), "aforward")
+
+
+def _judged(
+    task: Task, example: Any, prediction: Any, trace: list[Any], context: RolloutContext
+) -> tuple[dict[str, Any], BaseException | None, bool]:
+    import dspy
+
+    try:
+        # The metric may use modules of its own: their turns belong to no trace of the program.
+        with dspy.context(trace=[]):
+            verdict = task.judge.judge(example, prediction, trace if task.bootstrapping else None)
+    except RunStopped:
+        return {}, None, True
+    except StoreError:
+        raise
+    except (Exception, SystemExit) as error:
+        return _failed(error), error, context.stopped
+    if context.outage is not None:
+        return _failed(context.outage), context.outage, context.stopped
+    fields = {"status": "scored", "score": verdict.score, "accepted": verdict.accepted, "feedback": verdict.feedback}
+    return fields, None, context.stopped
+
+
+def _unfinished(error: BaseException) -> tuple[dict[str, Any], BaseException | None]:
+    """A program that raised: missing where its model could not be reached, else a zero, which its user would see.
+
+    Only what is not the model's unreadable answer counts as an error.
+    """
+    from dspy.utils.exceptions import AdapterParseError, ContextWindowExceededError, LMError
+
+    unreadable = isinstance(error, AdapterParseError | ContextWindowExceededError)
+    if not unreadable and (isinstance(error, LMError) or is_transient(error)):
+        return _failed(error), error
+    zero = {"status": "unparsed", "score": 0.0, "accepted": False, "error": _describe(error)}
+    return zero, None if unreadable else error
+
+
+def _failed(error: BaseException) -> dict[str, Any]:
+    return {"status": "failed", "score": None, "accepted": False, "error": _describe(error)}
+
+
+def _describe(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _missing(task: Task, key: str, example: Any, index: int, reason: str) -> Finished:
+    rollout = Rollout(
+        key=key,
+        candidate=task.candidate,
+        example=example_fingerprint(example),
+        index=index,
+        split=task.split,
+        sample=task.sample,
+        status="failed",
+        score=None,
+        accepted=False,
+        prediction={},
+        steps=[],
+        error=f"not run: {reason}",
+        seconds=0.0,
+    )
+    return Finished(rollout=rollout, trace=[], stopped=True)
+
+
+def _named_trace(program: Any, trace: list[Any]) -> Trace:
+    """dspy's trace by predictor names; predictors made on the way have none and are left out."""
+    names = {id(predictor): name for name, predictor in program.named_predictors()}
+    return [
+        (names[id(predictor)], dict(inputs), dict(prediction.items()))
+        for predictor, inputs, prediction in trace
+        if id(predictor) in names
+    ]
+
+
+def _fields(prediction: Any) -> dict[str, Any]:
+    if prediction is None:
+        return {}
+    plain = to_plain(dict(prediction.items()) if hasattr(prediction, "items") else prediction)
+    return plain if isinstance(plain, dict) else {"result": plain}
