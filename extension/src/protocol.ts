@@ -282,6 +282,7 @@ export interface Rollout {
   steps: Step[];
   error?: string | null;
   seconds: number;
+  faithful?: boolean;
 }
 
 export interface RootParams {
@@ -453,6 +454,7 @@ export interface TargetInfo {
   program: string | null;
   metric: string | null;
   trainset: string | null;
+  importable?: boolean;
   last_run?: RunSummary | null;
 }
 

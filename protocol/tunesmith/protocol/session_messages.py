@@ -47,6 +47,8 @@ class TargetInfo(Wire, frozen=True, kw_only=True):
     program: str | None
     metric: str | None
     trainset: str | None
+    importable: bool = True
+    """False: its arguments are local variables, so a run needs `confirmed_capture`."""
     last_run: RunSummary | None = None
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from tunesmith.protocol import EventRecord, Progressed, RunEvent, RunStatus, RunSummary, StatusChanged, Totals, Wire
 from tunesmith.protocol.session_messages import RunDetail, RunStarted
-from tunesmith.server.cli.following import follow_run
+from tunesmith.server.cli.following import follow_run, last_rest
 from tunesmith.server.client import Notification
 from tunesmith.server.sessions.errors import DaemonLost
 
@@ -158,3 +159,12 @@ async def test_interrupts_are_python_s_own_again() -> None:
     before = signal.getsignal(signal.SIGINT)
     await follow(Client(status("finished")), View())
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_last_rest() -> None:
+    def record(seq: int, event: RunEvent) -> EventRecord:
+        return EventRecord(seq=seq, time=0.0, event=event)
+
+    first = [record(1, status("queued")), record(2, status("running")), record(3, PROGRESS)]
+    assert last_rest(first) == 0
+    assert last_rest([*first, record(4, status("cancelled")), record(5, status("queued")), record(6, PROGRESS)]) == 4

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from tunesmith.protocol import FINAL_STATUSES, RunStatus, StatusChanged
+from tunesmith.protocol import FINAL_STATUSES, EventRecord, RunStatus, StatusChanged
 from tunesmith.protocol.session_messages import RunDetail, RunEventParams, RunRef, RunStarted, ShowRun, WatchRun
 from tunesmith.protocol.store import open_reader
 from tunesmith.server.cli.views.run_view import RunView
@@ -23,15 +23,19 @@ RESTING: frozenset[RunStatus] = FINAL_STATUSES | {"interrupted", "needs credenti
 LEDGER_SECONDS = 1.0
 
 
-async def follow_run(client: DaemonClient, root: Path, run: RunStarted, view: RunView) -> RunDetail | None:
+async def follow_run(
+    client: DaemonClient, root: Path, run: RunStarted, view: RunView, *, after: int = 0
+) -> RunDetail | None:
     """Show the run until it rests, and return how it stands then; None where the user left before.
+
+    `after` leaves out the first events: those of an attempt that a resume goes on with.
 
     The first Ctrl-C asks the run to stop, the second leaves it to the daemon. Raises `DaemonLost`, `DaemonRefused`.
     """
     view.begin(run)
     ledger = asyncio.create_task(_show_ledger(Path(run.run_dir), view))
     try:
-        stayed = await _watch(client, root, run, view)
+        stayed = await _watch(client, root, run, view, after)
     finally:
         ledger.cancel()
         view.end()
@@ -41,9 +45,15 @@ async def follow_run(client: DaemonClient, root: Path, run: RunStarted, view: Ru
     return detail
 
 
-async def _watch(client: DaemonClient, root: Path, run: RunStarted, view: RunView) -> bool:
+def last_rest(events: list[EventRecord]) -> int:
+    """The number of the event that ended the last attempt; 0 where none has ended."""
+    ends = (one.seq for one in events if isinstance(one.event, StatusChanged) and one.event.status in RESTING)
+    return max(ends, default=0)
+
+
+async def _watch(client: DaemonClient, root: Path, run: RunStarted, view: RunView, after: int) -> bool:
     """True once the run rests, False when the user leaves."""
-    await client.request("tunesmith/watchRun", WatchRun(root=str(root), run_id=run.run_id))
+    await client.request("tunesmith/watchRun", WatchRun(root=str(root), run_id=run.run_id, after=after))
     with _interrupts() as interrupts:
         resting = asyncio.create_task(_show_events(client, run, view))
         try:

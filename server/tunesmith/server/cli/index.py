@@ -2,9 +2,8 @@
 
 import argparse
 
-from tunesmith.server.workspace import Workspace
-
 from tunesmith.server.cli.exit_codes import OK
+from tunesmith.server.cli.local_workspace import read_workspace
 from tunesmith.server.cli.options import add_json, add_root
 from tunesmith.server.cli.output import print_json, result_console
 from tunesmith.server.cli.root import existing_path, find_root, under_root
@@ -20,7 +19,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     path = existing_path(options.path)
     root = find_root(options.root, path)
-    report = Workspace(root).report(under_root(path, root))
+    report = read_workspace(root).report(under_root(path, root))
     if options.json:
         print_json(report)
         return OK

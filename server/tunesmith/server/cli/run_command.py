@@ -9,25 +9,31 @@ from typing import Any
 from msgspec import structs
 
 from tunesmith.protocol import Budget, OptimizerName, RunStatus, RunSummary
-from tunesmith.protocol.session_messages import RootParams, RunDetail, RunRef, RunStarted, StartRun, TargetList
+from tunesmith.protocol.session_messages import (
+    RootParams,
+    RunDetail,
+    RunRef,
+    RunStarted,
+    ShowRun,
+    StartRun,
+    TargetInfo,
+    TargetList,
+)
+from tunesmith.server.cli.consent import agrees_to_run_script
+from tunesmith.server.cli.ending import tell_end
 from tunesmith.server.cli.errors import unknown
-from tunesmith.server.cli.exit_codes import FINDINGS, OK
-from tunesmith.server.cli.following import follow_run
-from tunesmith.server.cli.output import complain, print_json, progress_console, result_console
+from tunesmith.server.cli.exit_codes import FINDINGS, OK, USAGE
+from tunesmith.server.cli.following import follow_run, last_rest
+from tunesmith.server.cli.output import complain, print_json, progress_console
 from tunesmith.server.cli.root import find_root
 from tunesmith.server.cli.run_choice import choose_run
 from tunesmith.server.cli.run_options import PLACE, interpreter, target_under_root
+from tunesmith.server.cli.targets import NO_TARGETS
 from tunesmith.server.cli.views.json_lines import JsonLines
 from tunesmith.server.cli.views.live_progress import LiveProgress
 from tunesmith.server.cli.views.plain_lines import PlainLines
-from tunesmith.server.cli.views.report import demo_lines, report_lines
 from tunesmith.server.cli.views.run_view import RunView
 from tunesmith.server.client import DaemonClient
-
-NO_TARGETS = (
-    "Declare one in pyproject.toml ([tool.tunesmith.targets.NAME]: program, metric, trainset), "
-    "or write an optimizer's compile(program, trainset=…) call."
-)
 
 UNDER_WAY: frozenset[RunStatus] = frozenset({"queued", "running"})
 
@@ -57,17 +63,22 @@ def resume_and_follow(options: argparse.Namespace, root: Path, run: RunSummary) 
 
     async def resume() -> int:
         async with DaemonClient.connect() as client:
+            known: RunDetail = await client.request("tunesmith/showRun", ShowRun(root=str(root), run_id=run.run_id))
             started = RunStarted(run_id=run.run_id, run_dir=run.run_dir)
             if run.status not in UNDER_WAY:
                 started = await client.request("tunesmith/resumeRun", RunRef(root=str(root), run_id=run.run_id))
-            return await _follow(options, client, root, started)
+            return await _follow(options, client, root, started, after=last_rest(known.events))
 
     return asyncio.run(resume())
 
 
 async def _start(options: argparse.Namespace, root: Path, order: StartRun) -> int:
     async with DaemonClient.connect() as client:
-        await _check_target(client, order)
+        target = await _find_target(client, order)
+        if target is not None and not target.importable and not order.confirmed_capture:
+            if not agrees_to_run_script(target, as_json=options.json):
+                return USAGE
+            order = structs.replace(order, confirmed_capture=True)
         if options.reuse is not None:
             listed = await client.request("tunesmith/listRuns", RootParams(root=str(root)))
             order = structs.replace(order, reuse_from=choose_run(listed.runs, options.reuse).run_id)
@@ -75,24 +86,27 @@ async def _start(options: argparse.Namespace, root: Path, order: StartRun) -> in
         return await _follow(options, client, root, started)
 
 
-async def _check_target(client: DaemonClient, order: StartRun) -> None:
-    """A name nobody declared is told here, with the names there are; a FILE:LINE is the daemon's to find."""
-    if PLACE.fullmatch(order.target):
-        return
+async def _find_target(client: DaemonClient, order: StartRun) -> TargetInfo | None:
+    """None for a FILE:LINE that no listed target has: the daemon says what is there. Raises `UsageError`."""
     listed: TargetList = await client.request("tunesmith/targets", RootParams(root=order.root))
-    names = [target.name for target in listed.targets]
-    if order.target not in names:
-        raise unknown("target", order.target, names, none=NO_TARGETS)
+    for target in listed.targets:
+        if order.target in (target.name, f"{target.file}:{target.line}"):
+            return target
+    if PLACE.fullmatch(order.target):
+        return None
+    raise unknown("target", order.target, [target.name for target in listed.targets], none=NO_TARGETS)
 
 
-async def _follow(options: argparse.Namespace, client: DaemonClient, root: Path, started: RunStarted) -> int:
+async def _follow(
+    options: argparse.Namespace, client: DaemonClient, root: Path, started: RunStarted, *, after: int = 0
+) -> int:
     if options.detach:
         if options.json:
             print_json(started)
         else:
             print(started.run_id)
         return OK
-    detail = await follow_run(client, root, started, choose_view(as_json=options.json))
+    detail = await follow_run(client, root, started, choose_view(as_json=options.json), after=after)
     if detail is None:
         complain(
             f"Left while run {started.run_id} is stopping. `tunesmith runs show {started.run_id}` tells how it ended, "
@@ -106,22 +120,3 @@ def choose_view(*, as_json: bool) -> RunView:
     if as_json:
         return JsonLines()
     return LiveProgress() if progress_console().is_terminal and sys.stdout.isatty() else PlainLines()
-
-
-def tell_end(detail: RunDetail, *, as_json: bool) -> int:
-    """The report as the last line of JSON, or for people; the error where the run has one."""
-    summary = detail.summary
-    if as_json:
-        print_json(summary.report if summary.report is not None else {"error": summary.error, "run_id": summary.run_id})
-    elif summary.report is not None:
-        console = result_console()
-        lines = report_lines(summary.report)
-        if detail.artifact is not None and detail.artifact.demos:
-            lines += ["", *demo_lines(detail.artifact.demos)]
-        for line in lines:
-            console.print(line, soft_wrap=True)
-    if summary.error is not None and not as_json:
-        complain(str(summary.error))
-        if summary.error.traceback:
-            complain(summary.error.traceback.rstrip())
-    return OK if summary.status == "finished" else FINDINGS

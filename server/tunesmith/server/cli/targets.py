@@ -1,13 +1,21 @@
-"""`tunesmith targets`: what can be tuned, with the last run of each."""
+"""`tunesmith targets`: what can be tuned, with the last run of each. Needs no daemon and runs nothing."""
 
 import argparse
 
 from tunesmith.protocol.session_messages import TargetList
 from tunesmith.server.cli.exit_codes import OK
+from tunesmith.server.cli.local_workspace import read_runs, read_workspace
 from tunesmith.server.cli.options import add_json, add_root
 from tunesmith.server.cli.output import print_json, result_console
 from tunesmith.server.cli.root import existing_path, find_root, under_root
 from tunesmith.server.cli.views.tables import targets_table
+from tunesmith.server.features.check import is_within
+from tunesmith.server.features.targets import list_targets
+
+NO_TARGETS = (
+    "This workspace has no targets. Declare one in pyproject.toml ([tool.tunesmith.targets.NAME] with program, metric "
+    "and trainset), or write an optimizer's compile(program, trainset=…) call."
+)
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +28,8 @@ def run(options: argparse.Namespace) -> int:
     path = existing_path(options.path)
     root = find_root(options.root, path)
     within = under_root(path, root)
-    targets = [target for target in list_targets(root) if within is None or is_within(target.file, within)]
+    listed = list_targets(read_workspace(root), read_runs().summaries(root))
+    targets = [target for target in listed.targets if is_within(target.file, within)]
     if options.json:
         print_json(TargetList(targets=targets))
     elif targets:

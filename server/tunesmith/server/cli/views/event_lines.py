@@ -1,7 +1,7 @@
 """An event as a line of text."""
 
 from tunesmith.protocol import CandidateScored, Printed, Progressed, RoundEnded, RunEvent, StatusChanged, Warned
-from tunesmith.server.cli.views.numbers import describe_gain, describe_score
+from tunesmith.server.score_text import describe_gain, describe_score, is_share
 
 
 def event_line(event: RunEvent) -> str:
@@ -13,7 +13,9 @@ def event_line(event: RunEvent) -> str:
             return f"{phase} {count}{f'  {text}' if text else ''}"
         case CandidateScored(name=name, score=score, gain=gain):
             line = f"{name} scored {describe_score(score)}"
-            return line if gain is None else f"{line}; gain {describe_gain(gain)}"
+            return (
+                line if gain is None else f"{line}; gain {describe_gain(gain, share=is_share(score))}, {gain.verdict}"
+            )
         case RoundEnded(round=number, tried=tried, accepted=accepted, pool=pool):
             return f"round {number}: {tried} tried, {accepted} accepted, {pool} in the pool"
         case Warned(message=message):

@@ -1,14 +1,6 @@
-"""Numbers as people read them."""
+"""Costs and durations as people read them; scores and gains are in `score_text`."""
 
-from tunesmith.protocol import Gain, RunReport, Score, Totals
-
-
-def describe_score(score: Score) -> str:
-    return f"{score.score:.3f}  ({score.low:.3f} – {score.high:.3f}, n={score.n})"
-
-
-def describe_gain(gain: Gain) -> str:
-    return f"{gain.mean:+.3f}  ({gain.low:+.3f} – {gain.high:+.3f}), P={gain.probability:.3f}: {gain.verdict}"
+from tunesmith.protocol import RunReport, Totals
 
 
 def describe_cost(cost: RunReport | Totals) -> str:

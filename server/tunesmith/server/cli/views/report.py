@@ -1,7 +1,8 @@
 """How a run ended, in a few aligned lines."""
 
 from tunesmith.protocol import DemoChoice, RunReport
-from tunesmith.server.cli.views.numbers import describe_cost, describe_gain, describe_score, describe_seconds
+from tunesmith.server.cli.views.numbers import describe_cost, describe_seconds
+from tunesmith.server.score_text import describe_gain, describe_score, is_share
 
 
 def report_lines(report: RunReport) -> list[str]:
@@ -10,8 +11,9 @@ def report_lines(report: RunReport) -> list[str]:
         rows.append(("baseline", describe_score(report.baseline)))
     if report.tuned is not None:
         rows.append(("tuned", describe_score(report.tuned)))
-    if report.gain is not None:
-        rows.append(("gain", describe_gain(report.gain)))
+    if report.gain is not None and report.tuned is not None:
+        gain = describe_gain(report.gain, share=is_share(report.tuned))
+        rows.append(("gain", f"{gain}, P = {report.gain.probability:.3f}: {report.gain.verdict}"))
     rows.append(("cost", f"{describe_cost(report)}, {describe_seconds(report.seconds)}"))
     if report.artifact is not None:
         rows.append(("artifact", report.artifact))

@@ -60,12 +60,19 @@ def call_lines(call: LmCall) -> Iterator[str]:
     if isinstance(messages, list):
         for message in messages:
             yield f"    [{message.get('role')}]"
-            yield from indented(as_text(message.get("content")), 6)
+            yield from indented(content_text(message.get("content")), 6)
     else:
         yield from indented(as_text(call.request.get("prompt")))
     for output in call.outputs:
         yield "  completion"
         yield from indented(as_text(output))
+
+
+def content_text(content: Any) -> str:
+    """A message's content: text, or parts of which most are text."""
+    if not isinstance(content, list):
+        return as_text(content)
+    return "\n".join(as_text(part.get("text", part) if isinstance(part, dict) else part) for part in content)
 
 
 def value_lines(values: dict[str, Any]) -> Iterator[str]:

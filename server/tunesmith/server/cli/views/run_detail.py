@@ -4,8 +4,8 @@ import time
 
 from tunesmith.protocol import CandidateScored, RunSummary, Warned
 from tunesmith.protocol.session_messages import RunDetail
-from tunesmith.server.cli.views.numbers import describe_score
 from tunesmith.server.cli.views.report import demo_lines, report_lines
+from tunesmith.server.score_text import describe_score
 
 
 def detail_lines(detail: RunDetail) -> list[str]:

@@ -6,6 +6,7 @@ from tunesmith.protocol import RunSummary
 from tunesmith.protocol.index_report import IndexReport
 from tunesmith.protocol.session_messages import TargetInfo
 from tunesmith.server.cli.views.run_detail import describe_time
+from tunesmith.server.score_text import describe_change, describe_score
 
 
 def plain_table(*columns: str) -> Table:
@@ -30,9 +31,9 @@ def outcome(run: RunSummary) -> str:
     if report is None or report.baseline is None:
         return run.progress
     if report.tuned is None:
-        return f"{report.baseline.score:.3f}"
+        return describe_score(report.baseline)
     verdict = f", {report.gain.verdict}" if report.gain else ""
-    return f"{report.baseline.score:.3f} → {report.tuned.score:.3f}{verdict}"
+    return f"{describe_change(report.baseline, report.tuned)}{verdict}"
 
 
 def targets_table(targets: list[TargetInfo]) -> Table:

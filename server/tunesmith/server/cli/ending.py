@@ -1,0 +1,43 @@
+"""How a run ended, told once it has, and the exit code that follows."""
+
+from tunesmith.protocol import RunSummary, UserError
+from tunesmith.protocol.session_messages import RunDetail
+from tunesmith.server.cli.exit_codes import FINDINGS, OK
+from tunesmith.server.cli.output import complain, print_json, result_console
+from tunesmith.server.cli.views.report import demo_lines, report_lines
+
+
+def tell_end(detail: RunDetail, *, as_json: bool) -> int:
+    """The report, for people or as the last line of JSON; what went wrong where there is none."""
+    summary = detail.summary
+    if as_json:
+        print_json(summary.report or {"error": describe_failure(summary), "run_id": summary.run_id})
+    else:
+        print_end(detail)
+    return OK if summary.status == "finished" else FINDINGS
+
+
+def print_end(detail: RunDetail) -> None:
+    report = detail.summary.report
+    if report is None or detail.summary.error is not None:
+        failure = describe_failure(detail.summary)
+        complain(str(failure))
+        if failure.traceback:
+            complain(failure.traceback.rstrip())
+    if report is None:
+        return
+    lines = report_lines(report)
+    if detail.artifact is not None and detail.artifact.demos:
+        lines += ["", *demo_lines(detail.artifact.demos)]
+    console = result_console()
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
+def describe_failure(summary: RunSummary) -> UserError:
+    if summary.error is not None:
+        return summary.error
+    return UserError(
+        message=f"Run {summary.run_id} is {summary.status} and has no result.",
+        next_step=f"`tunesmith runs resume {summary.run_id}` goes on with it, with the keys of that shell.",
+    )
