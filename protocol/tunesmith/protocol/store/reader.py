@@ -1,5 +1,6 @@
 """Reading a run's store: anyone, at any time, while its owner writes."""
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import TypeVar
@@ -81,7 +82,10 @@ def open_reader(run_dir: Path) -> RunReader:
     path = run_dir / "run.sqlite"
     if not path.exists():
         raise FileNotFoundError(path)
-    connection = sqlite3.connect(path, timeout=10)
+    if os.access(run_dir, os.W_OK) or path.with_name("run.sqlite-wal").exists():
+        connection = sqlite3.connect(path, timeout=10)
+    else:  # at rest, in a folder where SQLite cannot create the files it would coordinate with a writer by
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
     connection.execute("PRAGMA query_only=ON")
     return RunReader(connection)
 

@@ -21,6 +21,7 @@ import filelock
 from tunesmith.protocol.errors import RunOwned, StoreClosed, StoreUnwritable
 from tunesmith.protocol.run_events import EventRecord, Progressed, RunEvent, StatusChanged
 from tunesmith.protocol.run_records import Candidate, LmCall, Rollout, Totals
+from tunesmith.protocol.store.adopted import AdoptedStore, open_adopted
 from tunesmith.protocol.store.reader import RunReader, read_totals
 from tunesmith.protocol.store.schema import create_tables
 from tunesmith.protocol.wire import encode
@@ -57,6 +58,7 @@ class RunStore:
         self._inbox: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._entrance = threading.Lock()
         self._closed = False
+        self._adopted: AdoptedStore | None = None
         self._thread = threading.Thread(target=self._write, name="run-store", daemon=True)
         self._thread.start()
 
@@ -108,6 +110,8 @@ class RunStore:
                 self._inbox.put(None)
         self._thread.join()
         self._connection.close()
+        if self._adopted is not None:
+            self._adopted.close()
         if self._lock is not None:
             self._lock.release()
 
@@ -137,10 +141,25 @@ class RunStore:
         return self._read(lambda reader: reader.meta(name, type_))
 
     def call(self, key: str) -> LmCall | None:
-        return self._read(lambda reader: reader.call(key))
+        found = self._read(lambda reader: reader.call(key))
+        if found is None and self._adopted is not None and (found := self._adopted.call(key)) is not None:
+            self.commit_call(found)
+        return found
 
     def rollout(self, key: str) -> Rollout | None:
-        return self._read(lambda reader: reader.rollout(key))
+        found = self._read(lambda reader: reader.rollout(key))
+        if found is None and self._adopted is not None and (found := self._adopted.rollout(key)) is not None:
+            for call in self._adopted.calls_of(key):
+                self.commit_call(call)
+            self.commit_rollout(found)
+        return found
+
+    def adopt(self, run_dir: Path) -> None:
+        """Take over from another run's store what is asked for and missing here: keys say what is still valid.
+
+        Its calls count as answered by a cache: they were paid there. Nothing is taken where there is no store.
+        """
+        self._adopted = open_adopted(run_dir)
 
     def rollouts(self, *, candidate: str | None = None) -> list[Rollout]:
         return self._read(lambda reader: reader.rollouts(candidate=candidate))

@@ -200,7 +200,9 @@ class Scheduler:
     async def _wait_for_orphan(self, run: ScheduledRun, supervisor: Supervisor) -> bool:
         """Whether a worker that lost its daemon still has the run after it had time to leave."""
         with anyio.move_on_after(ORPHAN_SECONDS):
-            while not supervisor.is_stopping and await anyio.to_thread.run_sync(is_owned, Path(run.spec.run_dir)):
+            run_dir = Path(run.spec.run_dir)
+            # Polled: another process's lock sends no event.
+            while not supervisor.is_stopping and await anyio.to_thread.run_sync(is_owned, run_dir):  # noqa: ASYNC110
                 await anyio.sleep(ORPHAN_POLL_SECONDS)
             return False
         return True
