@@ -1,0 +1,33 @@
+"""`evaluate`: the program as it is, scored on its validation data, or else on its training data."""
+
+from tunesmith.optim.artifact import plain_state
+from tunesmith.optim.rollouts import Run, evaluate
+from tunesmith.optim.run_error import RunError
+from tunesmith.optim.scoring import mean_score
+from tunesmith.optim.targets import Resolved
+from tunesmith.protocol import Candidate, CandidateScored, RunSpec, Score
+
+CANDIDATE = "baseline"
+
+
+def score_program(run: Run, spec: RunSpec, resolved: Resolved) -> Score | None:
+    """None where the run stopped before anything was scored. Raises `RunError` where nothing could be scored."""
+    examples = resolved.valset or resolved.trainset
+    state = plain_state(resolved.program)
+    run.store.commit_candidate(Candidate(id=CANDIDATE, name="the program as it is", parent=None, state=state))
+    rollouts = evaluate(
+        run, resolved.program, examples, resolved.metric, candidate=CANDIDATE, split="val", phase="scoring the program"
+    )
+    scores = [rollout.score for rollout in rollouts if rollout.score is not None]
+    if not scores:
+        if run.stopped:
+            return None
+        errors = [rollout.error for rollout in rollouts if rollout.error]
+        raise RunError(
+            f"No example could be scored: {errors[0] if errors else 'no rollout finished'}",
+            where=f"{spec.target.file}:{spec.target.line}",
+            next_step=f"`tunesmith runs show {spec.run_id} --example 0` shows what happened.",
+        )
+    score = mean_score(scores)
+    run.emit(CandidateScored(candidate=CANDIDATE, name="the program as it is", score=score))
+    return score
