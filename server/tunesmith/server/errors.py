@@ -8,7 +8,6 @@ ServerError                    has a message, a place and a next step, and becom
 ├── RunUnreadable              the run's folder is there and its store cannot be read
 ├── RunBusy                    the run is queued or running already, here or in another process
 ├── RunFinished                a finished run cannot be resumed
-├── SourcesChanged             the files an unfinished run started from are no longer what they were
 ├── NothingToShip              the run has no artifact
 ├── ServiceStopped             the run service is not running
 └── StateOwned                 another daemon works in this state folder
@@ -73,14 +72,6 @@ class RunBusy(ServerError):
 class RunFinished(ServerError):
     def __init__(self, run_id: str) -> None:
         super().__init__(f"Run {run_id} has finished.", next_step=f"`tunesmith runs show {run_id}` shows its result.")
-
-
-class SourcesChanged(ServerError):
-    def __init__(self, run_id: str, target: str, files: list[str]) -> None:
-        super().__init__(
-            f"{', '.join(files)} changed since run {run_id} started, so its result would describe another program.",
-            next_step=f"Start a new run of {target} that reuses from {run_id} what is still valid.",
-        )
 
 
 class NothingToShip(ServerError):

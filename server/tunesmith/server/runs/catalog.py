@@ -2,10 +2,11 @@
 
 A list looks at every folder's time stamps. A snapshot, taken on each keystroke, looks at the two folders that hold
 runs, at runs this daemon was told about since, and at runs other processes execute; without a change in them it is
-the object of last time.
+the object of last time. Safe to call from any thread.
 """
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,33 +26,38 @@ class RunCatalog:
         self._state_dir = state_dir
         self._is_executing = is_executing
         self._roots: dict[str, _RootRuns] = {}
+        self._lock = threading.Lock()
 
     def summaries(self, root: Path) -> list[RunSummary]:
         """Newest first."""
-        runs = self._runs(root)
-        runs.read_all()
-        return sorted(
-            (run.summary for run in runs.read.values()), key=lambda one: (one.created, one.run_id), reverse=True
-        )
+        with self._lock:
+            runs = self._runs(root)
+            runs.read_all()
+            summaries = [run.summary for run in runs.read.values()]
+        return sorted(summaries, key=lambda one: (one.created, one.run_id), reverse=True)
 
     def snapshot(self, root: Path) -> RunsSnapshot:
-        runs = self._runs(root)
-        runs.read_changed()
-        if runs.snapshot is None:
-            runs.snapshot = take_snapshot(runs.read.values())
-        return runs.snapshot
+        with self._lock:
+            runs = self._runs(root)
+            runs.read_changed()
+            if runs.snapshot is None:
+                runs.snapshot = take_snapshot(runs.read.values())
+            return runs.snapshot
 
     def get(self, root: Path, run_id: str) -> ReadRun | None:
-        runs = self._runs(root)
-        runs.read_one(run_id)
-        return runs.read.get(run_id)
+        with self._lock:
+            runs = self._runs(root)
+            runs.read_one(run_id)
+            return runs.read.get(run_id)
 
     def places(self, root: Path) -> RunPlaces:
-        return self._runs(root).places
+        with self._lock:
+            return self._runs(root).places
 
     def note(self, root: Path, run_id: str, event: RunEvent) -> None:
         """An event of a run this daemon executes, as it was committed."""
-        self._runs(root).note(run_id, event)
+        with self._lock:
+            self._runs(root).note(run_id, event)
 
     def _runs(self, root: Path) -> "_RootRuns":
         key = os.path.realpath(root)

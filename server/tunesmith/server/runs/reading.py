@@ -115,7 +115,7 @@ def _summarize(run_dir: Path, reader: RunReader, *, is_executing: bool) -> RunSu
         progress=describe_progress(progress) if progress else "",
         # What an earlier attempt left must not be taken for the outcome of a resumed one.
         report=report if status in FINAL_STATUSES else None,
-        error=reader.meta("error", UserError) if status == "failed" else None,
+        error=reader.meta("error", UserError) if status in ("failed", "needs credentials") else None,
     )
 
 

@@ -17,7 +17,7 @@ from anyio.abc import TaskStatus
 
 from tunesmith.protocol import FINAL_STATUSES, EventRecord, RunOwned, RunSpec, RunStatus, UserError
 from tunesmith.protocol.worker_messages import RunOutcome
-from tunesmith.server.errors import ServiceStopped
+from tunesmith.server.errors import ServerError, ServiceStopped, StateOwned
 from tunesmith.server.runs.credentials import needs_credentials, plain_environment
 from tunesmith.server.runs.folders import is_owned
 from tunesmith.server.runs.reading import read_status
@@ -57,15 +57,15 @@ class Scheduler:
         max_running: int,
         patience: Patience,
         tell: Callable[[RunSpec, EventRecord], None],
-        why_not_resumable: Callable[[RunSpec], str | None],
     ) -> None:
-        """`tell` hears of every committed event. `why_not_resumable` is asked before a run goes on by itself."""
+        """`tell` hears of every event after it was committed."""
         self._state_dir = state_dir
         self._max_running = max_running
         self._patience = patience
         self._tell = tell
-        self._why_not_resumable = why_not_resumable
         self._queue: RunQueue | None = None
+        self._refusal: ServerError = ServiceStopped()
+        """What is said to whoever asks while the queue is not open."""
         self._runs: dict[str, ScheduledRun] = {}
         self._recording = anyio.Lock()
         self._changed = anyio.Event()
@@ -87,13 +87,13 @@ class Scheduler:
         return [run_id for run_id, run in self._runs.items() if run.status in statuses]
 
     def submit(self, spec: RunSpec, environment: Mapping[str, str]) -> None:
-        """Take on a new run whose folder says `queued`. Raises `ServiceStopped`."""
+        """Take on a new run whose folder says `queued`. Raises `ServiceStopped` or `StateOwned`."""
         self._open_queue().put(QueuedRun(spec=spec, status="queued"))
         self._runs[spec.run_id] = ScheduledRun(spec, "queued", dict(environment))
         self._wake()
 
     async def resume(self, spec: RunSpec, status: RunStatus, environment: Mapping[str, str]) -> None:
-        """Queue a run again that is `status` now. Raises `ServiceStopped`."""
+        """Queue a run again that is `status` now. Raises `ServiceStopped` or `StateOwned`."""
         queue = self._open_queue()
         run = self._runs.pop(spec.run_id, None) or ScheduledRun(spec, status, None)
         self._runs[spec.run_id] = run  # at the end: others have waited longer
@@ -115,7 +115,11 @@ class Scheduler:
 
     async def serve(self, *, task_status: TaskStatus[None] = TASK_STATUS_IGNORED) -> None:
         """Run until `close`. Raises `StateOwned` where another daemon works in the state folder."""
-        self._queue = RunQueue.open(self._state_dir)
+        try:
+            self._queue = RunQueue.open(self._state_dir)
+        except StateOwned as error:
+            self._refusal = error
+            raise
         try:
             async with anyio.create_task_group() as tasks:
                 await self._take_over()
@@ -159,14 +163,7 @@ class Scheduler:
                 continue
             run.environment = plain_environment()
             if run.status == "interrupted":
-                await self._go_on(run)
-
-    async def _go_on(self, run: ScheduledRun) -> None:
-        trouble = self._why_not_resumable(run.spec)
-        if trouble is None:
-            await self._set_status(run, "queued", reason="goes on after the daemon's restart")
-        else:
-            logger.warning("run %s does not go on by itself: %s", run.spec.run_id, trouble)
+                await self._set_status(run, "queued", reason="goes on after the daemon's restart")
 
     def _startable(self) -> list[tuple[ScheduledRun, Supervisor]]:
         """Runs whose turn it is, each with the supervisor that is to execute it."""
@@ -240,7 +237,7 @@ class Scheduler:
 
     def _open_queue(self) -> RunQueue:
         if self._queue is None:
-            raise ServiceStopped
+            raise self._refusal
         return self._queue
 
     def _wake(self) -> None:

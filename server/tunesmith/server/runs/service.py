@@ -1,6 +1,7 @@
 """Runs as the daemon's sessions see them: start, resume, cancel, list, show, watch.
 
-All methods belong to the event loop's thread.
+Methods belong to the event loop's thread, but for those that read (`list_runs`, `snapshot`, `show`, `events`,
+`artifact_text`): they may be called from any.
 """
 
 import logging
@@ -21,7 +22,6 @@ from tunesmith.server.errors import (
     RunFinished,
     RunUnknown,
     RunUnreadable,
-    SourcesChanged,
     WorkspaceUntrusted,
 )
 from tunesmith.server.runs.catalog import RunCatalog
@@ -30,7 +30,7 @@ from tunesmith.server.runs.interpreter import choose_interpreter
 from tunesmith.server.runs.reading import UNREADABLE, ReadRun, read_detail, read_events, read_spec
 from tunesmith.server.runs.scheduler import Scheduler
 from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.runs.spec import build_spec, changed_sources, placed_in
+from tunesmith.server.runs.spec import build_spec, placed_in
 from tunesmith.server.runs.status_record import record_order
 from tunesmith.server.runs.supervisor import DEFAULT_PATIENCE, Patience
 
@@ -57,7 +57,6 @@ class RunService:
             max_running=max_running,
             patience=patience,
             tell=self._tell,
-            why_not_resumable=self._why_not_resumable,
         )
         self._catalog = RunCatalog(state_dir, self._scheduler.is_executing)
 
@@ -108,9 +107,10 @@ class RunService:
         return RunStarted(run_id=run_id, run_dir=spec.run_dir)
 
     async def resume(self, ref: RunRef, environment: Mapping[str, str], *, trusted: bool) -> RunStarted:
-        """Queue an unfinished run again; what it committed is not paid for twice.
+        """Queue an unfinished run again; what it committed is not paid for twice. Its worker refuses it where program,
+        metric or data changed meanwhile.
 
-        Raises `WorkspaceUntrusted`, `RunUnknown`, `RunBusy`, `RunFinished`, `SourcesChanged`, `ServiceStopped`.
+        Raises `WorkspaceUntrusted`, `RunUnknown`, `RunBusy`, `RunFinished`, `ServiceStopped`.
         """
         if not trusted:
             raise WorkspaceUntrusted(ref.root)
@@ -128,10 +128,7 @@ class RunService:
         spec = read_spec(run_dir)
         if spec is None:
             raise RunUnknown(ref.run_id, root)
-        spec = placed_in(spec, run_dir)
-        if changed := changed_sources(spec, self._workspace_of(root)):
-            raise SourcesChanged(ref.run_id, spec.target.name, changed)
-        await self._scheduler.resume(spec, status, environment)
+        await self._scheduler.resume(placed_in(spec, run_dir), status, environment)
         return RunStarted(run_id=ref.run_id, run_dir=str(run_dir))
 
     async def cancel(self, ref: RunRef) -> None:
@@ -154,8 +151,8 @@ class RunService:
 
     @property
     def queued(self) -> list[str]:
-        """Run ids that wait: for their turn, for credentials, or to be resumed."""
-        return self._scheduler.with_status("queued", "needs credentials", "interrupted")
+        """Run ids that wait for their turn."""
+        return self._scheduler.with_status("queued")
 
     def list_runs(self, root: Path) -> list[RunSummary]:
         """Newest first."""
@@ -213,13 +210,6 @@ class RunService:
                 listener(root, spec.run_id, record)
             except Exception:
                 logger.exception("a listener failed on an event of run %s", spec.run_id)
-
-    def _why_not_resumable(self, spec: RunSpec) -> str | None:
-        try:
-            changed = changed_sources(spec, self._workspace_of(Path(spec.root)))
-        except Exception as error:  # noqa: BLE001 - a workspace that cannot be read must not keep the daemon from starting
-            return str(error)
-        return str(SourcesChanged(spec.run_id, spec.target.name, changed)) if changed else None
 
     def _folder(self, root: Path, run_id: str) -> Path:
         run_dir = self._catalog.places(root).find(run_id)

@@ -59,15 +59,6 @@ def placed_in(spec: RunSpec, run_dir: Path) -> RunSpec:
     return msgspec.structs.replace(spec, run_dir=str(run_dir))
 
 
-def changed_sources(spec: RunSpec, workspace: Workspace) -> list[str]:
-    """Files of the program that are no longer what they were when the run started, or are gone.
-
-    Raises what `Workspace.find_target` raises where the target is gone.
-    """
-    now = _digests(workspace, workspace.find_target(spec.target.name))
-    return sorted(path for path, digest in spec.source_digests.items() if now.get(path) != digest)
-
-
 def _fingerprint(workspace: Workspace, found: FoundTarget) -> ProgramFingerprint | None:
     return workspace.fingerprint(found.program) if found.program else None
 

@@ -11,7 +11,7 @@ import anyio
 import anyio.abc
 from msgspec import Struct
 
-from tunesmith.protocol import FINAL_STATUSES, PROTOCOL_VERSION, EventRecord, RunSpec, UserError
+from tunesmith.protocol import PROTOCOL_VERSION, EventRecord, RunSpec, UserError
 from tunesmith.protocol.worker_messages import (
     CancelOrder,
     RunEventNote,
@@ -22,6 +22,7 @@ from tunesmith.protocol.worker_messages import (
 )
 from tunesmith.server.runs.credentials import redactor
 from tunesmith.server.runs.process_group import end_group, kill_group
+from tunesmith.server.runs.status import ENDINGS
 from tunesmith.server.runs.stderr_tail import StderrTail
 from tunesmith.server.runs.worker_failure import (
     explain_death,
@@ -176,7 +177,7 @@ class Supervisor:
         if isinstance(outcome, RunOutcome):
             if self._stop_kind == "interrupted" and outcome.status != "finished":
                 return RunOutcome(status="interrupted")
-            if outcome.status in FINAL_STATUSES:
+            if outcome.status in ENDINGS:
                 return outcome
             return _failed(UserError(message=f"The worker ended its run as {outcome.status}, which is no end."))
         if self._stop_kind is not None:
