@@ -75,7 +75,8 @@ class CountingLM(dspy.BaseLM):
         os.write(log, b"call\\n")
         os.close(log)
         time.sleep(float(SECONDS.read_text()))
-        topic = "cash" if len(messages) > 2 and "cash" in messages[-1]["content"].split("[[ ## text ## ]]")[1][:40] else "card"
+        message = messages[-1]["content"].split("[[ ## text ## ]]")[1][:40]
+        topic = "cash" if len(messages) > 2 and "cash" in message else "card"
         text = f"[[ ## topic ## ]]\\n{topic}\\n\\n[[ ## completed ## ]]"
         message = SimpleNamespace(content=text, tool_calls=None)
         return SimpleNamespace(

@@ -23,6 +23,12 @@ class Abilities(Struct, frozen=True, kw_only=True):
     versioned_edits: bool = False
     """Edits that name the document's version."""
     create_files: bool = False
+    show_document: bool = False
+
+    @property
+    def takes_whole_edits(self) -> bool:
+        """A code action's edit may be asked for later, and hold new files and the source's version."""
+        return self.resolve_edit and self.versioned_edits and self.create_files
 
     @classmethod
     def of(cls, capabilities: ClientCapabilities) -> "Abilities":
@@ -41,4 +47,5 @@ class Abilities(Struct, frozen=True, kw_only=True):
             apply_edit=bool(has("workspace.apply_edit")),
             versioned_edits=bool(has("workspace.workspace_edit.document_changes")),
             create_files="create" in (has("workspace.workspace_edit.resource_operations") or ()),
+            show_document=bool(has("window.show_document.support")),
         )

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from pygls.io_ import run_async
 
+from tunesmith.server.sessions.build import build_server
 from tunesmith.server.sessions.daemon import Daemon
-from tunesmith.server.sessions.server import build_server
 
 STREAM_LIMIT = 8 << 20
 """Longest line of a stream, bytes: the greeting carries an environment."""
@@ -28,8 +28,9 @@ async def serve_connection(
     server = build_server(daemon, environment)
     server.protocol.set_writer(SessionWriter(writer))
     ended = threading.Event()  # what pygls' loop looks at between messages
-    server.on_leave(lambda: (ended.set(), reader.feed_eof()))
-    with daemon.session(server.session):
+    server.on_leave(ended.set)
+    server.on_leave(reader.feed_eof)
+    with daemon.session(server):
         try:
             await run_async(ended, reader, server.protocol, log, server.report_server_error)
         except (asyncio.IncompleteReadError, ConnectionError, ValueError) as error:

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from tunesmith.protocol import DaemonStatus, Empty
+from tunesmith.protocol.session_messages import DaemonStatus, Empty
 from tunesmith.server.client import DaemonClient
 from tunesmith.server.sessions.errors import DaemonNotRunning
 from tunesmith.server.sessions.joining import join

@@ -1,24 +1,24 @@
 """What all connections share: the workspaces, the runs, and the daemon's own life."""
 
 import asyncio
-import contextlib
-import logging
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from tunesmith.protocol import DaemonStatus
+import anyio
+
+from tunesmith.protocol import EventRecord
+from tunesmith.protocol.session_messages import DaemonStatus
+from tunesmith.server.artifacts import ArtifactReader
 from tunesmith.server.runs import RunService
-from tunesmith.server.sessions.folders import Folders
+from tunesmith.server.sessions.folders import Folders, canonical
 from tunesmith.server.sessions.version import PROTOCOL, VERSION
 
 if TYPE_CHECKING:
     from tunesmith.server.sessions.server import TunesmithServer
-
-log = logging.getLogger(__name__)
 
 
 class Daemon:
@@ -26,23 +26,28 @@ class Daemon:
 
     def __init__(self, *, state_dir: Path, socket: Path | None, log: Path) -> None:
         self.folders = Folders(self._refreshed)
-        self.runs = RunService(self.folders.known, state_dir)
+        self.artifacts = ArtifactReader()
+        self.runs = RunService(lambda root: self.folders.known(canonical(root)), state_dir)
         self.stopped = asyncio.Event()
         """Set once the daemon is to end."""
         self._sessions: set[TunesmithServer] = set()
         self._socket = socket
         self._log = log
         self._started = time.monotonic()
+        self._life = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        self._tasks = [asyncio.create_task(self.runs.serve()), asyncio.create_task(self._spread_events())]
+        """Raises `StateOwned` where another daemon works in the state folder."""
+        async with AsyncExitStack() as life:
+            serving = await life.enter_async_context(anyio.create_task_group())
+            await serving.start(self.runs.serve)
+            life.push_async_callback(self.runs.close)
+            life.callback(self.runs.watch(self._heard))
+            self._life = life.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.runs.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._life.aclose()
 
     def stop(self) -> None:
         """End soon: runs commit what is in flight and can be resumed."""
@@ -60,6 +65,15 @@ class Daemon:
         """Somebody is connected, or a run is going or waiting its turn."""
         status = self.status()
         return bool(status.sessions or status.running or status.queued)
+
+    def _heard(self, root: Path, run_id: str, record: EventRecord) -> None:
+        for session in tuple(self._sessions):
+            session.following.hear(root, run_id, record)
+
+    def _refreshed(self, root: Path) -> None:
+        for session in self._sessions:
+            if root in session.roots:
+                session.refresh.everything()
 
     def status(self) -> DaemonStatus:
         return DaemonStatus(

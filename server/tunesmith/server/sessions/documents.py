@@ -1,6 +1,6 @@
 """The documents a client has open, as it sees them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +30,7 @@ class Documents:
         self.encoding: types.PositionEncodingKind | str = types.PositionEncodingKind.Utf16
         self._open: dict[Path, Document] = {}
 
-    def __iter__(self) -> Iterable[Document]:
+    def __iter__(self) -> Iterator[Document]:
         return iter(list(self._open.values()))
 
     def open(self, item: types.TextDocumentItem) -> Document | None:
@@ -57,6 +57,10 @@ class Documents:
     def close(self, uri: str) -> Document | None:
         path = file_path(uri)
         return self._open.pop(path, None) if path else None
+
+    def close_all(self) -> list[Document]:
+        documents, self._open = list(self._open.values()), {}
+        return documents
 
     def of_uri(self, uri: str) -> Document | None:
         path = file_path(uri)

@@ -28,7 +28,7 @@ class SocketPathTooLong(SessionError):
 
     def __init__(self, path: Path, limit: int) -> None:
         super().__init__(
-            f"{path}: longer than the {limit} bytes a socket's path may have. Set TUNESMITH_RUNTIME to a shorter folder."
+            f"{path}: a socket's path may have {limit} bytes at most. Set TUNESMITH_RUNTIME to a shorter folder."
         )
 
 

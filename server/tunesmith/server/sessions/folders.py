@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from tunesmith.server.workspace import Workspace
@@ -12,36 +13,46 @@ ROOT_MARKERS = ("pyproject.toml", ".git")
 
 
 class Folders:
-    def __init__(self) -> None:
+    """Workspaces by canonical root (`canonical`)."""
+
+    def __init__(self, on_refreshed: Callable[[Path], None]) -> None:
+        """`on_refreshed` is called with the root after each indexing."""
         self._folders: dict[Path, _Folder] = {}
+        self._on_refreshed = on_refreshed
 
     async def workspace(self, root: Path) -> Workspace:
-        """The workspace of a folder, once it is indexed. `root` is canonical (`canonical`)."""
-        folder = self._folders.get(root)
-        if folder is None:
-            folder = self._folders[root] = _Folder(root)
-            folder.refresh("first use")
+        """The workspace of a folder, once it is indexed."""
+        folder = self._folder(root)
         await folder.settled()
         return folder.workspace
 
     def known(self, root: Path) -> Workspace:
-        """As it is now, perhaps not indexed yet. For callers on the daemon's loop that cannot wait."""
-        folder = self._folders.get(root)
-        if folder is None:
-            folder = self._folders[root] = _Folder(root)
-        return folder.workspace
+        """As it is now, perhaps not indexed yet: for what cannot wait."""
+        return self._folder(root).workspace
+
+    def begin(self, root: Path) -> None:
+        """Index a folder that will be asked about."""
+        self._folder(root)
 
     def refresh(self, root: Path, cause: str) -> None:
-        """Read the folder anew, once, whatever asks while that goes on."""
+        """Look at the folder anew, if anybody asked about it yet."""
+        if root in self._folders:
+            self._folders[root].refresh(cause)
+
+    def _folder(self, root: Path) -> "_Folder":
         folder = self._folders.get(root)
-        if folder is not None:
-            folder.refresh(cause)
+        if folder is None:
+            folder = self._folders[root] = _Folder(root, self._on_refreshed)
+            folder.refresh("first use")
+        return folder
 
 
 class _Folder:
     """One workspace and the single slot of its refresh: asking again while one runs makes one more, not many."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, on_refreshed: Callable[[Path], None]) -> None:
+        self._root = root
+        self._on_refreshed = on_refreshed
         self.workspace = Workspace(root)
         self._running: asyncio.Task[None] | None = None
         self._again: str | None = None
@@ -60,13 +71,14 @@ class _Folder:
     async def _refresh(self, cause: str) -> None:
         next_cause: str | None = cause
         while next_cause is not None:
-            log.info("indexing %s: %s", self.workspace.root, next_cause)
+            log.info("indexing %s: %s", self._root, next_cause)
             try:
                 await asyncio.to_thread(self.workspace.refresh)
-            except Exception:  # noqa: BLE001  a thread's border: the last good index stays
-                log.exception("indexing %s failed", self.workspace.root)
+            except Exception:
+                log.exception("indexing %s failed", self._root)
             next_cause, self._again = self._again, None
         self._running = None
+        self._on_refreshed(self._root)
 
 
 def canonical(path: str | Path) -> Path:

@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import filelock
@@ -26,6 +27,8 @@ from tunesmith.server.sessions.paths import check_own, log_file, socket_path, st
 from tunesmith.server.sessions.version import PROTOCOL, VERSION
 
 IDLE_MINUTES = 10.0
+
+Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +97,7 @@ async def _serve(path: Path, idle_minutes: float) -> None:
     await asyncio.gather(*connections, return_exceptions=True)
 
 
-async def _listen(path: Path, accept: "asyncio._ClientConnectedCallback") -> asyncio.Server:
+async def _listen(path: Path, accept: Accept) -> asyncio.Server:
     """Bind the socket for this user alone, over a stale one."""
     _remove(path)
     mask = os.umask(0o177)

@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException
 
@@ -13,16 +13,19 @@ if TYPE_CHECKING:
 
 TYPING_SECONDS = 0.15
 """Diagnostics are pushed so long after the last keystroke."""
-RUN_SECONDS = 0.3
+CHANGE_SECONDS = 0.3
 """Lenses and diagnostics are asked for anew so long after a run or the index changed."""
+PROGRESS_SECONDS = 2.0
+"""And lenses so long after a run's progress did."""
 
 
 class Refresh:
     """The session's two slots: one of documents to diagnose, one of everything."""
 
-    def __init__(self, server: "TunesmithServer", publish: "Callable[[Path], Awaitable[None]]") -> None:
+    def __init__(self, server: "TunesmithServer") -> None:
         self._server = server
-        self._publish = publish
+        self.publish: Callable[[Path], Coroutine[Any, Any, None]]
+        """Pushes a document's diagnostics; set where the server is built."""
         self._changed: set[Path] = set()
         self._typing: asyncio.TimerHandle | None = None
         self._everything: asyncio.TimerHandle | None = None
@@ -36,10 +39,14 @@ class Refresh:
             self._typing.cancel()
         self._typing = asyncio.get_running_loop().call_later(TYPING_SECONDS, self._diagnose)
 
-    def everything(self) -> None:
+    def everything(self, seconds: float = CHANGE_SECONDS) -> None:
         """A run or the index changed: every open document may look different."""
-        if self._everything is None:
-            self._everything = asyncio.get_running_loop().call_later(RUN_SECONDS, self._refresh)
+        loop = asyncio.get_running_loop()
+        if self._everything is not None:
+            if self._everything.when() <= loop.time() + seconds:
+                return
+            self._everything.cancel()
+        self._everything = loop.call_later(seconds, self._refresh)
 
     def stop(self) -> None:
         for timer in (self._typing, self._everything):
@@ -50,7 +57,7 @@ class Refresh:
         self._typing = None
         changed, self._changed = self._changed, set()
         for path in changed:
-            self._server.spawn(self._publish(path))
+            self._server.spawn(self.publish(path))
 
     def _refresh(self) -> None:
         self._everything = None
@@ -59,7 +66,7 @@ class Refresh:
             self._server.spawn(_ask(self._server.workspace_code_lens_refresh_async(None)))
         if not abilities.pull_diagnostics:
             for document in self._server.documents:
-                self._server.spawn(self._publish(document.path))
+                self._server.spawn(self.publish(document.path))
         elif abilities.diagnostic_refresh:
             self._server.spawn(_ask(self._server.workspace_diagnostic_refresh_async(None)))
 

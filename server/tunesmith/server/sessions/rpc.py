@@ -29,7 +29,7 @@ logging.getLogger("pygls").setLevel(logging.CRITICAL)
 
 def plain_converter() -> Converter:
     """lsprotocol's converter, with the parameters and results of unknown methods left as plain data."""
-    converter = default_converter()
+    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
     converter.register_structure_hook(
         JsonRPCRequestMessage,
         lambda data, _: JsonRPCRequestMessage(
@@ -57,7 +57,7 @@ class SessionProtocol(LanguageServerProtocol):
             del self.fm.builtin_features[method]
 
     @lsp_method(types.EXIT)
-    def lsp_exit(self, *_: Any) -> None:
+    def lsp_exit(self, *_: Any) -> None:  # type: ignore[override]  # pygls' is a generator, and runs either
         """End this session; pygls would end the process."""
         self._server.leave()
 

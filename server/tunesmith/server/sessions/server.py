@@ -5,19 +5,36 @@ import logging
 import traceback
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
+from tunesmith.server.workspace import Workspace
 
 from tunesmith.server.sessions.abilities import Abilities
 from tunesmith.server.sessions.daemon import Daemon
-from tunesmith.server.sessions.documents import Documents
+from tunesmith.server.sessions.documents import Documents, file_path
 from tunesmith.server.sessions.folders import root_of
+from tunesmith.server.sessions.following import Following
+from tunesmith.server.sessions.line_table import LineTable
+from tunesmith.server.sessions.refresh import Refresh
 from tunesmith.server.sessions.rpc import SessionProtocol, plain_converter
 from tunesmith.server.sessions.version import VERSION
 
 log = logging.getLogger(__name__)
+
+
+class Place(NamedTuple):
+    """A file of a workspace as this client sees it; the index holds the same text."""
+
+    workspace: Workspace
+    root: Path
+    path: str
+    """Relative to the root, with forward slashes."""
+    uri: str
+    version: int | None
+    """None where the client has not opened it."""
+    lines: LineTable
 
 
 class TunesmithServer(LanguageServer):
@@ -41,6 +58,8 @@ class TunesmithServer(LanguageServer):
         self.roots = []
         self.abilities = Abilities()
         self.documents = Documents()
+        self.refresh = Refresh(self)
+        self.following = Following(self)
         self._tasks: set[asyncio.Task[None]] = set()
         self._on_leave: list[Callable[[], None]] = []
 
@@ -48,6 +67,33 @@ class TunesmithServer(LanguageServer):
         """The client's folder a file lies in, the innermost; else a root of its own."""
         around = [root for root in self.roots if file.is_relative_to(root)]
         return max(around, key=lambda root: len(root.parts), default=None) or root_of(file)
+
+    async def locate(self, uri: str) -> Place | None:
+        """Where a document stands, once its workspace is indexed. None for what is no Python file of this machine."""
+        path = file_path(uri)
+        if path is None or path.suffix != ".py":
+            return None
+        root = self.root_of(path)
+        return self.place(await self.daemon.folders.workspace(root), root, path.relative_to(root).as_posix())
+
+    def place(self, workspace: Workspace, root: Path, path: str) -> Place | None:
+        """None for a file that is neither open nor indexed."""
+        document = self.documents.of_path(root / path)
+        if document is not None:
+            # Here rather than on every change: several clients may have the file open, with different texts.
+            workspace.index.update(path, document.text)
+            return Place(workspace, root, path, document.uri, document.version, document.lines)
+        text = workspace.index.text(path)
+        if text is None:
+            return None
+        return Place(workspace, root, path, (root / path).as_uri(), None, LineTable(text, self.documents.encoding))
+
+    async def forget(self, path: Path) -> None:
+        """The disk counts again for a document that was closed."""
+        root = self.root_of(path)
+        workspace = await self.daemon.folders.workspace(root)
+        if self.documents.of_path(path) is None:
+            workspace.index.restore(path.relative_to(root).as_posix())
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the requests. It is cancelled with the session; its errors are logged."""
@@ -69,11 +115,15 @@ class TunesmithServer(LanguageServer):
             act()
 
     async def end(self) -> None:
-        """Let go of everything the session had going."""
+        """Let go of everything the session had going. Runs it asked for go on."""
+        self.refresh.stop()
+        self.following.stop()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for document in self.documents.close_all():
+            await self.forget(document.path)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Logged without parameters, and never a popup: a client's broken message is no user's business."""

@@ -41,7 +41,7 @@ def did_change_watched_files(ls: TunesmithServer, params: types.DidChangeWatched
 
 async def _forget(ls: TunesmithServer, path: Path, uri: str) -> None:
     """The disk counts again, and what was shown of the document goes."""
-    await ls.restore(path)
+    await ls.forget(path)
     if not ls.abilities.pull_diagnostics:
         ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
 

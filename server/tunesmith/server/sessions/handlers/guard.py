@@ -35,7 +35,7 @@ def guarded(handler: Handler[T]) -> Handler[T]:
             raise refused(UserError(message=str(error))) from error
         except msgspec.ValidationError as error:
             raise JsonRpcInvalidParams(str(error)) from error
-        except Exception as error:  # noqa: BLE001  a request's border
+        except Exception as error:
             log.exception("%s failed", handler.__name__)
             raise JsonRpcInternalError(f"Something unexpected happened. Details: {log_file()}") from error
 

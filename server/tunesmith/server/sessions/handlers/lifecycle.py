@@ -1,15 +1,17 @@
 """`initialize`, `initialized`, and the client's folders. Nothing here waits: the editor does."""
 
+import asyncio
+import contextlib
 import uuid
 from pathlib import Path
 
 import msgspec
 from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
+from pygls.exceptions import JsonRpcException
 
 from tunesmith.server.sessions.abilities import Abilities
 from tunesmith.server.sessions.documents import file_path
-from tunesmith.server.sessions.handlers.guard import guarded
 from tunesmith.server.sessions.server import TunesmithServer
 
 WATCHED = ("**/*.py", "**/pyproject.toml")
@@ -50,13 +52,15 @@ def did_change_workspace_folders(ls: TunesmithServer, params: types.DidChangeWor
 
 
 def _folders(params: types.InitializeParams) -> list[Path]:
-    uris = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri]
-    if uris == [None] and params.root_path:
-        return [Path(params.root_path).resolve()]
-    return [path for uri in uris if uri and (path := file_path(uri))]
+    """Newer clients name folders, older ones a root, the oldest a path."""
+    if params.workspace_folders:
+        return [path for folder in params.workspace_folders if (path := file_path(folder.uri))]
+    if params.root_uri:
+        path = file_path(params.root_uri)
+        return [path] if path else []
+    return [Path(params.root_path).resolve()] if params.root_path else []
 
 
-@guarded
 async def _watch_files(ls: TunesmithServer) -> None:
     watchers = [types.FileSystemWatcher(glob_pattern=pattern) for pattern in WATCHED]
     registration = types.Registration(
@@ -64,4 +68,7 @@ async def _watch_files(ls: TunesmithServer) -> None:
         method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
         register_options=types.DidChangeWatchedFilesRegistrationOptions(watchers=watchers),
     )
-    await ls.client_register_capability_async(types.RegistrationParams(registrations=[registration]))
+    with contextlib.suppress(JsonRpcException):  # saving a document still tells of it
+        await asyncio.shield(
+            ls.client_register_capability_async(types.RegistrationParams(registrations=[registration]))
+        )

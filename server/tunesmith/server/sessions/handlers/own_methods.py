@@ -1,20 +1,22 @@
 """`tunesmith/*` requests: the method table's structs in and out. They need no `initialize`: the command line sends
 none."""
 
+import asyncio
+import functools
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from tunesmith.server.workspace import Workspace
 
-from tunesmith.protocol import (
-    METHODS,
+from tunesmith.protocol import METHODS
+from tunesmith.protocol.index_report import CheckReport, IndexReport
+from tunesmith.protocol.session_messages import (
     ApplyParams,
     ApplyResult,
-    CheckReport,
     DaemonStatus,
     Empty,
-    IndexReport,
     PathParams,
     RootParams,
     RunDetail,
@@ -26,6 +28,9 @@ from tunesmith.protocol import (
     TargetList,
     WatchRun,
 )
+from tunesmith.server.features.check import check as check_workspace
+from tunesmith.server.features.targets import list_targets
+from tunesmith.server.sessions.applying import apply_to_disk
 from tunesmith.server.sessions.folders import canonical
 from tunesmith.server.sessions.handlers.guard import guarded
 from tunesmith.server.sessions.server import TunesmithServer
@@ -33,23 +38,44 @@ from tunesmith.server.sessions.server import TunesmithServer
 OwnHandler = Callable[[TunesmithServer, Any], Awaitable[Any]]
 
 
+def own_handlers() -> dict[str, OwnHandler]:
+    """By method: parameters checked on the way in, results made plain on the way out."""
+    return {method: guarded(_plain(method, handler)) for method, handler in HANDLERS.items()}
+
+
+def _plain(method: str, handler: OwnHandler) -> OwnHandler:
+    params_type = METHODS[method].params
+
+    @functools.wraps(handler)
+    async def plain(ls: TunesmithServer, params: Any) -> Any:
+        struct = msgspec.convert({} if params is None else params, params_type)
+        return msgspec.to_builtins(await handler(ls, struct))
+
+    return plain
+
+
 async def index(ls: TunesmithServer, params: PathParams) -> IndexReport:
-    workspace = await ls.daemon.folders.workspace(canonical(params.root))
-    return workspace.report(params.path)
+    return (await _workspace(ls, params.root)).report(params.path)
 
 
-async def check(ls: TunesmithServer, params: PathParams) -> CheckReport: ...
+async def check(ls: TunesmithServer, params: PathParams) -> CheckReport:
+    workspace = await _workspace(ls, params.root)
+    runs = ls.daemon.runs.snapshot(Path(params.root))
+    return check_workspace(workspace, runs, ls.daemon.artifacts.read(workspace), params.path)
 
 
-async def targets(ls: TunesmithServer, params: RootParams) -> TargetList: ...
+async def targets(ls: TunesmithServer, params: RootParams) -> TargetList:
+    return list_targets(await _workspace(ls, params.root), ls.daemon.runs.list_runs(Path(params.root)))
 
 
 async def start_run(ls: TunesmithServer, params: StartRun) -> RunStarted:
-    return await ls.daemon.runs.start(params, environment=ls.environment, trusted=ls.trusted)
+    await _workspace(ls, params.root)
+    return await ls.daemon.runs.start(params, ls.environment, trusted=ls.trusted)
 
 
 async def resume_run(ls: TunesmithServer, params: RunRef) -> RunStarted:
-    return await ls.daemon.runs.resume(params, environment=ls.environment, trusted=ls.trusted)
+    await _workspace(ls, params.root)
+    return await ls.daemon.runs.resume(params, ls.environment, trusted=ls.trusted)
 
 
 async def cancel_run(ls: TunesmithServer, params: RunRef) -> Empty:
@@ -57,13 +83,21 @@ async def cancel_run(ls: TunesmithServer, params: RunRef) -> Empty:
     return Empty()
 
 
-async def list_runs(ls: TunesmithServer, params: RootParams) -> RunList: ...
+async def watch_run(ls: TunesmithServer, params: WatchRun) -> Empty:
+    ls.following.watch(params)
+    return Empty()
 
 
-async def show_run(ls: TunesmithServer, params: ShowRun) -> RunDetail: ...
+async def list_runs(ls: TunesmithServer, params: RootParams) -> RunList:
+    return RunList(runs=ls.daemon.runs.list_runs(Path(params.root)))
 
 
-async def watch_run(ls: TunesmithServer, params: WatchRun) -> Empty: ...
+async def show_run(ls: TunesmithServer, params: ShowRun) -> RunDetail:
+    return await asyncio.to_thread(ls.daemon.runs.show, params)
+
+
+async def apply(ls: TunesmithServer, params: ApplyParams) -> ApplyResult:
+    return apply_to_disk(ls.daemon, await _workspace(ls, params.root), params)
 
 
 async def status(ls: TunesmithServer, _: Empty) -> DaemonStatus:
@@ -73,3 +107,26 @@ async def status(ls: TunesmithServer, _: Empty) -> DaemonStatus:
 async def stop(ls: TunesmithServer, _: Empty) -> Empty:
     ls.daemon.stop()
     return Empty()
+
+
+HANDLERS: dict[str, OwnHandler] = {
+    "tunesmith/index": index,
+    "tunesmith/check": check,
+    "tunesmith/targets": targets,
+    "tunesmith/startRun": start_run,
+    "tunesmith/resumeRun": resume_run,
+    "tunesmith/cancelRun": cancel_run,
+    "tunesmith/watchRun": watch_run,
+    "tunesmith/listRuns": list_runs,
+    "tunesmith/showRun": show_run,
+    "tunesmith/apply": apply,
+    "tunesmith/status": status,
+    "tunesmith/stop": stop,
+}
+
+
+async def _workspace(ls: TunesmithServer, root: str) -> Workspace:
+    """As the disk is now: these clients tell of no changes."""
+    folder = canonical(root)
+    ls.daemon.folders.refresh(folder, "asked from outside an editor")
+    return await ls.daemon.folders.workspace(folder)

@@ -1,0 +1,115 @@
+"""From a run to the change it leads to: for an editor to make, or made here on disk."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from lsprotocol import types
+from tunesmith.server.workspace import Workspace
+
+from tunesmith.protocol.session_messages import ApplyParams, ApplyResult, ShowRun
+from tunesmith.server.edits.compose import compose_edit
+from tunesmith.server.edits.diff import unified_diff
+from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
+from tunesmith.server.errors import NothingToShip, ServerError
+from tunesmith.server.sessions.convert import to_text_edits
+from tunesmith.server.sessions.daemon import Daemon
+from tunesmith.server.sessions.server import Place
+
+
+class EditRefused(ServerError):
+    """An edit cannot be made: the program changed, or its source cannot carry it."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason, where=refusal.where, next_step=refusal.next_step)
+
+
+def compose(daemon: Daemon, workspace: Workspace, run_id: str, form: Form) -> ProgramEdit:
+    """The edit that applies a run's result to the source as the index has it.
+
+    Raises `EditRefused`, `RunUnknown`, `RunUnreadable`, `NothingToShip`, and what `Workspace.find_target` raises.
+    """
+    root = Path(workspace.root)
+    program_json = daemon.runs.artifact_text(root, run_id)
+    detail = daemon.runs.show(ShowRun(root=str(root), run_id=run_id))
+    if detail.artifact is None:
+        raise NothingToShip(run_id, detail.summary.status)
+    found = workspace.find_target(detail.summary.target)
+    edit = compose_edit(workspace, found, detail.artifact, program_json, form)
+    if isinstance(edit, Refusal):
+        raise EditRefused(edit)
+    return edit
+
+
+def as_workspace_edit(edit: ProgramEdit, source: Place) -> types.WorkspaceEdit:
+    """Everything in one versioned edit, for clients that can create files and know versions."""
+    changes: list[types.CreateFile | types.TextDocumentEdit] = []
+    for path, text in edit.new_files.items():
+        uri = (source.root / path).as_uri()
+        changes.append(types.CreateFile(uri=uri, options=types.CreateFileOptions(overwrite=True)))
+        start = types.Position(line=0, character=0)
+        insertion = types.TextEdit(range=types.Range(start=start, end=start), new_text=text)
+        document = types.OptionalVersionedTextDocumentIdentifier(uri=uri, version=None)
+        changes.append(types.TextDocumentEdit(text_document=document, edits=[insertion]))
+    return types.WorkspaceEdit(document_changes=[*changes, _source_edit(edit, source)])
+
+
+def as_source_edit(edit: ProgramEdit, source: Place, *, versioned: bool) -> types.WorkspaceEdit:
+    """The source alone, for clients whose new files are written here (`write_new_files`)."""
+    if versioned:
+        return types.WorkspaceEdit(document_changes=[_source_edit(edit, source)])
+    return types.WorkspaceEdit(changes={source.uri: to_text_edits(edit.edits, source.lines)})
+
+
+def write_new_files(root: Path, edit: ProgramEdit) -> None:
+    """Raises `OSError`."""
+    for path, text in edit.new_files.items():
+        _write(root / path, text.encode())
+
+
+def apply_to_disk(daemon: Daemon, workspace: Workspace, params: ApplyParams) -> ApplyResult:
+    """Compose the edit, and write it where asked to.
+
+    Raises what `compose` raises, `EditRefused` where an editor holds unsaved changes, `OSError`.
+    """
+    root = Path(workspace.root)
+    edit = compose(daemon, workspace, params.run_id, params.form)
+    if params.write:
+        before = workspace.index.text(edit.path)
+        if before is None or before.encode() != (root / edit.path).read_bytes():
+            raise EditRefused(
+                Refusal(reason="an editor holds unsaved changes.", where=edit.path, next_step="Save the file first.")
+            )
+        write_new_files(root, edit)
+        if edit.edits:
+            _write(root / edit.path, apply_edits(before, edit.edits).encode())
+        daemon.folders.refresh(root, f"run {params.run_id} was applied")
+    files = [*edit.new_files, *([edit.path] if edit.edits else [])]
+    return ApplyResult(files=files, diff=unified_diff(workspace, edit), written=params.write)
+
+
+def _source_edit(edit: ProgramEdit, source: Place) -> types.TextDocumentEdit:
+    document = types.OptionalVersionedTextDocumentIdentifier(uri=source.uri, version=source.version)
+    return types.TextDocumentEdit(text_document=document, edits=to_text_edits(edit.edits, source.lines))
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all, with the mode the file had."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path = path.resolve()  # a link stays a link
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,34 @@
+"""How a run ended or stands, in the sentence its user is shown."""
+
+from lsprotocol.types import MessageType
+
+from tunesmith.protocol import RunSummary
+from tunesmith.server.score_text import describe_outcome, describe_score
+
+
+def describe_end(run: RunSummary) -> tuple[MessageType, str] | None:
+    """None where it needs nobody: it has not ended, or its user stopped it."""
+    if run.status == "failed":
+        reason = str(run.error) if run.error is not None else "it failed without saying why."
+        return MessageType.Error, f"{run.target}: {reason}"
+    if run.status == "needs credentials":
+        resume = f"`tunesmith runs resume {run.run_id}`"
+        return (
+            MessageType.Warning,
+            f"{run.target}: the run waits for its client's keys. Resume it here, or with {resume}.",
+        )
+    report = run.report
+    if run.status != "finished" or report is None:
+        return None
+    if report.gain is None:
+        score = report.tuned or report.baseline
+        return (MessageType.Info, f"{run.target}: {describe_score(score)}") if score is not None else None
+    outcome = f"{run.target}: {describe_outcome(report)}."
+    if report.artifact is None:
+        return MessageType.Info, f"{outcome} The program stays as it is."
+    return MessageType.Info, f"{outcome} A code action at the program applies it."
+
+
+def describe_state(run: RunSummary) -> tuple[MessageType, str]:
+    """Of a run that has not ended, or ended without news."""
+    return MessageType.Info, f"{run.target}: {run.status}{f', {run.progress}' if run.progress else ''}"

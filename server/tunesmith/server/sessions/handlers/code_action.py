@@ -1,0 +1,90 @@
+"""`textDocument/codeAction` and `codeAction/resolve`: the edit is composed when the user picks the action."""
+
+from collections.abc import Iterable
+
+import msgspec
+from lsprotocol import types
+from pygls.exceptions import JsonRpcContentModified
+
+from tunesmith.server.edits.program_edit import Form
+from tunesmith.server.features.code_action import Action, code_actions
+from tunesmith.server.sessions.applying import as_workspace_edit, compose
+from tunesmith.server.sessions.handlers.guard import guarded
+from tunesmith.server.sessions.server import Place, TunesmithServer
+
+KINDS = (types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite)
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """What an action carries to its resolution, or to the command `tunesmith.apply`."""
+
+    root: str
+    run_id: str
+    form: Form
+    uri: str
+    """The document the action was offered in."""
+    version: int | None
+    """Its version then."""
+
+
+@guarded
+async def code_action(
+    ls: TunesmithServer, params: types.CodeActionParams
+) -> list[types.CodeAction | types.Command] | None:
+    place = await ls.locate(params.text_document.uri)
+    if place is None:
+        return None
+    start, end = place.lines.offset(params.range.start), place.lines.offset(params.range.end)
+    artifacts = ls.daemon.artifacts.read(place.workspace)
+    actions = code_actions(place.workspace, ls.daemon.runs.snapshot(place.root), artifacts, place.path, start, end)
+    wanted = [action for action in actions if _is_wanted(action.kind, params.context.only)]
+    return [shown for action in wanted if (shown := _show(ls, place, action, params.context))] or None
+
+
+@guarded
+async def resolve(ls: TunesmithServer, action: types.CodeAction) -> types.CodeAction:
+    choice = msgspec.convert(action.data, Choice)
+    place = await ls.locate(choice.uri)
+    if place is None or place.version != choice.version:
+        raise JsonRpcContentModified("The document changed since this action was offered. Ask for it again.")
+    edit = compose(ls.daemon, place.workspace, choice.run_id, choice.form)
+    source = ls.place(place.workspace, place.root, edit.path)
+    if source is None:
+        raise JsonRpcContentModified(f"{edit.path} is gone.")
+    action.edit = as_workspace_edit(edit, source)
+    return action
+
+
+def _show(
+    ls: TunesmithServer, place: Place, action: Action, context: types.CodeActionContext
+) -> types.CodeAction | types.Command | None:
+    """None where this client could not carry the action out."""
+    data = command = None
+    if action.run_id is None or action.form is None:
+        command = types.Command(title=action.title, command=action.command or "", arguments=action.arguments)
+    else:
+        choice = Choice(
+            root=str(place.root), run_id=action.run_id, form=action.form, uri=place.uri, version=place.version
+        )
+        if ls.abilities.takes_whole_edits:
+            data = msgspec.to_builtins(choice)
+        elif ls.abilities.apply_edit:
+            arguments = [msgspec.to_builtins(choice)]
+            command = types.Command(title=action.title, command="tunesmith.apply", arguments=arguments)
+        else:
+            return None
+    if not ls.abilities.action_literals:
+        return command
+    return types.CodeAction(
+        title=action.title,
+        kind=action.kind,
+        diagnostics=[one for one in context.diagnostics if one.code in action.codes] or None,
+        is_preferred=action.is_preferred or None,
+        command=command,
+        data=data,
+    )
+
+
+def _is_wanted(kind: str, only: Iterable[str] | None) -> bool:
+    """A client asks for kinds or their prefixes: `refactor` includes `refactor.rewrite`."""
+    return only is None or any(kind == one or kind.startswith(f"{one}.") or not one for one in only)

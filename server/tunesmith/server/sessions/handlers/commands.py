@@ -1,0 +1,124 @@
+"""`workspace/executeCommand`: what lenses and actions run. Each takes one object."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from lsprotocol import types
+from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
+
+from tunesmith.protocol import UserError
+from tunesmith.protocol.session_messages import RunRef, RunStarted, ShowRun, StartRun
+from tunesmith.server.errors import CaptureUnconfirmed
+from tunesmith.server.sessions.applying import as_source_edit, compose, write_new_files
+from tunesmith.server.sessions.endings import describe_end, describe_state
+from tunesmith.server.sessions.folders import canonical
+from tunesmith.server.sessions.handlers.code_action import Choice
+from tunesmith.server.sessions.handlers.guard import guarded, refused
+from tunesmith.server.sessions.server import TunesmithServer
+
+AGREE = "Run the script"
+
+Command = Callable[[TunesmithServer, Any], Awaitable[Any]]
+
+
+async def tune(ls: TunesmithServer, arguments: Mapping[str, Any]) -> RunStarted:
+    return await _start(ls, msgspec.convert({"optimizer": "bootstrap-fewshot", **arguments}, StartRun), "Tuning")
+
+
+async def evaluate(ls: TunesmithServer, arguments: Mapping[str, Any]) -> RunStarted:
+    return await _start(ls, msgspec.convert({**arguments, "optimizer": "evaluate"}, StartRun), "Evaluating")
+
+
+async def cancel(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
+    await ls.daemon.runs.cancel(msgspec.convert(arguments, RunRef))
+
+
+async def resume(ls: TunesmithServer, arguments: Mapping[str, Any]) -> RunStarted:
+    run = msgspec.convert(arguments, RunRef)
+    await ls.daemon.folders.workspace(canonical(run.root))
+    started = await ls.daemon.runs.resume(run, ls.environment, trusted=ls.trusted)
+    ls.spawn(ls.following.show(run, "Resuming"))
+    return started
+
+
+async def show_run(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
+    """Its report as a document, where it has one and the client opens documents; else a sentence."""
+    run = ls.daemon.runs.show(msgspec.convert(arguments, ShowRun)).summary
+    report = Path(run.run_dir) / "report.json"
+    if ls.abilities.show_document and report.exists():
+        await asyncio.shield(
+            ls.window_show_document_async(types.ShowDocumentParams(uri=report.as_uri(), take_focus=True))
+        )
+    else:
+        ls.tell(*(describe_end(run) or describe_state(run)))
+
+
+async def apply(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
+    """For clients that cannot create files in an edit: the new file is written here, the source is theirs."""
+    choice = msgspec.convert(arguments, Choice)
+    place = await ls.locate(choice.uri)
+    if place is None or place.version != choice.version:
+        raise JsonRpcContentModified("The document changed since this action was offered. Ask for it again.")
+    edit = compose(ls.daemon, place.workspace, choice.run_id, choice.form)
+    source = ls.place(place.workspace, place.root, edit.path)
+    if source is None:
+        raise JsonRpcContentModified(f"{edit.path} is gone.")
+    write_new_files(place.root, edit)
+    if not edit.edits:
+        return
+    change = as_source_edit(edit, source, versioned=ls.abilities.versioned_edits)
+    params = types.ApplyWorkspaceEditParams(edit=change, label=edit.summary)
+    answer = await asyncio.shield(ls.workspace_apply_edit_async(params))
+    if not answer.applied:
+        reason = answer.failure_reason or "it gave no reason"
+        raise refused(UserError(message=f"The editor did not apply the edit ({reason}).", where=edit.path))
+
+
+COMMANDS: dict[str, Command] = {
+    "tunesmith.tune": tune,
+    "tunesmith.evaluate": evaluate,
+    "tunesmith.cancel": cancel,
+    "tunesmith.resume": resume,
+    "tunesmith.showRun": show_run,
+    "tunesmith.apply": apply,
+}
+
+
+def command(handler: Command) -> Callable[..., Awaitable[Any]]:
+    """As pygls calls it: the arguments one by one."""
+
+    @guarded
+    async def one(ls: TunesmithServer, arguments: Any) -> Any:
+        if len(arguments) != 1:
+            raise JsonRpcInvalidParams(f"one argument expected, {len(arguments)} given")
+        return msgspec.to_builtins(await handler(ls, arguments[0]))
+
+    async def run(ls: TunesmithServer, *arguments: Any) -> Any:
+        return await one(ls, arguments)
+
+    return run
+
+
+async def _start(ls: TunesmithServer, order: StartRun, doing: str) -> RunStarted:
+    await ls.daemon.folders.workspace(canonical(order.root))
+    try:
+        started = await ls.daemon.runs.start(order, ls.environment, trusted=ls.trusted)
+    except CaptureUnconfirmed as unconfirmed:
+        if not await _agrees(ls, str(unconfirmed)):
+            raise
+        confirmed = msgspec.structs.replace(order, confirmed_capture=True)
+        started = await ls.daemon.runs.start(confirmed, ls.environment, trusted=ls.trusted)
+    run = RunRef(root=order.root, run_id=started.run_id)
+    ls.spawn(ls.following.show(run, f"{doing} {order.target}"))
+    return started
+
+
+async def _agrees(ls: TunesmithServer, question: str) -> bool:
+    params = types.ShowMessageRequestParams(
+        type=types.MessageType.Warning, message=question, actions=[types.MessageActionItem(title=AGREE)]
+    )
+    answer = await asyncio.shield(ls.window_show_message_request_async(params))
+    return answer is not None and answer.title == AGREE
