@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from tunesmith.server.cli.dispatch import parse
 
 ROOT = Path(__file__).parent.parent
@@ -78,7 +79,7 @@ def test_python_runs(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     saved = json.loads((tmp_path / "classify.json").read_text())
-    assert [demo["intent"] for demo in saved["demos"]] == ["card_arrival"]
+    assert [demo["intent"] for demo in saved["demos"] if demo.get("augmented")] == ["card_arrival"]
 
 
 def test_configuration_parses() -> None:

@@ -50,10 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output is gone (`| head`). Python would complain once more while it flushes at exit.
         sys.stdout = None
         return OK
-    except ModuleNotFoundError as error:
-        # Beside dspy tunesmith is mostly installed without the extra: the optimizers alone.
-        return report_missing(error, as_json="--json" in words)
     except Exception as error:  # noqa: BLE001  the process's border: a user never sees a bare traceback
+        if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("tunesmith"):
+            return report_missing(error, as_json="--json" in words)
         from tunesmith.server.cli.failure import report_failure
 
         return report_failure(error, as_json="--json" in words)
@@ -77,7 +76,8 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
 
 def report_missing(error: ModuleNotFoundError, *, as_json: bool) -> int:
-    """With the standard library alone: what is missing may be what the other failures are told with."""
+    """Beside dspy tunesmith is mostly installed without the extra `server`. Told with the standard library alone,
+    because what is missing may be what other failures are told with."""
     message = f"The command line needs {error.name}. Install it with `pip install 'tunesmith[server]'`."
     if as_json:
         print(json.dumps({"error": {"message": message}}))
