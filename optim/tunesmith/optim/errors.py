@@ -73,7 +73,7 @@ class RunStopped(BaseException):
 def source_place(function: Callable[..., Any]) -> str | None:
     """`file:line` of a function or callable object, relative to the working directory where it lies below it."""
     target = inspect.unwrap(function) if callable(function) else function
-    code = getattr(target, "__code__", None) or getattr(getattr(type(target), "__call__", None), "__code__", None)
+    code = getattr(target, "__code__", None) or getattr(vars(type(target)).get("__call__"), "__code__", None)
     if code is None:
         return None
     path = Path(code.co_filename)

@@ -29,6 +29,7 @@ def evaluate(
     sample: int = 0,
     threshold: float | None = None,
     errors: ErrorTally | None = None,
+    threads: int | None = None,
 ) -> list[Rollout]:
     """Run `program` on every example and score it: one rollout an example, in their order.
 
@@ -48,7 +49,7 @@ def evaluate(
         split=split,
         sample=sample,
         make_program=lambda _example: source.copy(),
-        program=program_fingerprint(program, dspy.settings.lm),
+        program=program_fingerprint(program, dspy.settings.lm, dspy.settings.adapter),
         judge=Judge(metric, threshold),
         settings={"lm": lm},
         bootstrapping=False,
@@ -61,12 +62,11 @@ def evaluate(
             tally.add(finished.error, f"example {place} of the {split} data")
         return finished
 
-    threads = thread_count(run, program)
     finished = map_in_order(
         run,
         roll_out,
         range(len(examples)),
-        threads=threads,
+        threads=thread_count(run, program, threads),
         errors=tally,
         each=lambda place, _: progress.tell(place + 1),
     )

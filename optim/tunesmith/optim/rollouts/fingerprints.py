@@ -18,11 +18,11 @@ _PASSING_STATE = frozenset(
 )
 
 
-def program_fingerprint(program: Any, lm: Any) -> str:
-    """The program with `lm` as the LM of predictors that have none."""
+def program_fingerprint(program: Any, lm: Any, adapter: Any) -> str:
+    """The program under an adapter, with `lm` as the LM of predictors that have none."""
     import dspy
 
-    parts: list[Any] = [lm_fingerprint(lm)]
+    parts: list[Any] = [lm_fingerprint(lm), _adapter_fingerprint(adapter)]
     for path, module in program.named_sub_modules(type_=dspy.Module):
         parts += [path, class_source(type(module)), _settings(module)]
         if isinstance(module, dspy.Predict):
@@ -49,8 +49,12 @@ def example_fingerprint(example: Any) -> str:
     return digest(to_plain(dict(example.items())), sorted(example.inputs().keys()))
 
 
+def _adapter_fingerprint(adapter: Any) -> str:
+    return "" if adapter is None else digest(class_source(type(adapter)), _settings(adapter))
+
+
 @lru_cache(maxsize=1024)
-def class_source(cls: type) -> str:
+def class_source(cls: Any) -> str:
     """A digest of a class and its bases outside dspy; of dspy's own, the name."""
     own = [base for base in cls.__mro__ if not base.__module__.startswith(("dspy.", "builtins"))]
     return digest(f"{cls.__module__}.{cls.__qualname__}", *(_source(base) for base in own))

@@ -85,7 +85,7 @@ class _LedgeredCalls:
                     with call.metered():
                         outputs = super().__call__(*args, **kwargs)  # type: ignore[misc]
                     break
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 (raised again unless transient)
                     call.wait_or_give_up(error, attempt)
                 attempt += 1
             call.commit(outputs)
@@ -102,7 +102,7 @@ class _LedgeredCalls:
                     with call.metered():
                         outputs = await super().acall(*args, **kwargs)  # type: ignore[misc]
                     break
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 (raised again unless transient)
                     await asyncio.to_thread(call.wait_or_give_up, error, attempt)
                 attempt += 1
             # In a thread: a commit waits for the disk, and the loop has other calls to serve.

@@ -6,6 +6,7 @@ them) become their fields; `Example`s and `Prediction`s theirs; anything else it
 """
 
 import hashlib
+import math
 import re
 from typing import Any
 
@@ -22,7 +23,7 @@ def to_plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else repr(value)
+        return value if math.isfinite(value) else repr(value)
     if isinstance(value, dict):
         return {key if isinstance(key, str) else repr(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -40,9 +41,9 @@ def is_plain(value: Any) -> bool:
     if kind is str:
         return "base64," not in value
     if kind is int:
-        return abs(value) < 2**63
+        return bool(abs(value) < 2**63)
     if kind is float:
-        return value == value and abs(value) != float("inf")
+        return math.isfinite(value)
     if kind is list:
         return all(is_plain(item) for item in value)
     if kind is dict:

@@ -49,7 +49,8 @@ def _copy_what_can_be(value: Any, memo: dict[int, Any], uncopyable: list[Any]) -
         if not isinstance(value, dspy.Module):
             uncopyable.append(value)
             return value
-    copied = type(value).__new__(type(value))
+    cls: Any = type(value)
+    copied = cls.__new__(cls)
     for name, attribute in vars(value).items():
         copied.__dict__[name] = _copy_what_can_be(attribute, memo, uncopyable)
     return copied

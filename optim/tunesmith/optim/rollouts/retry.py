@@ -1,6 +1,6 @@
 """Which failures of an LM call pass by themselves, and how long to wait for that."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 MAX_WAIT = 60.0
 """Seconds. A provider that asks for longer is not waited for: the rollout fails, and a resumed run tries again."""
@@ -24,7 +24,7 @@ def is_transient(error: BaseException) -> bool:
     from dspy.utils.exceptions import is_retryable_lm_error
 
     return any(
-        is_retryable_lm_error(link)  # type: ignore[arg-type]
+        is_retryable_lm_error(link)
         or isinstance(link, TimeoutError | ConnectionError)
         or _is_transient_status(_status(link))
         for link in _chain(error)
@@ -55,7 +55,7 @@ def _retry_after(error: BaseException) -> float | None:
         value = getattr(link, "retry_after", None)
         if value is None:
             headers = getattr(getattr(link, "response", None), "headers", None)
-            value = headers.get("retry-after") if hasattr(headers, "get") else None
+            value = headers.get("retry-after") if isinstance(headers, Mapping) else None
         try:
             seconds = float(value)  # type: ignore[arg-type]
         except (TypeError, ValueError):

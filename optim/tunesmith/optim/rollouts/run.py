@@ -9,6 +9,8 @@ from tunesmith.optim.rollouts.budget_gate import BudgetGate
 from tunesmith.protocol import Budget, EventRecord, RunEvent, Totals, Warned
 from tunesmith.protocol.store import RunStore
 
+UNCAPPED = Budget()
+
 
 class Run:
     """Everything the rollouts of one execution share. Thread safe.
@@ -26,7 +28,7 @@ class Run:
         self,
         store: RunStore,
         *,
-        budget: Budget = Budget(),
+        budget: Budget = UNCAPPED,
         threads: int | None = None,
         seed: int = 0,
         listen: Callable[[EventRecord], None] | None = None,

@@ -99,7 +99,8 @@ def _execute(run: Run, task: Task, example: Any, index: int, key: str, known: Ro
     raw_trace: list[Any] = []
     callbacks = [*dspy.settings.get("callbacks", []), recorder]
     settings = {**task.settings, "trace": raw_trace, "callbacks": callbacks, SETTING: context}
-    prediction, error = None, None
+    prediction: Any = None
+    error: BaseException | None = None
     outcome: dict[str, Any] = {"status": "scored", "score": None, "accepted": False}
     stopped = False
     with dspy.context(**settings):
@@ -109,7 +110,7 @@ def _execute(run: Run, task: Task, example: Any, index: int, key: str, known: Ro
             stopped = True
         except StoreError:
             raise  # the disk is full or gone: no fault of the program
-        except (Exception, SystemExit) as raised:
+        except (Exception, SystemExit) as raised:  # noqa: BLE001 (user code may raise anything)
             error = raised
         stopped = stopped or context.stopped
         recorder.stop_recording()
@@ -170,7 +171,7 @@ def _judged(
         return {}, None, True
     except StoreError:
         raise
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (user code may raise anything)
         return _failed(error), error, context.stopped
     if context.outage is not None:
         return _failed(context.outage), context.outage, context.stopped

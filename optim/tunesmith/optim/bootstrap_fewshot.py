@@ -1,0 +1,321 @@
+"""BootstrapFewShot: a teacher program answers training examples; what the metric accepts becomes demonstrations.
+
+A drop-in for `dspy.BootstrapFewShot` (dspy/teleprompt/bootstrap.py): same arguments, exceptions and attributes. Beyond
+it: examples run in parallel, more traces are gathered than needed so that diverse and short ones can be chosen,
+several turns of a predictor in one trace are kept apart, the improved program may teach another round, runs resume
+from a folder, and with validation data the gain is measured.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dspy
+from dspy.teleprompt.teleprompt import Teleprompter
+from dspy.teleprompt.vanilla import LabeledFewShot
+
+from tunesmith.optim.demos import DemoPool, select_demos
+from tunesmith.optim.demos.embedding import Embedder
+from tunesmith.optim.demos.labeled import sample_labeled
+from tunesmith.optim.demos.pool import estimate_tokens
+from tunesmith.optim.errors import NoExamples
+from tunesmith.optim.outcome import TuneOutcome
+from tunesmith.optim.rollouts import Run
+from tunesmith.optim.rollouts.compare import Comparison, compare_programs
+from tunesmith.optim.rollouts.error_tally import ErrorTally
+from tunesmith.optim.rollouts.evaluation import ProgressTeller, check_examples
+from tunesmith.optim.rollouts.judge import Judge
+from tunesmith.optim.rollouts.plain_values import to_plain
+from tunesmith.optim.rollouts.teaching import Teacher
+from tunesmith.optim.scoring import label_field
+from tunesmith.protocol import DemoChoice, RoundEnded
+from tunesmith.protocol.store import RunStore
+
+POOL_FACTOR = 4
+"""Accepted examples gathered for each demo wanted: enough to choose from, and the bound on calls beside dspy's."""
+SMALLEST_BATCH = 8
+"""Examples taught before the pool is looked at again. Fixed, so that the thread count changes no decision; at most
+one less than this many examples are taught beyond need."""
+
+
+class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
+    """Composes demonstrations from a teacher's accepted traces, and from labelled examples where places are left."""
+
+    outcome: TuneOutcome
+    """The verdict of the last `compile`."""
+
+    def __init__(
+        self,
+        metric: Callable[..., Any] | None = None,
+        metric_threshold: float | None = None,
+        teacher_settings: Mapping[str, Any] | None = None,
+        max_bootstrapped_demos: int = 4,
+        max_labeled_demos: int = 16,
+        max_rounds: int = 1,
+        max_errors: int | None = None,
+        *,
+        teacher_rounds: int = 1,
+        pool_size: int | None = None,
+        num_threads: int | None = None,
+        embedder: Embedder | str | None = None,
+        keep_baseline: bool | None = None,
+        strict: bool = False,
+        seed: int = 0,
+        run_dir: str | Path | None = None,
+        run: Run | None = None,
+    ) -> None:
+        """The first seven arguments mean what they mean in dspy, except that a `metric_threshold` of 0 counts.
+
+        Args:
+            teacher_rounds: How often a program teaches: first the teacher, then the program as improved so far, for
+                the examples not yet solved. Ends early where a round adds nothing.
+            pool_size: Accepted examples to gather before choosing; None: four for each demo.
+            num_threads: None: `dspy.settings.num_threads`.
+            embedder: For choosing diverse demos. None: hashed n-grams. A function from texts to rows, or the name
+                of a sentence-transformers model (the extra `embed`).
+            keep_baseline: True: return the program as it came where a gain is unlikely; needs a `valset`.
+                None: as `strict`.
+            strict: Only a confirmed gain replaces the baseline.
+            seed: Of the labelled examples drawn; 0 draws dspy's.
+            run_dir: A folder that keeps every call and rollout, so that the same `compile` resumes there.
+            run: An execution under way, in place of `run_dir`.
+        """
+        super().__init__()
+        self.metric = metric
+        self.metric_threshold = metric_threshold
+        self.teacher_settings = dict(teacher_settings or {})
+        self.max_bootstrapped_demos = max_bootstrapped_demos
+        self.max_labeled_demos = max_labeled_demos
+        self.max_rounds = max_rounds
+        self.max_errors = max_errors
+        self.error_count = 0
+        self.teacher_rounds = teacher_rounds
+        self.pool_size = POOL_FACTOR * max_bootstrapped_demos if pool_size is None else pool_size
+        self.num_threads = num_threads
+        self.embedder = embedder
+        self.keep_baseline = strict if keep_baseline is None else keep_baseline
+        self.strict = strict
+        self.seed = seed
+        self.run_dir = run_dir
+        self.run = run
+
+    def compile(
+        self, student: Any, *, teacher: Any = None, trainset: Sequence[Any], valset: Sequence[Any] | None = None
+    ) -> Any:
+        """The student with demonstrations; the student as it came where the gain was not enough to replace it.
+
+        Neither the programs nor the data given are changed. A run that is cancelled or meets its budget returns the
+        best so far; `outcome` says so. Raises `ValueError` for data that cannot be used, `AssertionError` where
+        student and teacher do not match, and the first error of program or metric once there were `max_errors`.
+        """
+        self._check_data(trainset, valset)
+        self.trainset = trainset
+        baseline = student
+        self._prepare_student_and_teacher(student, teacher)
+        with self._execution() as run:
+            tally = ErrorTally(self.max_errors)
+            try:
+                pool = self._gather_traces(run, tally)
+                tuned, demos = self._with_demos(pool)
+                compared = self._compare(run, baseline, tuned, valset, tally)
+            finally:
+                self.error_count = tally.count
+            shipped = not self.keep_baseline or compared.is_worth_it(strict=self.strict)
+            self.outcome = TuneOutcome(
+                baseline=compared.baseline,
+                tuned=compared.tuned,
+                gain=compared.gain,
+                demos=demos,
+                shipped=shipped,
+                stopped=run.stopped,
+                warnings=self._warnings(run, tally, pool),
+            )
+        self._publish_traces(pool, demos)
+        self.student = tuned if shipped else baseline.deepcopy()
+        self.student._compiled = shipped
+        return self.student
+
+    # Preparing
+
+    def _check_data(self, trainset: Sequence[Any], valset: Sequence[Any] | None) -> None:
+        if not trainset:
+            raise NoExamples("trainset")
+        check_examples(trainset, "trainset")
+        check_examples(valset or [], "valset")
+        if self.keep_baseline and not (valset and self.metric):
+            raise ValueError(
+                "keep_baseline=True compares the tuned program with the baseline: "
+                "construct with a metric, and pass compile a valset."
+            )
+
+    def _prepare_student_and_teacher(self, student: Any, teacher: Any) -> None:
+        """A teacher that was not compiled gets labelled examples, as in dspy."""
+        self.student = _reset_but_for_lms(student)
+        if getattr(self.student, "_compiled", False):
+            raise AssertionError("Student must be uncompiled.")
+        self.teacher = (student if teacher is None else teacher).deepcopy()
+        if self.max_labeled_demos and not getattr(self.teacher, "_compiled", False):
+            labeled = LabeledFewShot(k=self.max_labeled_demos).compile(self.teacher, trainset=self.trainset)
+            self.teacher = _with_lms_of(self.teacher, labeled)
+        self._check_structure()
+
+    def _check_structure(self) -> None:
+        students, teachers = self.student.named_predictors(), self.teacher.named_predictors()
+        if len(students) != len(teachers):
+            raise AssertionError("Student and teacher must have the same number of predictors.")
+        for (name, predictor), (teacher_name, teacher_predictor) in zip(students, teachers, strict=True):
+            if name != teacher_name:
+                raise AssertionError("Student and teacher must have the same program structure.")
+            if not predictor.signature.equals(teacher_predictor.signature):
+                raise AssertionError(
+                    "Student and teacher must have the same signatures. "
+                    f"{name}: {predictor.signature.signature} != {teacher_predictor.signature.signature}"
+                )
+        self.name2predictor = {name: None for name, _ in students}
+
+    @contextmanager
+    def _execution(self) -> Iterator[Run]:
+        if self.run is not None:
+            yield self.run
+            return
+        with RunStore.open(Path(self.run_dir)) if self.run_dir is not None else RunStore.memory() as store:
+            run = Run(store, threads=self.num_threads, seed=self.seed)
+            if store.kept_aside is not None:
+                run.warn_once(f"{store.path} could not be read; it was kept as {store.kept_aside} and begun anew.")
+            yield run
+
+    # Gathering traces
+
+    def _gather_traces(self, run: Run, tally: ErrorTally) -> DemoPool:
+        """Teach until the pool is full, a round adds nothing, or the run stops."""
+        pool = DemoPool(self.name2predictor)
+        if not self.max_bootstrapped_demos:
+            return pool
+        program = self.teacher
+        for number in range(1, self.teacher_rounds + 1):
+            before = len(pool)
+            self._teach_round(run, tally, pool, program, number)
+            if run.stopped or len(pool) >= self.pool_size or len(pool) == before:
+                break
+            program, _ = self._with_demos(pool)
+        return pool
+
+    def _teach_round(self, run: Run, tally: ErrorTally, pool: DemoPool, program: Any, number: int) -> None:
+        teacher = Teacher(
+            run,
+            program,
+            name=f"teacher {number}",
+            judge=Judge(self.metric, self.metric_threshold),
+            settings=self.teacher_settings,
+            attempts=self.max_rounds,
+            threads=self.num_threads,
+            errors=tally,
+        )
+        unsolved = [index for index in range(len(self.trainset)) if index not in pool]
+        label = label_field(self.trainset)
+        progress = ProgressTeller(run, "bootstrapping", len(unsolved))
+        before, tried, raised = len(pool), 0, 0
+        while tried < len(unsolved) and len(pool) < self.pool_size and run.stopped is None:
+            batch = unsolved[tried : tried + max(SMALLEST_BATCH, self.pool_size - len(pool))]
+            for lesson in teacher.teach(self.trainset, batch):
+                raised += lesson.raised
+                if lesson.accepted:
+                    example_label = self.trainset[lesson.index][label] if label else None
+                    pool.add(lesson.index, lesson.trace, score=lesson.score, label=example_label)
+            tried += len(batch)
+            progress.tell(tried, f"{len(pool)} accepted")
+        if number == 1 and tried and raised == tried and run.stopped is None:
+            tally.raise_first("every training example failed")
+        run.emit(RoundEnded(round=number, tried=tried, accepted=len(pool) - before, pool=len(pool)))
+
+    # Choosing
+
+    def _with_demos(self, pool: DemoPool) -> tuple[Any, list[DemoChoice]]:
+        """The student with the pool's best demos, and labelled examples in the places left."""
+        label = label_field(self.trainset)
+        picked = {
+            name: select_demos(
+                pool.candidates(name),
+                self.trainset,
+                k=self.max_bootstrapped_demos,
+                label_name=label,
+                embedder=self.embedder,
+            )
+            for name in pool.predictors
+        }
+        shown = {demo.candidate.example for demos in picked.values() for demo in demos}
+        rest = [example for index, example in enumerate(self.trainset) if index not in shown]
+        random.Random(self.seed).shuffle(rest)
+        self.validation = rest
+        place = {id(example): index for index, example in enumerate(self.trainset)}
+
+        program = self.student.deepcopy()
+        choices: list[DemoChoice] = []
+        draw = random.Random(self.seed)
+        for name, predictor in program.named_predictors():
+            labeled = sample_labeled(predictor, rest, self.max_labeled_demos - len(picked[name]), draw)
+            predictor.demos = [dspy.Example(augmented=True, **demo.candidate.values) for demo in picked[name]] + labeled
+            choices += [
+                DemoChoice(
+                    predictor=name,
+                    example=demo.candidate.example,
+                    origin="bootstrapped",
+                    why=demo.why,
+                    tokens=demo.candidate.tokens,
+                    values=to_plain(demo.candidate.values),
+                )
+                for demo in picked[name]
+            ]
+            choices += [
+                DemoChoice(
+                    predictor=name,
+                    example=place[id(example)],
+                    origin="labeled",
+                    why="fills a free place with a labelled example",
+                    tokens=estimate_tokens(dict(example.items())),
+                    values=to_plain(dict(example.items())),
+                )
+                for example in labeled
+            ]
+        program._compiled = True
+        return program, choices
+
+    # Judging the result
+
+    def _compare(
+        self, run: Run, baseline: Any, tuned: Any, valset: Sequence[Any] | None, tally: ErrorTally
+    ) -> Comparison:
+        if not valset or self.metric is None:
+            return Comparison(baseline=None, tuned=None, gain=None)
+        return compare_programs(run, baseline, tuned, valset, self.metric, errors=tally, threads=self.num_threads)
+
+    def _warnings(self, run: Run, tally: ErrorTally, pool: DemoPool) -> list[str]:
+        warnings = [*run.warnings]
+        if (errors := tally.warning()) is not None:
+            warnings.append(errors)
+        if self.max_bootstrapped_demos and not len(pool):
+            warnings.append(
+                "No training example was answered to the metric's satisfaction: there are no bootstrapped demos."
+            )
+        return warnings
+
+    def _publish_traces(self, pool: DemoPool, demos: list[DemoChoice]) -> None:
+        """What dspy leaves on the optimizer for users to read."""
+        self.name2traces = {
+            name: [dspy.Example(augmented=True, **candidate.values) for candidate in pool.candidates(name)]
+            for name in pool.predictors
+        }
+
+
+def _reset_but_for_lms(program: Any) -> Any:
+    """dspy's `reset_copy`, which also forgets the predictors' own LMs; those are part of the program."""
+    return _with_lms_of(program, program.reset_copy())
+
+
+def _with_lms_of(program: Any, copied: Any) -> Any:
+    lms = {name: predictor.lm for name, predictor in program.named_predictors()}
+    for name, predictor in copied.named_predictors():
+        predictor.lm = lms.get(name)
+    return copied

@@ -1,0 +1,90 @@
+"""Baseline against tuned, on the same examples."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from tunesmith.optim.rollouts.error_tally import ErrorTally
+from tunesmith.optim.rollouts.evaluation import evaluate
+from tunesmith.optim.rollouts.judge import Metric
+from tunesmith.optim.rollouts.run import Run
+from tunesmith.optim.scoring import mean_score, paired_gain
+from tunesmith.protocol import Candidate, CandidateScored, Gain, Rollout, Score
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    baseline: Score | None
+    tuned: Score | None
+    gain: Gain | None
+    """None where no example was scored under both."""
+
+    def is_worth_it(self, *, strict: bool) -> bool:
+        """The gain is likely; confirmed if `strict`. What could not be measured is not worth it."""
+        if self.gain is None:
+            return False
+        return self.gain.verdict == "confirmed" or (self.gain.verdict == "likely" and not strict)
+
+
+def compare_programs(
+    run: Run,
+    baseline: Any,
+    tuned: Any,
+    examples: Sequence[Any],
+    metric: Metric,
+    *,
+    errors: ErrorTally,
+    threads: int | None = None,
+) -> Comparison:
+    """Score both on `examples`, and commit both as candidates with their scores."""
+    before = evaluate(
+        run,
+        baseline,
+        examples,
+        metric,
+        candidate="baseline",
+        phase="scoring the baseline",
+        errors=errors,
+        threads=threads,
+    )
+    first = _score(before)
+    _commit(run, "baseline", None, baseline, first, None)
+    after = evaluate(
+        run,
+        tuned,
+        examples,
+        metric,
+        candidate="tuned",
+        phase="scoring the tuned program",
+        errors=errors,
+        threads=threads,
+    )
+    pairs = [
+        (old.score, new.score)
+        for old, new in zip(before, after, strict=True)
+        if old.score is not None and new.score is not None
+    ]
+    gain = paired_gain([old for old, _ in pairs], [new for _, new in pairs]) if pairs else None
+    second = _score(after)
+    _commit(run, "tuned", "baseline", tuned, second, gain)
+    return Comparison(baseline=first, tuned=second, gain=gain)
+
+
+def _score(rollouts: Sequence[Rollout]) -> Score | None:
+    scores = [rollout.score for rollout in rollouts if rollout.score is not None]
+    return mean_score(scores) if scores else None
+
+
+def _commit(run: Run, name: str, parent: str | None, program: Any, score: Score | None, gain: Gain | None) -> None:
+    run.store.commit_candidate(Candidate(id=name, name=name, parent=parent, state=state_without_lms(program)))
+    if score is not None:
+        run.emit(CandidateScored(candidate=name, name=name, score=score, gain=gain))
+
+
+def state_without_lms(program: Any) -> dict[str, Any]:
+    """`dump_state()` with every `lm` null: LMs carry endpoints, and some cannot be dumped at all."""
+    copied = program.deepcopy()
+    for predictor in copied.predictors():
+        predictor.lm = None
+    state: dict[str, Any] = copied.dump_state()
+    return state

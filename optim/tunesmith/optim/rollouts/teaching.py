@@ -1,0 +1,124 @@
+"""A teacher works through training examples: what it gets right may become demos."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from tunesmith.optim.rollouts.error_tally import ErrorTally
+from tunesmith.optim.rollouts.evaluation import thread_count
+from tunesmith.optim.rollouts.fingerprints import program_fingerprint
+from tunesmith.optim.rollouts.judge import Judge
+from tunesmith.optim.rollouts.lm import sampling_afresh
+from tunesmith.optim.rollouts.parallel import map_in_order
+from tunesmith.optim.rollouts.plain_values import to_plain
+from tunesmith.optim.rollouts.program_copy import ProgramSource
+from tunesmith.optim.rollouts.run import Run
+from tunesmith.optim.rollouts.run_one import Task, Trace, run_one
+
+
+class Lesson(Struct, frozen=True, kw_only=True):
+    """How a teacher did on one example, after all its attempts."""
+
+    index: int
+    accepted: bool
+    score: float
+    trace: Trace
+    """Of the accepted attempt, else empty."""
+    raised: bool
+    """No attempt came to an end: each raised."""
+    stopped: bool
+    """The run stopped first."""
+
+
+class Teacher:
+    """A program set up to teach: made once, then given batches of examples."""
+
+    def __init__(
+        self,
+        run: Run,
+        program: Any,
+        *,
+        name: str,
+        judge: Judge,
+        settings: Mapping[str, Any],
+        attempts: int,
+        threads: int | None,
+        errors: ErrorTally,
+    ) -> None:
+        """`settings` are dspy settings to teach under. `attempts`: per example, each but the first sampled afresh."""
+        import dspy
+
+        self._run, self._errors = run, errors
+        self._threads = thread_count(run, program, threads)
+        lm = settings.get("lm") or dspy.settings.lm
+        adapter = settings.get("adapter") or dspy.settings.adapter
+        fingerprint = program_fingerprint(program, lm, adapter)
+        self._tasks = [
+            Task(
+                candidate=name,
+                split="train",
+                sample=attempt,
+                make_program=_hiding_copies(run, program, attempt),
+                program=fingerprint,
+                judge=judge,
+                settings={**settings, "lm": _sampled(run.wrap(lm), attempt)},
+                bootstrapping=True,
+            )
+            for attempt in range(attempts)
+        ]
+
+    def teach(self, examples: Sequence[Any], indices: Sequence[int]) -> list[Lesson]:
+        """Lessons on `examples[i]` for each i of `indices`, in that order.
+
+        Raises the first error once there were too many.
+        """
+        return map_in_order(
+            self._run,
+            lambda index: self._lesson(examples[index], index),
+            indices,
+            threads=self._threads,
+            errors=self._errors,
+        )
+
+    def _lesson(self, example: Any, index: int) -> Lesson:
+        raised = 0
+        for task in self._tasks:
+            finished = run_one(self._run, task, example, index)
+            rollout = finished.rollout
+            if finished.stopped or rollout.accepted:
+                return Lesson(
+                    index=index,
+                    accepted=rollout.accepted and not finished.stopped,
+                    score=rollout.score or 0.0,
+                    trace=finished.trace,
+                    raised=False,
+                    stopped=finished.stopped,
+                )
+            if finished.error is not None:
+                raised += 1
+                self._errors.add(finished.error, f"example {index} of the training data")
+        every_attempt_raised = bool(self._tasks) and raised == len(self._tasks)
+        return Lesson(index=index, accepted=False, score=0.0, trace=[], raised=every_attempt_raised, stopped=False)
+
+
+def _sampled(lm: Any, attempt: int) -> Any:
+    return sampling_afresh(lm, attempt) if lm is not None else None
+
+
+def _hiding_copies(run: Run, program: Any, attempt: int) -> Any:
+    """Copies of the program whose demos do not show the example they are about to answer."""
+    source = ProgramSource(run, program, lambda lm: _sampled(lm, attempt))
+
+    def copy_for(example: Any) -> Any:
+        copied = source.copy()
+        inputs = {name: to_plain(value) for name, value in example.inputs().items()}
+        for predictor in copied.predictors():
+            predictor.demos = [demo for demo in predictor.demos if not _shows(demo, inputs)]
+        return copied
+
+    return copy_for
+
+
+def _shows(demo: Any, inputs: Mapping[str, Any]) -> bool:
+    return all(name in demo and to_plain(demo[name]) == value for name, value in inputs.items())
