@@ -5,6 +5,7 @@ Standard library first: where a package is missing, the first reply names it and
 
 import os
 import sys
+import traceback
 
 from tunesmith.optim.worker.requirements import missing_requirement, refuse
 from tunesmith.optim.worker.standard_streams import take_over_streams
@@ -20,9 +21,14 @@ def main() -> int:
     if missing := missing_requirement():
         refuse(missing, streams.link_in, streams.link_out)
         return EXIT_REQUIREMENT_MISSING
-    from tunesmith.optim.worker.serve import serve
+    try:
+        from tunesmith.optim.worker.serve import serve
 
-    return serve(streams)
+        return serve(streams)
+    except BaseException:
+        # What is printed now would reach nobody: the daemon reads the standard error of before.
+        os.write(streams.errors, traceback.format_exc().encode(errors="backslashreplace"))
+        raise
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ from tunesmith.optim.worker.guard import describe_failure
 from tunesmith.optim.worker.language_models import choose_language_models
 from tunesmith.optim.worker.printing import PrintCapture
 from tunesmith.optim.worker.started_with import check_unchanged
-from tunesmith.optim.worker.tuning import tune
 from tunesmith.protocol import (
     ArtifactReport,
     EventRecord,
@@ -103,6 +102,8 @@ class _Execution:
         with dspy.context(**models.settings):
             if self.spec.optimizer == "evaluate":
                 return self._finished(self._report(score_program(self.run, self.spec, resolved)))
+            from tunesmith.optim.worker.tuning import tune
+
             tuned, outcome = tune(self.run, self.spec, resolved, models)
         return self._finished(self._ship(resolved, tuned, outcome))
 

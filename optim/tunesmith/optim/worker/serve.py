@@ -37,10 +37,11 @@ def serve(streams: StandardStreams) -> int:
         from tunesmith.optim.worker.dspy_setup import prepare_dspy
 
         prepare_dspy()
-        from tunesmith.optim.worker.execute import execute
     except Exception as error:  # noqa: BLE001 - a broken installation raises what it likes
         link.answer(request_id, RunOutcome(status="failed", error=_unloadable(error)))
         return 1
+    from tunesmith.optim.worker.execute import execute
+
     outcome = execute(
         spec, listen=lambda record: link.tell(spec.run_id, record), cancellation=cancellation, prints=prints
     )

@@ -35,10 +35,14 @@ def take_over_streams() -> StandardStreams:
     faulthandler.enable(file=errors)
     # A forked child must not hold the link open after this process is gone.
     os.register_at_fork(after_in_child=lambda: _close_link(streams))
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)
+    sys.stdout = sys.__stdout__ = _writer(1)
+    sys.stderr = sys.__stderr__ = _writer(2)
     return streams
+
+
+def _writer(descriptor: int) -> io.TextIOWrapper:
+    return open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
 def _pipe_into(descriptor: int) -> int:
