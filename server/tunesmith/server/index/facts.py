@@ -56,6 +56,8 @@ class PredictorFact(Struct, frozen=True, kw_only=True):
     """The signature where the argument spells it out (string, `dspy.Signature(…)`, `.with_instructions(…)`)."""
     dynamic: bool
     span: Span
+    called: bool = True
+    """The class calls the attribute. What an unknown library returns counts as a possible predictor only then."""
 
 
 class ModuleFact(Struct, frozen=True, kw_only=True):
@@ -65,6 +67,39 @@ class ModuleFact(Struct, frozen=True, kw_only=True):
     calls_super_init: bool
     has_init: bool
     dynamic: bool
+    span: Span
+    name_span: Span
+    attributes: list[str] = []
+    """Every attribute `__init__` sets, in order, predictors or not: what `__dict__` will look like."""
+    super_init_at: int = 0
+    """How many of `attributes` are set before `super().__init__()` runs."""
+    super_signature: str | None = None
+    """First argument of `super().__init__(…)`: the signature, where the base is one of dspy's predictors."""
+    super_inline: SignatureFact | None = None
+    methods: list[str] = []
+    init_calls: list[str] = []
+    """Methods `__init__` calls on self; those of the class itself are read as part of `__init__`."""
+
+
+class CandidateFact(Struct, frozen=True, kw_only=True):
+    """A class whose bases lead out of the file: read both ways, decided when imports are followed."""
+
+    name: str
+    bases: list[str]
+    signature: SignatureFact
+    module: ModuleFact
+
+
+class FunctionFact(Struct, frozen=True, kw_only=True):
+    """A function at module level."""
+
+    name: str
+    parameters: list[str]
+    required: int
+    """How many of them have no default."""
+    returns: str | None
+    """The annotation's source text."""
+    looks_like_metric: bool
     span: Span
     name_span: Span
 
@@ -93,6 +128,8 @@ class CompileFact(Struct, frozen=True, kw_only=True):
     scope: str
     """`module`, `__main__`, or the enclosing function's qualified name."""
     span: Span
+    bound: str | None = None
+    """The name the compiled program is bound to."""
 
 
 class LoadFact(Struct, frozen=True, kw_only=True):
@@ -120,6 +157,8 @@ class ConstructionFact(Struct, frozen=True, kw_only=True):
     """White space before the statement."""
     span: Span
     """The whole statement."""
+    wrapped: PredictorFact | None = None
+    """What a wrapper (`BestOfN`, `Refine`) is built around, named `module`."""
 
 
 class ImportFact(Struct, frozen=True, kw_only=True):
@@ -129,6 +168,7 @@ class ImportFact(Struct, frozen=True, kw_only=True):
     name: str | None
     """None for `import module`; `*` for a star import."""
     alias: str
+    """The name the code uses: for `import a.b` without `as`, `a.b`."""
     level: int
     span: Span
 
@@ -150,6 +190,10 @@ class FileFacts(Struct, frozen=True, kw_only=True):
     compiles: list[CompileFact]
     loads: list[LoadFact]
     constructions: list[ConstructionFact]
+    candidates: list[CandidateFact] = []
+    functions: list[FunctionFact] = []
+    metric_uses: list[str] = []
+    """What is passed as `metric=` (or as an optimizer's first argument), source text."""
 
 
 class ResolvedSignature(Struct, frozen=True, kw_only=True):
