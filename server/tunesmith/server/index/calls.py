@@ -9,7 +9,7 @@ from tunesmith.server.index.facts import CompileFact, ConstructionFact, LoadFact
 from tunesmith.server.index.init_expressions import Frame, evaluate
 from tunesmith.server.index.init_values import Attributes, predictors_of
 from tunesmith.server.index.names import Names
-from tunesmith.server.index.scopes import Scope, scope_of, statement_of
+from tunesmith.server.index.scopes import Scope, local_names, scope_of, statement_of
 from tunesmith.server.index.signatures import read_signature_expression
 from tunesmith.server.index.source import PYTHON, Source, arguments, unwrapped
 
@@ -74,16 +74,21 @@ class CallReading:
         metric = keywords.get("metric")
         if metric is None and constructor is not None:
             metric = self._constructor_metric(constructor, optimizer)
+        trainset = _first(keywords, "trainset") or (positional[1] if len(positional) > 1 else None)
+        valset = keywords.get("valset")
+        inside = local_names(self.source, call)
+        given = [self._text(node) or "" for node in (program, metric, trainset, valset)]
         assignment = call.parent if call.parent is not None and call.parent.type == "assignment" else None
         self.compiles.append(
             CompileFact(
                 optimizer=optimizer,
                 program=self._text(program),
                 metric=self._text(metric),
-                trainset=self._text(_first(keywords, "trainset") or (positional[1] if len(positional) > 1 else None)),
-                valset=self._text(keywords.get("valset")),
+                trainset=self._text(trainset),
+                valset=self._text(valset),
                 scope=scope.name,
                 span=self.source.span(call),
+                local=any(text.partition(".")[0] in inside for text in given),
                 bound=self.source.dotted(assignment.child_by_field_name("left")) if assignment is not None else None,
             )
         )

@@ -130,6 +130,8 @@ class CompileFact(Struct, frozen=True, kw_only=True):
     span: Span
     bound: str | None = None
     """The name the compiled program is bound to."""
+    local: bool = False
+    """An argument is a name the enclosing function binds."""
 
 
 class LoadFact(Struct, frozen=True, kw_only=True):

@@ -106,6 +106,14 @@ class Index:
             self._promoted[path] = promote(self._links, raw, self._metrics()) if raw is not None else None
         return self._promoted[path]
 
+    def has_file(self, path: str) -> bool:
+        """Whether a path relative to the root is a Python file of the workspace, indexed or not."""
+        return self._exists(path)
+
+    def module_file(self, module: str) -> str | None:
+        """The file of a dotted module name, from the root or `root/src`."""
+        return self._links.module_file("", module, 0)
+
     def signature(self, path: str, name: str) -> ResolvedSignature | None:
         """The signature a name stands for in a file, inherited fields included."""
         return resolution.resolve_signature_name(self._links, path, name)

@@ -44,3 +44,39 @@ def statement_of(node: Node) -> Node:
     while node.parent is not None and node.type != "expression_statement":
         node = node.parent
     return node
+
+
+def local_names(source: Source, node: Node) -> frozenset[str]:
+    """Names the enclosing functions bind: parameters and whatever is assigned, imported or defined inside."""
+    names: set[str] = set()
+    current = node.parent
+    while current is not None:
+        if current.type in ("function_definition", "lambda"):
+            parameters = current.child_by_field_name("parameters")
+            names.update(_identifiers(source, parameters))
+            body = current.child_by_field_name("body")
+            if body is not None:
+                _collect(source, body, names)
+        current = current.parent
+    return frozenset(names)
+
+
+def _collect(source: Source, node: Node, names: set[str]) -> None:
+    for child in node.named_children:
+        if child.type in ("assignment", "for_statement", "named_expression", "augmented_assignment"):
+            target = child.child_by_field_name("left") or child.child_by_field_name("name")
+            names.update(_identifiers(source, target))
+        elif child.type in ("as_pattern_target", "import_statement", "import_from_statement"):
+            names.update(_identifiers(source, child))
+        elif child.type in ("function_definition", "class_definition"):
+            names.update(_identifiers(source, child.child_by_field_name("name")))
+            continue
+        _collect(source, child, names)
+
+
+def _identifiers(source: Source, node: Node | None) -> set[str]:
+    if node is None or node.type in ("attribute", "subscript", "type"):
+        return set()
+    if node.type == "identifier":
+        return {source.of(node)}
+    return {name for child in node.named_children for name in _identifiers(source, child)}
