@@ -1,16 +1,19 @@
 """An editor for tests: pytest-lsp's client, with documents it keeps, edits it applies, and what it was asked for."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lsprotocol import types
 from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient, client_capabilities
-from pytest_lsp.client import register_lsp_features
+from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
 from tunesmith.server.sessions.documents import file_path
 from tunesmith.server.sessions.line_table import LineTable
+
+T = TypeVar("T")
 
 TIMEOUT = 60.0
 """Seconds, for whatever a test waits for: only a hang takes so long."""
@@ -22,13 +25,11 @@ class Editor(LanguageClient):
     def __init__(self) -> None:
         super().__init__(converter_factory=default_converter)
         self.documents: dict[str, tuple[int, str]] = {}
+        self.apply_count = 0
         self.refreshed: list[str] = []
         self.server: types.InitializeResult | None = None
-        self._changed = asyncio.Condition()
-        register_lsp_features(self)
-        for method, handler in HANDLERS.items():
-            self.feature(method)(handler)
-        self.feature(types.PROGRESS)
+        register_lsp_features(self, {**DEFAULT_CLIENT_FEATURES, **HANDLERS})
+        self._news = asyncio.Event()
 
     async def begin(self, client: str, root: Path, **options: Any) -> None:
         """`client` is a capability set of pytest-lsp's, e.g. `neovim`."""
@@ -57,6 +58,27 @@ class Editor(LanguageClient):
                 content_changes=[types.TextDocumentContentChangeWholeDocument(text=text)],
             )
         )
+
+    async def leave(self) -> None:
+        """Close the window, unless its server is gone already."""
+        if self._server is not None and self._server.returncode is None:
+            await asyncio.wait_for(self.shutdown_session(), TIMEOUT)
+        await self.stop()
+
+    async def until(self, holds: Callable[[], T | None]) -> T:
+        """Wait for messages until `holds` gives something."""
+
+        async def wait() -> T:
+            while not (found := holds()):
+                self._news.clear()
+                await self._news.wait()
+            return found
+
+        return await asyncio.wait_for(wait(), TIMEOUT)
+
+    def note(self) -> None:
+        """Something came in."""
+        self._news.set()
 
     async def lenses(self, uri: str) -> list[types.CodeLens]:
         document = types.TextDocumentIdentifier(uri=uri)
@@ -97,6 +119,7 @@ class Editor(LanguageClient):
                 self._edit(change.text_document.uri, change.edits)
         for uri, edits in (edit.changes or {}).items():
             self._edit(uri, edits)
+        self.apply_count += 1
         return True
 
     def save(self, uri: str) -> None:
@@ -138,8 +161,26 @@ def _refresh_lenses(ls: Editor, _: None) -> None:
     ls.refreshed.append(types.WORKSPACE_CODE_LENS_REFRESH)
 
 
+def _noting(handler: Callable[[Editor, Any], Any]) -> Callable[[Editor, Any], Any]:
+    def noting(ls: Editor, params: Any) -> Any:
+        result = handler(ls, params)
+        ls.note()
+        return result
+
+    return noting
+
+
 HANDLERS = {
     types.WORKSPACE_APPLY_EDIT: _apply_edit,
     types.CLIENT_REGISTER_CAPABILITY: _register,
     types.WORKSPACE_CODE_LENS_REFRESH: _refresh_lenses,
+    **{
+        method: _noting(DEFAULT_CLIENT_FEATURES[method])
+        for method in (
+            types.PROGRESS,
+            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
+            types.WINDOW_SHOW_MESSAGE,
+            types.WINDOW_WORK_DONE_PROGRESS_CREATE,
+        )
+    },
 }

@@ -32,7 +32,7 @@ async def serve_connection(
     server.on_leave(reader.feed_eof)
     with daemon.session(server):
         try:
-            await run_async(ended, reader, server.protocol, log, server.report_server_error)
+            await run_async(ended, reader, server.protocol, error_handler=server.report_server_error)
         except (asyncio.IncompleteReadError, ConnectionError, ValueError) as error:
             # ValueError: a header line beyond the stream's limit.
             log.info("session ended: %s", type(error).__name__)

@@ -7,15 +7,17 @@ clients reach the other.
 import json
 import os
 import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tunesmith.server.sessions.errors import DaemonMismatch, DaemonNotRunning, DaemonNotStarted
 from tunesmith.server.sessions.paths import check_own, output_file, socket_path
 from tunesmith.server.sessions.version import PROTOCOL, VERSION
+
+if TYPE_CHECKING:
+    import subprocess
 
 START_SECONDS = 30.0
 """How long a daemon that was started may take to listen, and one that is leaving to leave."""
@@ -65,8 +67,10 @@ def _start_and_join(path: Path, client: str, options: tuple[str, ...]) -> Joined
     raise DaemonNotStarted(f"no answer within {START_SECONDS:.0f} s", output_file())
 
 
-def _spawn(options: tuple[str, ...]) -> subprocess.Popen[bytes]:
+def _spawn(options: tuple[str, ...]) -> "subprocess.Popen[bytes]":
     """A daemon in a session of its own, so that it outlives the editor that wanted it."""
+    import subprocess  # joining a running daemon does not need it
+
     with output_file().open("wb") as output:
         return subprocess.Popen(
             [sys.executable, *DAEMON, *options],

@@ -74,27 +74,28 @@ async def _serve(path: Path, idle_minutes: float) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, daemon.stop)
-    connections: set[asyncio.Task[None]] = set()
+    connections: dict[asyncio.StreamWriter, asyncio.Event] = {}
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        connections.add(task)
-        task.add_done_callback(connections.discard)
-        await _greet_and_serve(daemon, reader, writer)
+        ended = connections[writer] = asyncio.Event()
+        try:
+            await _greet_and_serve(daemon, reader, writer)
+        finally:
+            del connections[writer]
+            ended.set()
 
     async with daemon:
         listener = await _listen(path, accept)
         log.info("listening, version %s, protocol %d", VERSION, PROTOCOL)
         idle = asyncio.create_task(_stop_when_idle(daemon, idle_minutes))
         await daemon.stopped.wait()
+        log.info("stopping")
         _remove(path)  # first, so that no client joins a daemon that is leaving
         listener.close()
         idle.cancel()
-        log.info("stopping")
-    for task in list(connections):
-        task.cancel()
-    await asyncio.gather(*connections, return_exceptions=True)
+    for writer, ended in list(connections.items()):
+        writer.close()
+        await ended.wait()
 
 
 async def _listen(path: Path, accept: Accept) -> asyncio.Server:

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from tunesmith.server.sessions.errors import SocketPathTooLong, UnsafeFolder
@@ -26,6 +25,8 @@ def runtime_dir() -> Path:
     elif session and Path(session).is_dir():
         folder = Path(session) / "tunesmith"
     else:
+        import tempfile  # most systems have the other
+
         folder = Path(tempfile.gettempdir()) / f"tunesmith-{os.getuid()}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     check_own(folder)

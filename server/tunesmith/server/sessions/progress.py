@@ -1,7 +1,6 @@
 """Work-done progress of a run, in the sessions that started or watch it (LSP 3.17, "Work Done Progress")."""
 
 import asyncio
-import contextlib
 import logging
 import uuid
 from collections.abc import Callable
@@ -27,6 +26,7 @@ class RunProgress:
         self._title = title
         self._on_cancel = on_cancel
         self._token: str | None = None
+        self._ended = False
         self._phase = ""
         self._base = 0.0
         self._filled = 0.0
@@ -41,6 +41,9 @@ class RunProgress:
             log.info("the client takes no progress: %s", type(error).__name__)
             if isinstance(error, asyncio.CancelledError):
                 raise
+            return
+        if self._ended:  # while the client was asked
+            del self._progress.tokens[token]
             return
         self._token = token
         self._progress.begin(token, types.WorkDoneProgressBegin(title=self._title, cancellable=True, percentage=0))
@@ -60,12 +63,12 @@ class RunProgress:
         )
 
     def end(self, message: str | None = None) -> None:
+        self._ended = True
         if self._token is None:
             return
         token, self._token = self._token, None
         self._progress.end(token, types.WorkDoneProgressEnd(message=message))
-        with contextlib.suppress(KeyError):
-            del self._progress.tokens[token]  # pygls keeps them for ever
+        del self._progress.tokens[token]  # pygls keeps them for ever
 
     def _cancelled(self, future: "Future[None]") -> None:
         if future.cancelled() and self._token is not None:

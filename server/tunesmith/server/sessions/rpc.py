@@ -4,6 +4,7 @@ Own (`tunesmith/*`) messages travel as plain data between here and `handlers/own
 structs of them; pygls would make named tuples and rename keys.
 """
 
+import functools
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
 logging.getLogger("pygls").setLevel(logging.CRITICAL)
 
 
+@functools.cache
 def plain_converter() -> Converter:
-    """lsprotocol's converter, with the parameters and results of unknown methods left as plain data."""
+    """lsprotocol's converter, with the parameters and results of unknown methods left as plain data.
+
+    One for all sessions: making it, and its first use of a type, is most of what a session's beginning costs.
+    """
     converter: Converter = default_converter()  # type: ignore[no-untyped-call]
     converter.register_structure_hook(
         JsonRPCRequestMessage,

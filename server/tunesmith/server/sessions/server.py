@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from tunesmith.server.workspace import Workspace
 
 from tunesmith.server.sessions.abilities import Abilities
 from tunesmith.server.sessions.daemon import Daemon
@@ -20,6 +19,7 @@ from tunesmith.server.sessions.line_table import LineTable
 from tunesmith.server.sessions.refresh import Refresh
 from tunesmith.server.sessions.rpc import SessionProtocol, plain_converter
 from tunesmith.server.sessions.version import VERSION
+from tunesmith.server.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -126,9 +126,10 @@ class TunesmithServer(LanguageServer):
             await self.forget(document.path)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """Logged without parameters, and never a popup: a client's broken message is no user's business."""
-        frames = "".join(traceback.format_tb(error.__traceback__)[-3:])
-        log.warning("%s (%s)\n%s", type(error).__name__, getattr(source, "__name__", source), frames)
+        """Logged without a message's content, and never a popup: a client's broken message is no user's business."""
+        frames = traceback.extract_tb(error.__traceback__)
+        where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+        log.warning("a message could not be handled: %s%s", type(error).__name__, where)
 
     def tell(self, kind: types.MessageType, message: str) -> None:
         """Only for what needs the user."""

@@ -1,0 +1,99 @@
+"""The whole way, in three editors and over both transports: lens, run, progress, diagnostic, edit, equal programs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from e2e.bank_workspace import Bank
+from e2e.conftest import OpenEditor
+from e2e.editor import Editor
+from lsprotocol import types
+
+EDITORS = ["visual-studio-code", "neovim", "emacs"]
+
+PRINT_STATE = """
+import json, sys
+sys.path.insert(0, '.')
+from bank.triage import program
+print(json.dumps(program.dump_state(), default=str))
+"""
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("standalone", [True, False], ids=["standalone", "daemon"])
+@pytest.mark.parametrize("client", EDITORS)
+async def test_tune_and_apply(open_editor: OpenEditor, bank: Bank, client: str, standalone: bool) -> None:
+    editor = await open_editor(client, standalone=standalone)
+    uri = editor.open(bank.source)
+
+    started = await editor.execute(await lens(editor, uri, "tunesmith.tune"))
+    end = await ended(editor)
+    assert end.message == "finished"
+    found = await improvement(editor, uri)
+    assert found.range.start.line == line_of(bank, "program = Sorter()")
+    assert found.message.startswith("triage can be improved: 50 % → 100 %")
+
+    assert "confirmed" in (await lens(editor, uri, "tunesmith.showRun")).title
+    (action, *_) = [one for one in await editor.actions(uri) if "Load the compiled program" in one.title]
+    await pick(editor, action)
+    assert editor.apply_count == 1
+    editor.save(uri)
+    assert dump_state(bank) == artifact_state(started)
+
+
+async def lens(editor: Editor, uri: str, command: str) -> types.Command:
+    commands = [lens.command for lens in await editor.lenses(uri) if lens.command and lens.command.command == command]
+    assert commands, f"no lens runs {command}"
+    return commands[0]
+
+
+async def ended(editor: Editor) -> types.WorkDoneProgressEnd:
+    """The end of the only progress bar."""
+
+    def end() -> types.WorkDoneProgressEnd | None:
+        reports = [report for reports in editor.progress_reports.values() for report in reports]
+        return next((one for one in reports if isinstance(one, types.WorkDoneProgressEnd)), None)
+
+    return await editor.until(end)
+
+
+async def improvement(editor: Editor, uri: str) -> types.Diagnostic:
+    def found() -> types.Diagnostic | None:
+        return next((one for one in editor.diagnostics.get(uri, ()) if one.code == "improvement-available"), None)
+
+    return await editor.until(found)
+
+
+async def pick(editor: Editor, action: types.CodeAction | types.Command) -> None:
+    if isinstance(action, types.Command):
+        await editor.execute(action)
+    elif action.command is not None:
+        await editor.execute(action.command)
+    else:
+        resolved = await editor.code_action_resolve_async(action)
+        assert resolved.edit is not None
+        assert editor.apply(resolved.edit)
+
+
+def line_of(bank: Bank, start: str) -> int:
+    lines = bank.source.read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines) if line.startswith(start))
+
+
+def dump_state(bank: Bank) -> Any:
+    """Of the program the workspace's code gives now."""
+    ran = subprocess.run([sys.executable, "-c", PRINT_STATE], cwd=bank.root, capture_output=True, text=True, check=True)
+    return without_lms(json.loads(ran.stdout))
+
+
+def artifact_state(started: Any) -> Any:
+    text = (Path(started["run_dir"]) / "program.json").read_text(encoding="utf-8")
+    return without_lms(json.loads(text))
+
+
+def without_lms(state: dict[str, Any]) -> dict[str, Any]:
+    """An artifact never carries one; a program keeps its own."""
+    return {name: {**part, "lm": None} for name, part in state.items() if name != "metadata"}
