@@ -30,6 +30,8 @@ class LoadedArtifact(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     """Relative to the root, with forward slashes."""
     exists: bool
+    loaded_in: list[str] = []
+    """The source files whose `load` calls may read it."""
     problem: str | None = None
     """Why it cannot be read as a program's state."""
     report: ArtifactReport | None = None
@@ -59,13 +61,17 @@ class ArtifactReader:
 
     def read(self, workspace: "Workspace") -> dict[str, LoadedArtifact]:
         """Every artifact the workspace's `load` calls may name, by path relative to the root."""
-        paths = {
-            candidate
-            for facts in workspace.index.files()
-            for load in facts.loads
-            for candidate in candidate_paths(load, facts.path)
+        sources: dict[str, list[str]] = {}
+        for source in workspace.index.paths():
+            facts = workspace.index.facts(source)
+            for load in facts.loads if facts else []:
+                for path in candidate_paths(load, source):
+                    sources.setdefault(path, []).append(source)
+        root = Path(workspace.root)
+        return {
+            path: msgspec.structs.replace(self._read_one(root, path), loaded_in=sorted(set(sources[path])))
+            for path in sorted(sources)
         }
-        return {path: self._read_one(Path(workspace.root), path) for path in sorted(paths)}
 
     def _read_one(self, root: Path, path: str) -> LoadedArtifact:
         file = root / path

@@ -9,7 +9,7 @@ from tunesmith.server.edits.demos_edit import demos_edit
 from tunesmith.server.edits.load_edit import load_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
 from tunesmith.server.edits.verify import find_fault
-from tunesmith.server.index.fingerprint import diff_fingerprints
+from tunesmith.server.index.fingerprint_diff import diff_fingerprints
 from tunesmith.server.targets.found import FoundTarget
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def compose_edit(
     `program_json` is the text of the artifact's `program.json`. Composing again on the edited source gives no
     text edits.
     """
-    stale = _find_staleness(workspace, found, artifact)
+    stale = _find_staleness(found, artifact)
     if stale is not None:
         return stale
     site = find_site(workspace, found)
@@ -45,17 +45,18 @@ def compose_edit(
     return edit if fault is None else Refusal(reason=f"the composed edit was dropped: {fault}.", where=site.where)
 
 
-def _find_staleness(workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport) -> Refusal | None:
+def _find_staleness(found: FoundTarget, artifact: ArtifactReport) -> Refusal | None:
     """Only changes the index can name refuse an edit."""
     if artifact.fingerprint is None or found.program is None:
         return None
-    changes = diff_fingerprints(artifact.fingerprint, workspace.fingerprint(found.program))
+    differences = diff_fingerprints(artifact.fingerprint, found.program)
+    changes = [change for change in differences if change.kind != "cannot-tell"]
     if not changes:
         return None
     more = f" (and {len(changes) - 1} more)" if len(changes) > 1 else ""
     return Refusal(
         reason=f"the program changed since run {artifact.report.run_id} started: {changes[0].message}{more}.",
-        where=f"{changes[0].file}:{changes[0].line}",
+        where=f"{changes[0].path}:{changes[0].span.line + 1}",
         next_step=f"Tune {found.target.name} again, or undo the change.",
     )
 

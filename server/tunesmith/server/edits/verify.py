@@ -22,19 +22,18 @@ def find_fault(before: str, after: str, construction_start: int, program: str) -
     fault = _drop_new_import(old.tree, new.tree)
     if fault:
         return fault
-    number = next(
-        (n for n, place in enumerate(places(old.tree)) if old.start(place.statement) == construction_start), None
-    )
-    if number is None:
+    old_places, new_places = list(places(old.tree)), list(places(new.tree))
+    starts = [old.start(place.statement) for place in old_places]
+    if construction_start not in starts:
         return "the statement that constructs the program has moved"
-    old_place = next(place for n, place in enumerate(places(old.tree)) if n == number)
-    new_place = next((place for n, place in enumerate(places(new.tree)) if n == number), None)
+    number = starts.index(construction_start)
+    old_place, new_place = old_places[number], new_places[number] if number < len(new_places) else None
     if new_place is None or ast.dump(old_place.statement) != ast.dump(new_place.statement):
         return "the edit changes the statement that constructs the program"
-    row = following_state(new_place, program)
-    if not _is_allowed(row, program):
+    old_row, row = following_state(old_place, program), following_state(new_place, program)
+    if list(map(ast.dump, row)) != list(map(ast.dump, old_row)) and not _is_allowed(row, program):
         return "the edit adds more than literals and one call"
-    for place, length in ((old_place, len(following_state(old_place, program))), (new_place, len(row))):
+    for place, length in ((old_place, len(old_row)), (new_place, len(row))):
         del place.block[place.index + 1 : place.index + 1 + length]
     return None if ast.dump(old.tree) == ast.dump(new.tree) else "the edit changes other statements"
 

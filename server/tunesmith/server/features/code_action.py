@@ -91,7 +91,7 @@ def _switching(
     """An applied artifact can change its form: from a file that is loaded to demos in the source, and back."""
     for found in workspace.targets():
         artifact = runs.of(found.target.name).artifact
-        if artifact is None or not _is_constructed_at(found, path, start, end) or is_stale(workspace, found, artifact):
+        if artifact is None or not _is_constructed_at(found, path, start, end) or is_stale(found, artifact):
             continue
         applied = applied_form(workspace, found, artifact, artifacts)
         if applied is None:

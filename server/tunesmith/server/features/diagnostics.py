@@ -20,4 +20,4 @@ def diagnostics(workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts
             found += rule(workspace, runs, artifacts, path)
         except Exception:  # noqa: BLE001 - a request's border: one bad rule must not silence the others
             _log.exception("rule %s failed on %s", name, path)
-    return sorted(found, key=lambda one: (one.span.start, one.code))
+    return sorted(found, key=lambda one: (one.span.line, one.span.column, one.code))

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tunesmith.server.rules.rule import Artifacts, Diagnostic
+from tunesmith.protocol import ConfiguredTarget
+from tunesmith.server.index.facts import Span
+from tunesmith.server.rules.rule import Artifacts, Diagnostic, Severity
 from tunesmith.server.runs.snapshot import RunsSnapshot
 
 if TYPE_CHECKING:
@@ -13,12 +15,20 @@ if TYPE_CHECKING:
 def find_configuration_problems(
     workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, path: str
 ) -> Iterator[Diagnostic]:
-    if path != "pyproject.toml":
-        return
     for problem in workspace.problems():
-        yield Diagnostic(
-            span=problem.span,
-            severity="error",
-            code="target-configuration",
-            message=problem.message,
-        )
+        if problem.file == path:
+            yield _on_line(problem.line, "error", problem.message)
+    for found in workspace.targets():
+        target = found.target
+        if isinstance(target, ConfiguredTarget) and target.file == path and found.program is None:
+            message = (
+                f"The program `{target.program}` of target `{target.name}` cannot be followed in this workspace, so "
+                "its results cannot be applied. Name a module-level attribute: `module:attribute`."
+            )
+            yield _on_line(target.line, "information", message)
+
+
+def _on_line(line: int, severity: Severity, message: str) -> Diagnostic:
+    """The whole line, 1-based. Offsets are unknown: the configuration is no indexed file."""
+    span = Span(start=0, end=0, line=line - 1, column=0, end_line=line, end_column=0)
+    return Diagnostic(span=span, severity=severity, code="target-configuration", message=message)
