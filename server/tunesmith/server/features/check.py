@@ -15,7 +15,7 @@ CONFIGURATION = "pyproject.toml"
 
 def check(workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, within: str | None) -> CheckReport:
     """Findings by file and place, under the file or folder `within`, relative to the root; None: everywhere."""
-    paths = sorted({CONFIGURATION, *(facts.path for facts in workspace.index.files())})
+    paths = sorted({CONFIGURATION, *workspace.index.paths()})
     return CheckReport(
         findings=[
             as_finding(path, diagnostic)

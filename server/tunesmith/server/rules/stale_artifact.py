@@ -1,0 +1,152 @@
+"""`stale-artifact`: the program changed since the artifact it loads was made. `missing-artifact`: there is none.
+
+DSPy restores a state by position and name without a word about what no longer fits, so a renamed or moved field
+silently spoils a saved program (dspy#9589, dspy#9949). The warning stands on the line that changed.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from tunesmith.server.artifacts import LoadedArtifact, candidate_paths
+from tunesmith.server.index.facts import LoadFact, Program
+from tunesmith.server.index.fingerprint_diff import FingerprintChange, diff_fingerprints
+from tunesmith.server.rules.rule import Artifacts, Diagnostic, Related
+from tunesmith.server.rules.saved_state import diff_saved_state
+from tunesmith.server.runs.snapshot import RunsSnapshot
+
+if TYPE_CHECKING:
+    from tunesmith.server.workspace import Workspace
+
+
+class _Load(Struct, frozen=True, kw_only=True):
+    """A `load` whose program and file are known."""
+
+    source: str
+    fact: LoadFact
+    program: Program
+    candidates: list[str]
+    artifact: LoadedArtifact | None
+    """None where no candidate exists."""
+
+
+def find_stale_artifacts(
+    workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, path: str
+) -> Iterator[Diagnostic]:
+    """Every load of the workspace is compared, because what changed may stand in another file than its load."""
+    seen: set[tuple[Any, str]] = set()
+    for load in _loads(workspace, artifacts, path):
+        for diagnostic in _diagnose(workspace, load, path):
+            if (diagnostic.span, diagnostic.message) not in seen:  # several loads of one file
+                seen.add((diagnostic.span, diagnostic.message))
+                yield diagnostic
+
+
+def _loads(workspace: "Workspace", artifacts: Artifacts, path: str) -> Iterator[_Load]:
+    for source in sorted({path, *(source for artifact in artifacts.values() for source in artifact.loaded_in)}):
+        facts = workspace.index.facts(source)
+        for fact in facts.loads if facts else []:
+            candidates = candidate_paths(fact, source)
+            known = [artifacts[candidate] for candidate in candidates if candidate in artifacts]
+            if not candidates or len(known) < len(candidates) or fact.program is None:
+                continue  # nobody knows which file, or it has not been looked for yet
+            program = workspace.index.resolve_program(source, fact.program, line=fact.span.line)
+            if program is not None:
+                found = next((artifact for artifact in known if artifact.exists), None)
+                yield _Load(source=source, fact=fact, program=program, candidates=candidates, artifact=found)
+
+
+def _diagnose(workspace: "Workspace", load: _Load, path: str) -> Iterator[Diagnostic]:
+    artifact = load.artifact
+    if artifact is None or artifact.problem is not None:
+        if load.source == path:
+            yield _unreadable(load)
+        return
+    report = artifact.report
+    if report is None:
+        changes = diff_saved_state(artifact.predictors, load.program)
+    else:
+        changes = diff_fingerprints(report.fingerprint, load.program) if report.fingerprint else []
+    certain = [change for change in changes if change.kind != "cannot-tell"]
+    data = _data(workspace, load, artifact)
+    yield from (_changed(load, artifact, change, data) for change in certain if change.path == path)
+    if load.source != path:
+        return
+    elsewhere = [change for change in certain if change.path != path]
+    if elsewhere:
+        yield _changed_elsewhere(load, artifact, elsewhere, data)
+    if changes and not certain:
+        yield _undecided(load, artifact, changes)
+
+
+def _changed(load: _Load, artifact: LoadedArtifact, change: FingerprintChange, data: dict[str, Any]) -> Diagnostic:
+    return Diagnostic(
+        span=change.span,
+        severity="warning",
+        code="stale-artifact",
+        message=f"{artifact.path} is stale: {_words(change)}. Tune again, or undo the change.",
+        data={**data, "change": change.kind},
+        related=[Related(path=load.source, span=load.fact.span, message=f"{artifact.path} is loaded here")],
+    )
+
+
+def _changed_elsewhere(
+    load: _Load, artifact: LoadedArtifact, changes: list[FingerprintChange], data: dict[str, Any]
+) -> Diagnostic:
+    more = f", and {len(changes) - 1} more" if len(changes) > 1 else ""
+    return Diagnostic(
+        span=load.fact.span,
+        severity="information",
+        code="stale-artifact",
+        message=f"{artifact.path} is stale: {_words(changes[0])} ({changes[0].path}){more}. Tune again.",
+        data=data,
+        related=[Related(path=change.path, span=change.span, message=change.message) for change in changes],
+    )
+
+
+def _undecided(load: _Load, artifact: LoadedArtifact, changes: list[FingerprintChange]) -> Diagnostic:
+    names = ", ".join(f"`{change.predictor}`" for change in changes)
+    return Diagnostic(
+        span=load.fact.span,
+        severity="hint",
+        code="stale-artifact",
+        message=f"Cannot tell whether {artifact.path} is stale: {names} can only be known at run time.",
+        related=[Related(path=change.path, span=change.span, message=change.message) for change in changes],
+    )
+
+
+def _unreadable(load: _Load) -> Diagnostic:
+    if load.artifact is None:
+        places = " or ".join(load.candidates)
+        message = f"There is no {places}: `load` will raise. Apply a run's result, or save the program there."
+        return Diagnostic(span=load.fact.span, severity="warning", code="missing-artifact", message=message)
+    message = f"{load.artifact.path} cannot be loaded: {load.artifact.problem}."
+    return Diagnostic(span=load.fact.span, severity="warning", code="missing-artifact", message=message)
+
+
+def _words(change: FingerprintChange) -> str:
+    """What changed; with old and new where the sentence does not hold them."""
+    old, new = _quoted(change.old), _quoted(change.new)
+    if old and new and change.kind in ("instructions", "field-desc", "fields-reordered"):
+        return f"{change.message} from {old} to {new}"
+    return change.message
+
+
+def _quoted(text: str | None) -> str | None:
+    if text is None:
+        return None
+    line = " ".join(text.split())
+    return f"“{line if len(line) <= 80 else line[:79] + '…'}”"
+
+
+def _data(workspace: "Workspace", load: _Load, artifact: LoadedArtifact) -> dict[str, Any]:
+    """The target to tune again: the one the artifact names, or the one of this program."""
+    targets = workspace.targets()
+    named = artifact.report.report.target if artifact.report else None
+    program = load.program
+    same = [
+        t.target.name for t in targets if t.program and (t.program.path, t.program.name) == (program.path, program.name)
+    ]
+    target = named if any(t.target.name == named for t in targets) else same[0] if same else None
+    return {"artifact": artifact.path, **({"target": target} if target else {})}

@@ -1,0 +1,102 @@
+"""`«` marks the statement before which `Path` is needed, `+` the import expected there."""
+
+import ast
+
+import pytest
+
+from tunesmith.server.edits.path_import import spell_path
+from tunesmith.server.edits.program_edit import apply_edits
+from tunesmith.server.edits.source_text import SourceText
+
+
+def spell(marked: str) -> tuple[str | None, str]:
+    text, before = marked.replace("«", ""), marked.index("«")
+    source = SourceText.of(text)
+    assert source is not None
+    spelling = spell_path(source, before)
+    if spelling is None:
+        return None, text
+    edited = apply_edits(text, [spelling.edit] if spelling.edit else [])
+    compile(edited.removeprefix("\ufeff"), "edited", "exec")  # a misplaced __future__ import would raise
+    assert ast.get_docstring(ast.parse(edited.removeprefix("\ufeff"))) == ast.get_docstring(source.tree)
+    return spelling.expression, edited
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "+«p = P()\n",
+        '"""Doc."""\n\n+«p = P()\n',
+        "+import dspy\n\n«p = P()\n",
+        "#!/usr/bin/env python\n# hi\n+import dspy\n«p = P()\n",
+        '"""Doc."""\nfrom __future__ import annotations\n\n+import dspy\n«p = P()\n',
+        "from __future__ import annotations\n+«p = P()\n",
+        "+import dspy; «p = P()",
+        "\ufeff+import dspy\n«p = P()\n",
+        # an import that comes too late, or may not run, does not serve
+        "+import dspy\n«p = P()\nfrom pathlib import Path\n",
+        "+import dspy\nif x:\n    from pathlib import Path\n«p = P()\n",
+    ],
+)
+def test_the_import_opens_the_file(marked: str) -> None:
+    expected = marked.replace("«", "").replace("+", "from pathlib import Path\n\n")
+    assert spell(marked.replace("+", "")) == ("Path", expected)
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "import os\n+\nimport dspy\n\n«p = P()\n",
+        "import os\n+from typing import Any\n\nimport dspy\n«p = P()\n",
+        "+from typing import Any\n\nimport dspy\n«p = P()\n",
+        "import os\nimport dspy\nimport re\n+«p = P()\n",
+        "+import os; «p = P()",
+    ],
+)
+def test_the_import_joins_the_standard_library(marked: str) -> None:
+    expected = marked.replace("«", "").replace("+", "from pathlib import Path\n")
+    assert spell(marked.replace("+", "")) == ("Path", expected)
+
+
+def test_line_breaks_are_those_of_the_file() -> None:
+    text = "import os\r\n\r\nimport dspy\r\n«p = P()\r\n"
+    assert spell(text)[1] == "import os\r\nfrom pathlib import Path\r\n\r\nimport dspy\r\np = P()\r\n"
+
+
+def test_a_docstring_that_shares_its_line() -> None:
+    assert spell('"""Doc."""; «p = P()')[1] == '"""Doc."""; from pathlib import Path; p = P()'
+
+
+@pytest.mark.parametrize(
+    ("marked", "expression"),
+    [
+        ("from pathlib import Path\n«p = P()\n", "Path"),
+        ("from pathlib import Path as FilePath\n«p = P()\n", "FilePath"),
+        ("from pathlib import PurePath, Path\n«p = P()\n", "Path"),
+        ("import pathlib\n«p = P()\n", "pathlib.Path"),
+        ("import os, pathlib as pl\n«p = P()\n", "pl.Path"),
+    ],
+)
+def test_an_import_the_file_has_is_used(marked: str, expression: str) -> None:
+    assert spell(marked) == (expression, marked.replace("«", ""))
+
+
+@pytest.mark.parametrize(
+    "binding",
+    [
+        "from fastapi import Path",
+        "from pathlib import PurePath as Path",
+        "class Path: ...",
+        "def f(Path): ...",
+        "Path = str",
+        "import Path",
+    ],
+)
+def test_a_taken_name_is_not_shadowed(binding: str) -> None:
+    expression, edited = spell(f"{binding}\n«p = P()\n")
+    assert expression == "pathlib.Path"
+    assert edited.startswith("import pathlib\n")
+
+
+def test_both_names_taken() -> None:
+    assert spell("from fastapi import Path\npathlib = None\n«p = P()\n")[0] is None
