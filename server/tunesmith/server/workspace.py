@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from tunesmith.protocol import ProgramFingerprint
+from tunesmith.protocol.index_report import IndexReport
 from tunesmith.server.index import Index
 from tunesmith.server.index.facts import Program
 from tunesmith.server.index.fingerprint import fingerprint
@@ -36,6 +37,14 @@ class Workspace:
         self.index = Index(root)
         self._pyproject: tuple[str | None, Configuration] | None = None
         self._targets: tuple[int, Configuration, list[FoundTarget]] | None = None
+
+    def refresh(self) -> None:
+        """Look at the disk again. The index is not safe to share between threads: nothing else may use it meanwhile."""
+        self.index.refresh()
+
+    def report(self, within: str | None = None) -> IndexReport:
+        """What the index knows of the file or folder `within`, relative to the root; None: of everything."""
+        return self.index.report(within)
 
     def settings(self) -> Settings:
         return self._configuration().settings

@@ -106,6 +106,10 @@ class Index:
             self._promoted[path] = promote(self._links, raw, self._metrics()) if raw is not None else None
         return self._promoted[path]
 
+    def files(self) -> list[FileFacts]:
+        """The facts of every indexed file, in the order of their paths."""
+        return [facts for path in self.paths() if (facts := self.facts(path)) is not None]
+
     def has_file(self, path: str) -> bool:
         """Whether a path relative to the root is a Python file of the workspace, indexed or not."""
         return self._exists(path)
@@ -133,9 +137,9 @@ class Index:
         """The statement that constructs the program an expression gives, where there is exactly one."""
         return resolution.find_construction(self._links, path, expression, line=line)
 
-    def report(self) -> IndexReport:
-        """Everything, as `tunesmith index --json` prints it."""
-        return index_report(self)
+    def report(self, within: str | None = None) -> IndexReport:
+        """What `tunesmith index --json` prints of the file or folder `within`; None: everything."""
+        return index_report(self, within)
 
     def _raw(self, path: str) -> FileFacts | None:
         overlay = self._overlay_facts.get(path)

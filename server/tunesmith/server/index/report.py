@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from tunesmith.server.index.index import Index
 
 
-def index_report(index: "Index") -> IndexReport:
+def index_report(index: "Index", within: str | None) -> IndexReport:
     report = IndexReport(files=0, signatures=[], modules=[], metrics=[], datasets=[], compiles=[], loads=[])
     read = 0
-    for path in index.paths():
-        facts = index.facts(path)
-        if facts is None:
+    for facts in index.files():
+        if within is not None and facts.path != within and not facts.path.startswith(f"{within}/"):
             continue
         read += 1
         _add_file(report, index, facts)
