@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tunesmith.server.workspace import Workspace
@@ -25,6 +26,17 @@ class Folders:
         folder = self._folder(root)
         await folder.settled()
         return folder.workspace
+
+    @asynccontextmanager
+    async def holding(self, root: Path) -> AsyncIterator[Workspace]:
+        """The indexed workspace, for work that waits in between: it is not indexed anew meanwhile."""
+        folder = self._folder(root)
+        await folder.settled()
+        folder.hold()
+        try:
+            yield folder.workspace
+        finally:
+            folder.release()
 
     def known(self, root: Path) -> Workspace:
         """As it is now, perhaps not indexed yet: for what cannot wait."""
@@ -56,12 +68,22 @@ class _Folder:
         self.workspace = Workspace(root)
         self._running: asyncio.Task[None] | None = None
         self._again: str | None = None
+        self._holders = 0
 
     def refresh(self, cause: str) -> None:
-        if self._running is not None:
+        if self._running is not None or self._holders:
             self._again = cause
             return
         self._running = asyncio.create_task(self._refresh(cause))
+
+    def hold(self) -> None:
+        self._holders += 1
+
+    def release(self) -> None:
+        self._holders -= 1
+        if not self._holders and self._again is not None:
+            cause, self._again = self._again, None
+            self.refresh(cause)
 
     async def settled(self) -> None:
         """Wait for the refresh that is going on, however often it starts again."""

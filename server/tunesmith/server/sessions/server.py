@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from tunesmith.protocol.session_messages import RunRef, RunStarted, StartRun
 from tunesmith.server.sessions.abilities import Abilities
 from tunesmith.server.sessions.daemon import Daemon
 from tunesmith.server.sessions.documents import Documents, file_path
-from tunesmith.server.sessions.folders import root_of
+from tunesmith.server.sessions.folders import canonical, root_of
 from tunesmith.server.sessions.following import Following
 from tunesmith.server.sessions.line_table import LineTable
 from tunesmith.server.sessions.refresh import Refresh
@@ -81,12 +82,23 @@ class TunesmithServer(LanguageServer):
         document = self.documents.of_path(root / path)
         if document is not None:
             # Here rather than on every change: several clients may have the file open, with different texts.
-            workspace.index.update(path, document.text)
+            if workspace.index.text(path) != document.text:
+                workspace.index.update(path, document.text)
             return Place(workspace, root, path, document.uri, document.version, document.lines)
         text = workspace.index.text(path)
         if text is None:
             return None
         return Place(workspace, root, path, (root / path).as_uri(), None, LineTable(text, self.documents.encoding))
+
+    async def start_run(self, order: StartRun) -> RunStarted:
+        """Raises what `RunService.start` raises."""
+        async with self.daemon.folders.holding(canonical(order.root)):
+            return await self.daemon.runs.start(order, self.environment, trusted=self.trusted)
+
+    async def resume_run(self, run: RunRef) -> RunStarted:
+        """Raises what `RunService.resume` raises."""
+        async with self.daemon.folders.holding(canonical(run.root)):
+            return await self.daemon.runs.resume(run, self.environment, trusted=self.trusted)
 
     async def forget(self, path: Path) -> None:
         """The disk counts again for a document that was closed."""

@@ -14,7 +14,6 @@ from tunesmith.protocol.session_messages import RunRef, RunStarted, ShowRun, Sta
 from tunesmith.server.errors import CaptureUnconfirmed
 from tunesmith.server.sessions.applying import as_source_edit, compose, write_new_files
 from tunesmith.server.sessions.endings import describe_end, describe_state
-from tunesmith.server.sessions.folders import canonical
 from tunesmith.server.sessions.handlers.code_action import Choice
 from tunesmith.server.sessions.handlers.guard import guarded, refused
 from tunesmith.server.sessions.server import TunesmithServer
@@ -38,8 +37,7 @@ async def cancel(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
 
 async def resume(ls: TunesmithServer, arguments: Mapping[str, Any]) -> RunStarted:
     run = msgspec.convert(arguments, RunRef)
-    await ls.daemon.folders.workspace(canonical(run.root))
-    started = await ls.daemon.runs.resume(run, ls.environment, trusted=ls.trusted)
+    started = await ls.resume_run(run)
     ls.spawn(ls.following.show(run, "Resuming"))
     return started
 
@@ -103,14 +101,13 @@ def command(handler: Command) -> Callable[..., Awaitable[Any]]:
 
 
 async def _start(ls: TunesmithServer, order: StartRun, doing: str) -> RunStarted:
-    await ls.daemon.folders.workspace(canonical(order.root))
     try:
-        started = await ls.daemon.runs.start(order, ls.environment, trusted=ls.trusted)
+        started = await ls.start_run(order)
     except CaptureUnconfirmed as unconfirmed:
         if not await _agrees(ls, str(unconfirmed)):
             raise
         confirmed = msgspec.structs.replace(order, confirmed_capture=True)
-        started = await ls.daemon.runs.start(confirmed, ls.environment, trusted=ls.trusted)
+        started = await ls.start_run(confirmed)
     run = RunRef(root=order.root, run_id=started.run_id)
     ls.spawn(ls.following.show(run, f"{doing} {order.target}"))
     return started

@@ -13,6 +13,7 @@ from tunesmith.protocol import ProtocolError, UserError
 from tunesmith.server.errors import ServerError
 from tunesmith.server.sessions.paths import log_file
 from tunesmith.server.sessions.server import TunesmithServer
+from tunesmith.server.workspace import UnknownTarget
 
 T = TypeVar("T")
 Handler = Callable[[TunesmithServer, Any], Awaitable[T]]
@@ -31,7 +32,7 @@ def guarded(handler: Handler[T]) -> Handler[T]:
             raise
         except ServerError as error:
             raise refused(error.user_error) from error
-        except ProtocolError as error:
+        except (ProtocolError, UnknownTarget) as error:
             raise refused(UserError(message=str(error))) from error
         except msgspec.ValidationError as error:
             raise JsonRpcInvalidParams(str(error)) from error

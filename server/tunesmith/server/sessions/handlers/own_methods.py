@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from tunesmith.server.workspace import Workspace
 
 from tunesmith.protocol import METHODS
 from tunesmith.protocol.index_report import CheckReport, IndexReport
@@ -34,6 +33,7 @@ from tunesmith.server.sessions.applying import apply_to_disk
 from tunesmith.server.sessions.folders import canonical
 from tunesmith.server.sessions.handlers.guard import guarded
 from tunesmith.server.sessions.server import TunesmithServer
+from tunesmith.server.workspace import Workspace
 
 OwnHandler = Callable[[TunesmithServer, Any], Awaitable[Any]]
 
@@ -55,13 +55,13 @@ def _plain(method: str, handler: OwnHandler) -> OwnHandler:
 
 
 async def index(ls: TunesmithServer, params: PathParams) -> IndexReport:
-    return (await _workspace(ls, params.root)).report(params.path)
+    return (await _workspace(ls, params.root)).report(_within(params))
 
 
 async def check(ls: TunesmithServer, params: PathParams) -> CheckReport:
     workspace = await _workspace(ls, params.root)
     runs = ls.daemon.runs.snapshot(Path(params.root))
-    return check_workspace(workspace, runs, ls.daemon.artifacts.read(workspace), params.path)
+    return check_workspace(workspace, runs, ls.daemon.artifacts.read(workspace), _within(params))
 
 
 async def targets(ls: TunesmithServer, params: RootParams) -> TargetList:
@@ -70,12 +70,12 @@ async def targets(ls: TunesmithServer, params: RootParams) -> TargetList:
 
 async def start_run(ls: TunesmithServer, params: StartRun) -> RunStarted:
     await _workspace(ls, params.root)
-    return await ls.daemon.runs.start(params, ls.environment, trusted=ls.trusted)
+    return await ls.start_run(params)
 
 
 async def resume_run(ls: TunesmithServer, params: RunRef) -> RunStarted:
     await _workspace(ls, params.root)
-    return await ls.daemon.runs.resume(params, ls.environment, trusted=ls.trusted)
+    return await ls.resume_run(params)
 
 
 async def cancel_run(ls: TunesmithServer, params: RunRef) -> Empty:
@@ -130,3 +130,11 @@ async def _workspace(ls: TunesmithServer, root: str) -> Workspace:
     folder = canonical(root)
     ls.daemon.folders.refresh(folder, "asked from outside an editor")
     return await ls.daemon.folders.workspace(folder)
+
+
+def _within(params: PathParams) -> str | None:
+    """Relative to the root. What lies outside is in no workspace, and nothing is found there."""
+    if params.path is None:
+        return None
+    root, path = canonical(params.root), canonical(Path(params.root) / params.path)
+    return None if path == root else path.relative_to(root).as_posix() if path.is_relative_to(root) else params.path
