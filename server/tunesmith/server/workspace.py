@@ -39,7 +39,7 @@ class Workspace:
         self._targets: tuple[int, Configuration, list[FoundTarget]] | None = None
 
     def refresh(self) -> None:
-        """Look at the disk again. The index is not safe to share between threads: nothing else may use it meanwhile."""
+        """Look at the disk again. May run in a thread while others ask: they see the index as it was, then as it is."""
         self.index.refresh()
 
     def report(self, within: str | None = None) -> IndexReport:

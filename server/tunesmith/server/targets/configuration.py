@@ -11,6 +11,8 @@ from typing import Any
 from msgspec import Struct
 
 from tunesmith.protocol import ConfiguredTarget
+from tunesmith.server.index.facts import Span
+from tunesmith.server.index.source import line_starts, span_between
 
 FILE = "pyproject.toml"
 _SETTINGS = ("lm", "teacher_lm", "prompt_lm", "interpreter", "threads", "targets")
@@ -29,11 +31,12 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 class ConfigurationProblem(Struct, frozen=True, kw_only=True):
-    """Lines are 1-based."""
-
     message: str
     file: str
     line: int
+    """1-based."""
+    span: Span
+    """The line's text."""
 
 
 class Configuration(Struct, frozen=True, kw_only=True):
@@ -51,7 +54,7 @@ def read_configuration(text: str | None, file: str = FILE) -> Configuration:
 
 class _Reading:
     def __init__(self, text: str, file: str) -> None:
-        self.lines = text.splitlines()
+        self.lines = text.split("\n")
         self.text = text
         self.file = file
         self.problems: list[ConfigurationProblem] = []
@@ -155,7 +158,15 @@ class _Reading:
         self._problem(f"`{key}` in [{header}] must be {expected}, not {shown}.", self._line_of(header, key))
 
     def _problem(self, message: str, line: int) -> None:
-        self.problems.append(ConfigurationProblem(message=message, file=self.file, line=line))
+        self.problems.append(ConfigurationProblem(message=message, file=self.file, line=line, span=self._span(line)))
+
+    def _span(self, line: int) -> Span:
+        starts = line_starts(self.text)
+        start = starts[min(line, len(starts)) - 1]
+        end = self.text.find("\n", start)
+        text = self.text[start : end if end >= 0 else len(self.text)]
+        indent = len(text) - len(text.lstrip())
+        return span_between(self.text, start + indent, start + len(text.rstrip()), lines=starts)
 
     def _line_of(self, header: str, key: str | None) -> int:
         """The 1-based line of a key in a table; of the table without a key; of the nearest mention otherwise."""
