@@ -1,12 +1,19 @@
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+import anyio
 import pytest
+from msgspec import Struct
 
-from tunesmith.protocol import ConfiguredTarget, RunSpec
+from tunesmith.protocol import ConfiguredTarget, EventRecord, RunEvent, RunSpec, RunSummary, StatusChanged, Target
+from tunesmith.protocol.session_messages import RunRef, StartRun
+from tunesmith.server.index.facts import Span
+from tunesmith.server.runs import RunService
 from tunesmith.server.runs.supervisor import Patience
+from tunesmith.server.targets.found import FoundTarget
 
 
 @pytest.fixture
@@ -50,3 +57,108 @@ def a_spec(root: Path, fake_python: str) -> Callable[..., RunSpec]:
         return RunSpec(**{**order, **changes})  # type: ignore[arg-type]
 
     return make
+
+
+class Settings(Struct):
+    lm: str | None = None
+    teacher_lm: str | None = None
+    prompt_lm: str | None = None
+    interpreter: str | None = None
+    threads: int | None = None
+
+
+class WorkspaceStandIn:
+    """What the service asks of a workspace: one target, and settings."""
+
+    def __init__(self, target: Target, settings: Settings) -> None:
+        self._target = target
+        self._settings = settings
+
+    def settings(self) -> Settings:
+        return self._settings
+
+    def find_target(self, text: str) -> FoundTarget:
+        if text != self._target.name:
+            raise LookupError(text)
+        return FoundTarget(
+            target=self._target,
+            path=self._target.file,
+            anchor=Span(0, 0, 0, 0, 0, 0),
+            program=None,
+            construction=None,
+            construction_path=None,
+        )
+
+
+class Serving:
+    """A run service at work, and all it told."""
+
+    def __init__(self, service: RunService, root: Path, dies: Callable[[], None]) -> None:
+        self.service = service
+        self.dies = dies
+        """End it between two lines of its code, as a kill would."""
+        self.root = root
+        self.heard: list[tuple[str, EventRecord]] = []
+        self._news = anyio.Event()
+        service.watch(self._hear)
+
+    def _hear(self, root: Path, run_id: str, record: EventRecord) -> None:
+        assert root == self.root
+        self.heard.append((run_id, record))
+        self._news.set()
+        self._news = anyio.Event()
+
+    async def until(self, run_id: str, event: RunEvent | str) -> None:
+        """Until the run told of this event, or of this status, counting what it told already."""
+        with anyio.fail_after(60):
+            while not any(of == run_id and _is(record.event, event) for of, record in self.heard):
+                await self._news.wait()
+
+    def statuses(self, run_id: str) -> list[str]:
+        """Without the worker's repetition of what the service wrote."""
+        told = [one.event.status for of, one in self.heard if of == run_id and isinstance(one.event, StatusChanged)]
+        return [status for before, status in zip([None, *told], told, strict=False) if status != before]
+
+    def request(self, **changes: object) -> StartRun:
+        order: dict[str, object] = {"root": str(self.root), "target": "banking", "optimizer": "bootstrap-fewshot"}
+        return StartRun(**{**order, **changes})  # type: ignore[arg-type]
+
+    async def start(self, mode: str, **changes: object) -> str:
+        environment = {"PATH": "/usr/bin:/bin", "FAKE_WORKER": mode}
+        return (await self.service.start(self.request(**changes), environment, trusted=True)).run_id
+
+    async def resume(self, run_id: str, mode: str) -> None:
+        environment = {"PATH": "/usr/bin:/bin", "FAKE_WORKER": mode}
+        await self.service.resume(RunRef(root=str(self.root), run_id=run_id), environment, trusted=True)
+
+    async def cancel(self, run_id: str) -> None:
+        await self.service.cancel(RunRef(root=str(self.root), run_id=run_id))
+
+    def summary(self, run_id: str) -> RunSummary:
+        return next(one for one in self.service.list_runs(self.root) if one.run_id == run_id)
+
+
+def _is(event: RunEvent, wanted: RunEvent | str) -> bool:
+    return event == wanted or (isinstance(event, StatusChanged) and event.status == wanted)
+
+
+@pytest.fixture
+def serve(
+    root: Path, tmp_path: Path, fake_python: str, quick: Patience
+) -> Callable[..., AbstractAsyncContextManager[Serving]]:
+    """A service over the same folders each time it is entered, as a restarted daemon would have them."""
+    target = ConfiguredTarget(name="banking", program="app:program", metric=None, trainset=None, file="a.py", line=3)
+
+    @asynccontextmanager
+    async def serve(
+        target: Target = target, settings: Settings | None = None, **options: object
+    ) -> AsyncIterator[Serving]:
+        workspace = WorkspaceStandIn(target, settings or Settings(interpreter=fake_python))
+        service = RunService(lambda _: workspace, tmp_path / "state", patience=quick, **options)  # type: ignore
+        async with anyio.create_task_group() as tasks:
+            serving = Serving(service, root, dies=tasks.cancel_scope.cancel)
+            await tasks.start(service.serve)
+            yield serving
+            await service.close()
+
+    return serve

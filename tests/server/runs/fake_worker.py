@@ -90,7 +90,7 @@ class Run:
         """A call to a model, counted in a file that no resume forgets."""
         if self.store.call(key) is not None:
             return
-        with (Path(self.spec.root) / "paid.txt").open("a") as paid:
+        with (Path(self.spec.root) / f"paid-{self.spec.run_id}.txt").open("a") as paid:
             paid.write(key + "\n")
         call = LmCall(
             key=key,

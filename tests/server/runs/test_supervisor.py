@@ -37,8 +37,15 @@ async def supervise(
             at_progress(supervisor)
 
     supervisor = Supervisor(spec, environment(mode, **more), hear, patience)
+    settled: list[RunOutcome] = []
+
+    async def settle(outcome: RunOutcome) -> None:
+        settled.append(outcome)
+
     with anyio.fail_after(60):
-        return await supervisor.run(), records
+        await supervisor.run(settle)
+    (outcome,) = settled  # once
+    return outcome, [*records, *filter(None, [supervisor.last_record])]
 
 
 async def test_a_worker_that_finishes(a_spec: Specs, quick: Patience) -> None:
@@ -166,7 +173,13 @@ async def test_cancelled_before_it_started(a_spec: Specs, quick: Patience) -> No
     spec = a_spec(interpreter="/nowhere/python")
     supervisor = Supervisor(spec, {}, lambda _: None, quick)
     supervisor.cancel()
-    assert (await supervisor.run()).status == "cancelled"
+    settled: list[RunOutcome] = []
+
+    async def settle(outcome: RunOutcome) -> None:
+        settled.append(outcome)
+
+    await supervisor.run(settle)
+    assert [outcome.status for outcome in settled] == ["cancelled"]
 
 
 async def test_a_worker_that_closes_its_end_and_lives_on_is_ended(a_spec: Specs) -> None:
@@ -199,9 +212,13 @@ async def test_a_cancelled_supervision_leaves_no_process(a_spec: Specs, quick: P
     """The daemon's own task is cancelled: nobody is left to wait for the worker."""
     started = anyio.Event()
     spec = a_spec()
+
+    async def never(_: RunOutcome) -> None:
+        raise AssertionError("it gave no outcome")
+
     supervisor = Supervisor(spec, environment("deaf"), lambda _: started.set(), quick)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(supervisor.run)
+        tasks.start_soon(supervisor.run, never)
         with anyio.fail_after(30):
             await started.wait()
         tasks.cancel_scope.cancel()

@@ -181,18 +181,21 @@ class Scheduler:
         return Supervisor(run.spec, environment, lambda record: self._tell(run.spec, record), self._patience)
 
     async def _execute(self, run: ScheduledRun, supervisor: Supervisor) -> None:
+        async def settle(outcome: RunOutcome) -> None:
+            run.supervisor = None
+            await self._set_status(run, outcome.status, outcome=outcome, told_by_worker=supervisor.last_record)
+
         owned = await self._wait_for_orphan(run, supervisor)
         await self._set_status(run, "running")
         if owned:
-            outcome = _failed(str(RunOwned(Path(run.spec.run_dir))))
-        else:
-            try:
-                outcome = await supervisor.run()
-            except Exception as error:
-                logger.exception("run %s: its supervision failed", run.spec.run_id)
-                outcome = _failed(f"The daemon failed while it supervised this run ({error}); its log says more.")
-        run.supervisor = None
-        await self._set_status(run, outcome.status, outcome=outcome)
+            await settle(_failed(str(RunOwned(Path(run.spec.run_dir)))))
+            return
+        try:
+            await supervisor.run(settle)
+        except Exception as error:
+            logger.exception("run %s: its supervision failed", run.spec.run_id)
+            if run.supervisor is supervisor:
+                await settle(_failed(f"The daemon failed while it supervised this run ({error}); its log says more."))
 
     async def _wait_for_orphan(self, run: ScheduledRun, supervisor: Supervisor) -> bool:
         """Whether a worker that lost its daemon still has the run after it had time to leave."""
@@ -205,7 +208,13 @@ class Scheduler:
         return True
 
     async def _set_status(
-        self, run: ScheduledRun, status: RunStatus, *, reason: str | None = None, outcome: RunOutcome | None = None
+        self,
+        run: ScheduledRun,
+        status: RunStatus,
+        *,
+        reason: str | None = None,
+        outcome: RunOutcome | None = None,
+        told_by_worker: EventRecord | None = None,
     ) -> None:
         """Swap, log, keep for the next daemon, write into the run's folder, tell."""
         old, run_id, run_dir = run.status, run.spec.run_id, Path(run.spec.run_dir)
@@ -225,8 +234,9 @@ class Scheduler:
         if status in FINAL_STATUSES and run.status == status:
             self._open_queue().remove(run_id)
             self._runs.pop(run_id, None)
-        if record is not None:
-            self._tell(run.spec, record)
+        for one in (told_by_worker, record):
+            if one is not None:
+                self._tell(run.spec, one)
         self._wake()
 
     def _keep(self, run: ScheduledRun) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 from typing import Literal
 
@@ -11,7 +11,7 @@ import anyio
 import anyio.abc
 from msgspec import Struct
 
-from tunesmith.protocol import PROTOCOL_VERSION, EventRecord, RunSpec, UserError
+from tunesmith.protocol import PROTOCOL_VERSION, EventRecord, RunSpec, StatusChanged, UserError
 from tunesmith.protocol.worker_messages import (
     CancelOrder,
     RunEventNote,
@@ -68,6 +68,8 @@ class Supervisor:
         self._stop_asked = anyio.Event()
         self._stop_kind: Literal["cancelled", "interrupted"] | None = None
         self._ordered = False
+        self.last_record: EventRecord | None = None
+        """The worker's own end of the run. Held back: it is told when the run has ended here as well."""
 
     def cancel(self) -> None:
         """Let it keep the best so far; it ends `cancelled`, or whatever it says."""
@@ -86,10 +88,14 @@ class Supervisor:
             self._stop_kind = kind
             self._stop_asked.set()
 
-    async def run(self) -> RunOutcome:
-        """The outcome, always; when it returns, no process of the worker's group is alive."""
+    async def run(self, settle: Callable[[RunOutcome], Awaitable[None]]) -> None:
+        """Call `settle` once, as soon as the outcome is known; return when no process of the worker's group is alive.
+
+        The two differ where user code lingers at exit: nobody has to wait for that.
+        """
         if self._stop_kind is not None:
-            return RunOutcome(status=self._stop_kind)
+            await settle(RunOutcome(status=self._stop_kind))
+            return
         # -P: a module of the workspace must not stand in for one the worker itself imports.
         command = [self._spec.interpreter, "-P", "-m", "tunesmith.optim.worker"]
         try:
@@ -104,31 +110,37 @@ class Supervisor:
             )
         except OSError as error:
             logger.warning("run %s: %s cannot be started: %s", self._spec.run_id, self._spec.interpreter, error)
-            return _failed(await explain_no_start(self._spec, self._environment, exit_code=None, last_words=str(error)))
+            why = await explain_no_start(self._spec, self._environment, exit_code=None, last_words=str(error))
+            await settle(_failed(why))
+            return
         logger.info("run %s: worker %d started with %s", self._spec.run_id, process.pid, self._spec.interpreter)
         try:
-            return await self._supervise(process)
+            await self._supervise(process, settle)
         finally:
             with anyio.CancelScope(shield=True):
                 kill_group(process)
                 await process.aclose()
 
-    async def _supervise(self, process: anyio.abc.Process) -> RunOutcome:
+    async def _supervise(self, process: anyio.abc.Process, settle: Callable[[RunOutcome], Awaitable[None]]) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
         link = WorkerLink(process.stdin, process.stdout, self._relay)
-        outcome: RunOutcome | UserError | None = None
+        said: RunOutcome | UserError | None = None
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._stderr.drain, process.stderr)
             tasks.start_soon(link.read)
             tasks.start_soon(self._obey, process, link)
             tasks.start_soon(self._stop_reading_after_exit, process, tasks.cancel_scope)
             with contextlib.suppress(WorkerGone):
-                outcome = await self._converse(link)
+                said = await self._converse(link)
+            if isinstance(said, RunOutcome):
+                with anyio.CancelScope(shield=True):  # what was said is not lost, whoever stops listening
+                    await settle(self._accept(said))
             await self._let_go(process, link)
             tasks.cancel_scope.cancel()
-        return await self._judge(outcome, process)
+        if not isinstance(said, RunOutcome):
+            await settle(await self._explain(said, process))
 
     async def _converse(self, link: WorkerLink) -> RunOutcome | UserError:
         hello = WorkerHello(protocol=PROTOCOL_VERSION, version=version("tunesmith"))
@@ -173,34 +185,43 @@ class Supervisor:
             await process.wait()
             await self._stderr.ended.wait()
 
-    async def _judge(self, outcome: RunOutcome | UserError | None, process: anyio.abc.Process) -> RunOutcome:
-        if isinstance(outcome, RunOutcome):
-            if self._stop_kind == "interrupted" and outcome.status != "finished":
-                return RunOutcome(status="interrupted")
-            if outcome.status in ENDINGS:
-                return outcome
-            return _failed(UserError(message=f"The worker ended its run as {outcome.status}, which is no end."))
+    def _accept(self, outcome: RunOutcome) -> RunOutcome:
+        if self._stop_kind == "interrupted" and outcome.status != "finished":
+            return RunOutcome(status="interrupted")
+        if outcome.status in ENDINGS:
+            return outcome
+        return _failed(UserError(message=f"The worker ended its run as {outcome.status}, which is no end."))
+
+    async def _explain(self, said: UserError | None, process: anyio.abc.Process) -> RunOutcome:
+        """The outcome of a run whose worker gave none."""
+        if self.last_status is not None:
+            return RunOutcome(status=self.last_status.status)
         if self._stop_kind is not None:
             return RunOutcome(status=self._stop_kind)
-        if outcome is not None:
-            return _failed(outcome)
+        if said is not None:
+            return _failed(said)
         with anyio.CancelScope(shield=True):
             if process.returncode is None:  # it closed its end and lives on
                 await end_group(process, patience=self._patience.exit)
-        exit_code = process.returncode or 0
-        if not self._ordered:
-            error = await explain_no_start(
-                self._spec, self._environment, exit_code=exit_code, last_words=self._stderr.last_words
-            )
-        else:
-            error = explain_death(self._spec, exit_code, self._stderr.last_words)
-        return _failed(error)
+        exit_code, last_words = process.returncode or 0, self._stderr.last_words
+        if self._ordered:
+            return _failed(explain_death(self._spec, exit_code, last_words))
+        return _failed(
+            await explain_no_start(self._spec, self._environment, exit_code=exit_code, last_words=last_words)
+        )
 
     def _relay(self, note: RunEventNote) -> None:
-        if note.run_id == self._spec.run_id:
-            self._on_event(note.record)
-        else:
+        if note.run_id != self._spec.run_id:
             logger.warning("run %s: an event of run %s from its worker is ignored", self._spec.run_id, note.run_id)
+        elif isinstance(note.record.event, StatusChanged) and note.record.event.status in ENDINGS:
+            self.last_record = note.record
+        else:
+            self._on_event(note.record)
+
+    @property
+    def last_status(self) -> StatusChanged | None:
+        event = self.last_record.event if self.last_record else None
+        return event if isinstance(event, StatusChanged) else None
 
 
 def _failed(error: UserError) -> RunOutcome:

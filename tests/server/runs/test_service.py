@@ -1,0 +1,284 @@
+"""The run service, end to end with a fake worker: queue, cancel, resume, restart."""
+
+import json
+import logging
+import os
+import signal
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tunesmith.protocol import CompileTarget, Progressed, StatusChanged, Warned
+from tunesmith.protocol.session_messages import RunRef, ShowRun
+from tunesmith.server.errors import (
+    CaptureUnconfirmed,
+    NothingToShip,
+    RunBusy,
+    RunFinished,
+    RunUnknown,
+    ServiceStopped,
+    StateOwned,
+    WorkspaceUntrusted,
+)
+
+Serve = Callable[..., AbstractAsyncContextManager[Any]]
+WAITING = Progressed(phase="waiting", done=1, total=2)
+HALF_PAID = Progressed(phase="paying", done=2, total=4)
+
+
+async def test_a_run_from_start_to_snapshot(serve: Serve, root: Path) -> None:
+    async with serve() as serving:
+        run_id = await serving.start("finish")
+        await serving.until(run_id, "finished")
+        assert serving.statuses(run_id) == ["queued", "running", "finished"]
+        told = [record for of, record in serving.heard if of == run_id]
+        assert [record.seq for record in told] == list(range(1, len(told) + 1))
+        assert serving.service.events(root, run_id, 0) == told
+        assert serving.service.events(root, run_id, 2) == told[2:]
+        summary = serving.summary(run_id)
+        assert (summary.status, summary.target, summary.progress) == ("finished", "banking", "")
+        runs = serving.service.snapshot(root).of("banking")
+        assert runs.running is None
+        assert runs.tuned == runs.evaluated == summary
+        assert runs.artifact is not None
+        assert serving.service.artifact_text(root, run_id) == '{"made": "by the fake"}'
+        detail = serving.service.show(ShowRun(root=str(root), run_id=run_id))
+        assert detail.summary == summary
+        assert detail.events == told
+        with pytest.raises(RunFinished):
+            await serving.resume(run_id, "finish")
+    assert (root / ".tunesmith" / ".gitignore").read_text() == "*\n"
+
+
+async def test_a_run_says_which_interpreter_it_got_and_why(serve: Serve, root: Path, fake_python: str) -> None:
+    async with serve() as serving:
+        run_id = await serving.start("finish")
+        first = serving.service.events(root, run_id, 0)[0].event
+        assert first == StatusChanged(status="queued", reason=f"with {fake_python}, [tool.tunesmith] interpreter")
+
+
+async def test_a_worker_gets_its_client_s_environment_and_no_other(
+    serve: Serve, root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DAEMONS_OWN_API_KEY", "sk-of-the-daemon")
+    environment = {"PATH": "/usr/bin:/bin", "FAKE_WORKER": "environment", "OPENAI_API_KEY": "sk-of-the-client"}
+    with caplog.at_level(logging.DEBUG):
+        async with serve() as serving:
+            started = await serving.service.start(serving.request(), environment, trusted=True)
+            await serving.until(started.run_id, "finished")
+    seen = json.loads(_read(root / "environment.json"))
+    assert {name: seen[name] for name in environment} == environment
+    assert "DAEMONS_OWN_API_KEY" not in seen
+    assert "sk-of-the-client" not in caplog.text
+    files = [path for folder in (root / ".tunesmith", tmp_path / "state") for path in _files(folder)]
+    assert len(files) >= 3
+    assert not [path for path in files if b"sk-of-the-client" in path.read_bytes()]
+
+
+async def test_an_untrusted_workspace_runs_nothing(serve: Serve, root: Path) -> None:
+    async with serve() as serving:
+        with pytest.raises(WorkspaceUntrusted, match="Trust the workspace"):
+            await serving.service.start(serving.request(), {}, trusted=False)
+        with pytest.raises(WorkspaceUntrusted):
+            await serving.service.resume(RunRef(root=str(root), run_id="a"), {}, trusted=False)
+    assert not (root / ".tunesmith").exists()
+
+
+async def test_a_target_nobody_knows_leaves_nothing_behind(serve: Serve, root: Path) -> None:
+    async with serve() as serving:
+        with pytest.raises(LookupError):
+            await serving.start("finish", target="absent")
+        with pytest.raises(RunUnknown):
+            await serving.start("finish", reuse_from="absent")
+    assert not (root / ".tunesmith").exists()
+
+
+@pytest.mark.parametrize(
+    ("importable", "confirmed", "refused"), [(True, False, False), (False, False, True), (False, True, False)]
+)
+async def test_a_script_runs_only_after_the_user_agreed(
+    importable: bool, confirmed: bool, refused: bool, serve: Serve
+) -> None:
+    target = CompileTarget(
+        name="banking", file="a.py", line=7, program="p", metric=None, trainset=None, valset=None, importable=importable
+    )
+    async with serve(target=target) as serving:
+        if refused:
+            with pytest.raises(CaptureUnconfirmed, match=r"a\.py:7"):
+                await serving.start("finish", confirmed_capture=confirmed)
+        else:
+            await serving.until(await serving.start("finish", confirmed_capture=confirmed), "finished")
+
+
+async def test_cancel_a_running_run(serve: Serve, root: Path) -> None:
+    async with serve() as serving:
+        run_id = await serving.start("wait")
+        await serving.until(run_id, WAITING)
+        assert serving.service.running == [run_id]
+        assert serving.summary(run_id).progress == "waiting 1/2"
+        await serving.cancel(run_id)
+        await serving.until(run_id, "cancelled")
+        assert serving.statuses(run_id) == ["queued", "running", "cancelled"]
+        await serving.cancel(run_id)  # it has ended: nothing to do
+        assert serving.service.running == []
+        with pytest.raises(NothingToShip):
+            serving.service.artifact_text(root, run_id)
+        with pytest.raises(RunUnknown):
+            await serving.cancel("absent")
+
+
+async def test_runs_of_a_workspace_take_turns_and_one_that_waits_can_be_cancelled(serve: Serve) -> None:
+    async with serve() as serving:
+        first = await serving.start("wait")
+        second = await serving.start("finish")
+        third = await serving.start("finish")
+        await serving.until(first, WAITING)
+        assert (serving.service.running, serving.service.queued) == ([first], [second, third])
+        await serving.cancel(second)
+        assert serving.statuses(second) == ["queued", "cancelled"]
+        with pytest.raises(RunBusy):
+            await serving.resume(third, "finish")
+        await serving.cancel(first)
+        await serving.until(third, "finished")
+        await serving.resume(second, "finish")
+        await serving.until(second, "finished")
+        assert serving.statuses(second) == ["queued", "cancelled", "queued", "running", "finished"]
+
+
+async def test_a_killed_worker_s_run_is_resumed_without_paying_twice(serve: Serve, root: Path) -> None:
+    async with serve() as serving:
+        run_id = await serving.start("steps")
+        await serving.until(run_id, HALF_PAID)
+        _kill_worker(root, run_id)
+        await serving.until(run_id, "failed")
+        failed = serving.summary(run_id)
+        assert failed.error is not None
+        assert "SIGKILL" in failed.error.message
+        (root / "go-on").touch()
+        await serving.resume(run_id, "steps")
+        await serving.until(run_id, "finished")
+        assert serving.summary(run_id).error is None
+    assert _read(root / f"paid-{run_id}.txt").split("\n") == ["call 0", "call 1", "call 2", "call 3", ""]
+
+
+@pytest.mark.parametrize(("lm", "waits"), [("local/smollm2-135m", False), ("openai/gpt-x", True), (None, True)])
+async def test_a_restarted_service_goes_on_where_no_credentials_are_needed(
+    lm: str | None, waits: bool, serve: Serve, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serve() as serving:
+        run_id = await serving.start("steps", lm=lm)
+        behind = await serving.start("finish", lm=lm)
+        await serving.until(run_id, HALF_PAID)
+    assert serving.statuses(run_id) == ["queued", "running", "interrupted"]
+    (root / "go-on").touch()
+    # What needs no credentials gets no environment of a client either; the stand-in is told through the files alone.
+    monkeypatch.setattr(
+        "tunesmith.server.runs.scheduler.plain_environment", lambda: {"PATH": "/usr/bin:/bin", "FAKE_WORKER": "steps"}
+    )
+    async with serve() as again:
+        if waits:
+            assert again.summary(run_id).status == again.summary(behind).status == "needs credentials"
+            assert again.service.snapshot(root).of("banking").running is not None
+            assert (again.service.running, again.service.queued) == ([], [])
+            await again.resume(run_id, "steps")
+            await again.resume(behind, "finish")
+        await again.until(run_id, "finished")
+        await again.until(behind, "finished")
+    assert _read(root / f"paid-{run_id}.txt").count("call 0") == 1
+
+
+async def test_a_service_that_died_without_a_word_leaves_runs_that_go_on(
+    serve: Serve, root: Path, tmp_path: Path
+) -> None:
+    """As after `kill -9` of the daemon: its task ends, nothing is written down, the worker is gone too."""
+
+    async def live_and_die() -> str:
+        async with serve() as serving:
+            run_id: str = await serving.start("steps")
+            await serving.until(run_id, HALF_PAID)
+            serving.dies()
+        return run_id
+
+    run_id = await live_and_die()
+    (root / "go-on").touch()
+    async with serve() as again:
+        assert again.statuses(run_id) == ["interrupted", "needs credentials"]
+        assert again.summary(run_id).status == "needs credentials"
+        await again.resume(run_id, "steps")
+        await again.until(run_id, "finished")
+    assert _read(root / f"paid-{run_id}.txt").count("call 0") == 1
+
+
+async def test_a_run_without_a_key_waits_for_one(serve: Serve) -> None:
+    async with serve() as serving:
+        run_id = await serving.start("no key")
+        await serving.until(run_id, "needs credentials")
+        await serving.resume(run_id, "finish")
+        await serving.until(run_id, "finished")
+        assert serving.statuses(run_id)[-4:] == ["needs credentials", "queued", "running", "finished"]
+
+
+async def test_a_second_service_says_who_has_the_state_folder(serve: Serve) -> None:
+    async with serve():
+        with pytest.raises(ExceptionGroup) as caught:
+            async with serve():
+                pass
+        assert caught.group_contains(StateOwned)
+
+
+async def test_a_closed_service_takes_nothing(serve: Serve) -> None:
+    async with serve() as serving:
+        pass
+    with pytest.raises(ServiceStopped):
+        await serving.start("finish")
+
+
+async def test_a_workspace_that_cannot_hold_runs_has_them_in_the_state_folder(
+    serve: Serve, root: Path, tmp_path: Path
+) -> None:
+    (root / ".tunesmith").write_text("a file stands in the way")
+    async with serve() as serving:
+        run_id = await serving.start("finish")
+        await serving.until(run_id, "finished")
+        summary = serving.summary(run_id)
+        assert Path(summary.run_dir).is_relative_to(tmp_path / "state")
+        warnings = [record.event for _, record in serving.heard if isinstance(record.event, Warned)]
+        assert len(warnings) == 1
+        assert summary.run_dir in warnings[0].message
+
+
+async def test_a_listener_that_fails_harms_nobody_and_one_that_left_hears_nothing(serve: Serve) -> None:
+    async with serve() as serving:
+        gone: list[str] = []
+        unwatch = serving.service.watch(lambda root, run_id, record: gone.append(run_id))
+        unwatch()
+        unwatch()
+
+        def fail(root: Path, run_id: str, record: object) -> None:
+            raise RuntimeError("a broken session")
+
+        serving.service.watch(fail)
+        await serving.until(await serving.start("finish"), "finished")
+        assert gone == []
+
+
+def _kill_worker(root: Path, run_id: str) -> None:
+    """The process that holds the run's lock."""
+    inode = (root / ".tunesmith" / "runs" / run_id / "run.lock").stat().st_ino
+    for line in _read(Path("/proc/locks")).splitlines():
+        fields = line.split()
+        if fields[1] == "FLOCK" and int(fields[5].split(":")[2]) == inode:
+            os.kill(int(fields[4]), signal.SIGKILL)
+            return
+    raise AssertionError("nobody holds the lock")
+
+
+def _read(path: Path) -> str:
+    return path.read_text()
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
