@@ -5,10 +5,7 @@ import hashlib
 
 from tunesmith.protocol import FieldPrint, PredictorPrint, ProgramFingerprint, encode
 from tunesmith.server.index.facts import FieldFact, Program, ResolvedPredictor
-from tunesmith.server.index.fingerprint_diff import FingerprintChange, diff_fingerprints, unknowable
 from tunesmith.server.index.index import Index
-
-__all__ = ["FingerprintChange", "diff_fingerprints", "fingerprint", "normalized_type", "source_digests", "unknowable"]
 
 
 def fingerprint(program: Program) -> ProgramFingerprint:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from tunesmith.protocol import FieldPrint, PredictorPrint, ProgramFingerprint
 from tunesmith.server.index.facts import FieldFact, Program, ResolvedPredictor, Span
+from tunesmith.server.index.fingerprint import fingerprint
 
 Kind = Literal[
     "field-renamed",
@@ -19,11 +20,12 @@ Kind = Literal[
     "predictor-removed",
     "predictor-renamed",
     "predictor-kind",
+    "cannot-tell",
 ]
 
 
 class FingerprintChange(Struct, frozen=True, kw_only=True):
-    """One difference, and where it is seen in the new program: at the field, signature, predictor or class."""
+    """One difference. The place is in the new program: the field, signature, predictor or class concerned."""
 
     kind: Kind
     predictor: str
@@ -31,38 +33,30 @@ class FingerprintChange(Struct, frozen=True, kw_only=True):
     message: str
     old: str | None
     new: str | None
-    file: str
-    """Relative to the root."""
-    line: int
-    """1-based."""
-    span: Span | None
-    """None where only fingerprints were compared."""
+    path: str
+    span: Span
 
 
-def diff_fingerprints(
-    old: ProgramFingerprint, new: ProgramFingerprint, program: Program | None = None
-) -> list[FingerprintChange]:
-    """What certainly changed; empty where nothing did, or nothing can be told (`unknowable`).
+def diff_fingerprints(old: ProgramFingerprint, new: Program) -> list[FingerprintChange]:
+    """Empty where nothing relevant changed. What is unknown on either side is `cannot-tell`, never a difference.
 
-    `program`: the one `new` was taken of; with it changes stand at the field or docstring, without it at the
-    signature.
+    `kind` tells the two apart: every other kind is certain.
     """
-    return [] if old.digest == new.digest else _Diff(old, new, program).changes()
-
-
-def unknowable(old: ProgramFingerprint, new: ProgramFingerprint) -> list[str]:
-    """Names only known at run time, then or now: nobody can tell statically whether they changed."""
-    return list(dict.fromkeys((*old.dynamic, *new.dynamic)))
+    now = fingerprint(new)
+    if old.digest == now.digest and not now.dynamic:
+        return []
+    return _Diff(old, now, new).changes()
 
 
 class _Diff:
-    def __init__(self, old: ProgramFingerprint, new: ProgramFingerprint, program: Program | None) -> None:
+    def __init__(self, old: ProgramFingerprint, now: ProgramFingerprint, program: Program) -> None:
+        self.old = old
+        self.now = now
         self.program = program
         self.was = {predictor.name: predictor for predictor in old.predictors}
-        self.is_ = {predictor.name: predictor for predictor in new.predictors}
-        self.places = {p.name: p for p in program.predictors} if program is not None else {}
-        self.fallback = next(((p.file, p.line) for p in (*new.predictors, *old.predictors)), ("", 1))
-        self.unknown = unknowable(old, new)
+        self.is_ = {predictor.name: predictor for predictor in now.predictors}
+        self.places = {predictor.name: predictor for predictor in program.predictors}
+        self.dynamic = {*old.dynamic, *now.dynamic}
         self.found: list[FingerprintChange] = []
 
     def changes(self) -> list[FingerprintChange]:
@@ -83,13 +77,15 @@ class _Diff:
         for name, before in self.was.items():
             if name in self.is_:
                 self._compare(before, self.is_[name])
+        for name in dict.fromkeys((*self.old.dynamic, *self.now.dynamic)):
+            self._cannot_tell(name)
         return self.found
 
     def _compare(self, before: PredictorPrint, after: PredictorPrint) -> None:
         if before.kind != after.kind:
             text = f"`{after.name}` is `{after.kind}`, it was `{before.kind}`"
             self._at_predictor("predictor-kind", after.name, text, before.kind, after.kind)
-        if after.name in self.unknown:
+        if after.name in self.dynamic:
             return
         if before.instructions != after.instructions and not _only_defaults(before, after):
             text = f"the instructions of `{after.name}` changed"
@@ -131,19 +127,25 @@ class _Diff:
 
     def _covered(self, name: str) -> bool:
         """A dynamic name may stand for it: nothing can be said of its absence."""
-        return any(name.startswith(other[:-1]) for other in self.unknown if other.endswith("*"))
+        return any(name.startswith(other[:-1]) for other in self.dynamic if other.endswith("*"))
+
+    def _cannot_tell(self, name: str) -> None:
+        text = f"cannot tell whether `{name}` changed: it is only known at run time"
+        if name in self.places:
+            self._at_predictor("cannot-tell", name, text, None, None)
+        else:
+            self._at_program("cannot-tell", name, text, None, None)
 
     def _at_field(self, kind: Kind, predictor: str, field: str, message: str, old: str | None, new: str | None) -> None:
-        place = self.places.get(predictor)
-        fact = _field_fact(place, field) if place is not None else None
-        if place is None or place.signature is None or fact is None:
+        place = self.places[predictor]
+        fact = _field_fact(place, field)
+        if place.signature is None or fact is None:
             self._at_signature(kind, predictor, message, old, new)
         else:
             self._add(kind, predictor, message, old, new, place.signature.path, fact.span)
 
     def _at_instructions(self, predictor: str, message: str, old: str | None, new: str | None) -> None:
-        place = self.places.get(predictor)
-        signature = place.signature if place is not None else None
+        signature = self.places[predictor].signature
         if signature is not None and signature.fact.docstring_span is not None:
             span = signature.fact.docstring_span
             self._add("instructions", predictor, message, old, new, signature.path, span)
@@ -151,35 +153,24 @@ class _Diff:
             self._at_signature("instructions", predictor, message, old, new)
 
     def _at_signature(self, kind: Kind, predictor: str, message: str, old: str | None, new: str | None) -> None:
-        place = self.places.get(predictor)
-        if place is None or place.signature is None:
+        signature = self.places[predictor].signature
+        if signature is None:
             self._at_predictor(kind, predictor, message, old, new)
         else:
-            self._add(kind, predictor, message, old, new, place.signature.path, place.signature.fact.name_span)
+            self._add(kind, predictor, message, old, new, signature.path, signature.fact.name_span)
 
     def _at_predictor(self, kind: Kind, predictor: str, message: str, old: str | None, new: str | None) -> None:
-        place = self.places.get(predictor)
-        if place is not None:
-            self._add(kind, predictor, message, old, new, place.path, place.span)
-        else:
-            printed = self.is_[predictor]
-            self._add(kind, predictor, message, old, new, printed.file, printed.line)
+        place = self.places[predictor]
+        self._add(kind, predictor, message, old, new, place.path, place.span)
 
     def _at_program(self, kind: Kind, predictor: str, message: str, old: str | None, new: str | None) -> None:
-        if self.program is not None:
-            self._add(kind, predictor, message, old, new, self.program.path, self.program.span)
-        else:
-            self._add(kind, predictor, message, old, new, *self.fallback)
+        self._add(kind, predictor, message, old, new, self.program.path, self.program.span)
 
     def _add(
-        self, kind: Kind, predictor: str, message: str, old: str | None, new: str | None, file: str, place: Span | int
+        self, kind: Kind, predictor: str, message: str, old: str | None, new: str | None, path: str, span: Span
     ) -> None:
-        span = place if isinstance(place, Span) else None
-        line = place.line + 1 if isinstance(place, Span) else place
         self.found.append(
-            FingerprintChange(
-                kind=kind, predictor=predictor, message=message, old=old, new=new, file=file, line=line, span=span
-            )
+            FingerprintChange(kind=kind, predictor=predictor, message=message, old=old, new=new, path=path, span=span)
         )
 
 
