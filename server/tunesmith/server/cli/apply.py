@@ -6,7 +6,7 @@ from tunesmith.protocol.session_messages import ApplyParams
 from tunesmith.server.cli.ask import ask, ask_for_run
 from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.options import add_json, add_root
-from tunesmith.server.cli.output import print_json, result_console
+from tunesmith.server.cli.output import print_json
 from tunesmith.server.cli.root import find_root
 
 
@@ -34,8 +34,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(applied)
         return OK
-    console = result_console()
-    console.print(applied.diff.rstrip("\n"), soft_wrap=True)
+    print(applied.diff.rstrip("\n"))
     if applied.written:
-        console.print(f"\nWritten: {', '.join(applied.files)}", soft_wrap=True)
+        print(f"\nWritten: {', '.join(applied.files)}")
     return OK

@@ -3,7 +3,7 @@
 from tunesmith.protocol import RunSummary, UserError
 from tunesmith.protocol.session_messages import RunDetail
 from tunesmith.server.cli.exit_codes import FINDINGS, OK
-from tunesmith.server.cli.output import complain, print_json, result_console
+from tunesmith.server.cli.output import complain, print_json, print_lines
 from tunesmith.server.cli.views.report import demo_lines, report_lines
 
 
@@ -29,9 +29,7 @@ def print_end(detail: RunDetail) -> None:
     lines = report_lines(report)
     if detail.artifact is not None and detail.artifact.demos:
         lines += ["", *demo_lines(detail.artifact.demos)]
-    console = result_console()
-    for line in lines:
-        console.print(line, soft_wrap=True)
+    print_lines(lines)
 
 
 def describe_failure(summary: RunSummary) -> UserError:

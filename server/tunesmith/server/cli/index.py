@@ -5,7 +5,7 @@ import argparse
 from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.local_workspace import read_workspace
 from tunesmith.server.cli.options import add_json, add_root
-from tunesmith.server.cli.output import print_json, result_console
+from tunesmith.server.cli.output import print_json, print_lines
 from tunesmith.server.cli.root import existing_path, find_root, under_root
 from tunesmith.server.cli.views.tables import modules_table
 
@@ -23,9 +23,8 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(report)
         return OK
-    console = result_console()
     if report.modules:
-        console.print(modules_table(report))
+        print_lines(modules_table(report))
     counts = ", ".join(
         f"{len(found)} {name if len(found) != 1 else name.removesuffix('s')}"
         for name, found in (
@@ -37,5 +36,5 @@ def run(options: argparse.Namespace) -> int:
             ("loads", report.loads),
         )
     )
-    console.print(f"{report.files} files with DSPy: {counts}", soft_wrap=True)
+    print(f"{report.files} {'file' if report.files == 1 else 'files'} with DSPy: {counts}")
     return OK

@@ -1,6 +1,7 @@
 """Where words go: results to stdout, progress and complaints to stderr."""
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
@@ -14,12 +15,13 @@ def print_json(value: Any) -> None:
     sys.stdout.flush()
 
 
-def result_console() -> Console:
-    """For tables and reports. Source text must not be read as markup, nor numbers coloured at random."""
-    return Console(markup=False, highlight=False, emoji=False)
+def print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
 
 
 def progress_console() -> Console:
+    """Source text must not be read as markup, nor numbers coloured at random."""
     return Console(stderr=True, markup=False, highlight=False, emoji=False)
 
 

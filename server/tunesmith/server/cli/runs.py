@@ -7,7 +7,7 @@ from tunesmith.server.cli.ask import ask, ask_for_run
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.options import add_json, add_root, not_negative
-from tunesmith.server.cli.output import print_json, result_console
+from tunesmith.server.cli.output import print_json, print_lines
 from tunesmith.server.cli.root import find_root
 from tunesmith.server.cli.run_command import resume_and_follow
 from tunesmith.server.cli.views.rollout_steps import example_lines
@@ -51,7 +51,7 @@ def list_runs(options: argparse.Namespace) -> int:
     if options.json:
         print_json(answer)
     elif answer.runs:
-        result_console().print(runs_table(answer.runs))
+        print_lines(runs_table(answer.runs))
     else:
         print("No run was started in this workspace yet. Start one with `tunesmith optimize TARGET`.")
     return OK
@@ -66,9 +66,7 @@ def show_run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(detail)
         return OK
-    console = result_console()
-    for line in detail_lines(detail) if options.example is None else example_lines(detail):
-        console.print(line, soft_wrap=True)
+    print_lines(detail_lines(detail) if options.example is None else example_lines(detail))
     return OK
 
 

@@ -6,7 +6,7 @@ from tunesmith.protocol.session_messages import TargetList
 from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.local_workspace import read_runs, read_workspace
 from tunesmith.server.cli.options import add_json, add_root
-from tunesmith.server.cli.output import print_json, result_console
+from tunesmith.server.cli.output import print_json, print_lines
 from tunesmith.server.cli.root import existing_path, find_root, under_root
 from tunesmith.server.cli.views.tables import targets_table
 from tunesmith.server.features.check import is_within
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(TargetList(targets=targets))
     elif targets:
-        result_console().print(targets_table(targets))
+        print_lines(targets_table(targets))
     else:
         print(NO_TARGETS)
     return OK

@@ -1,32 +1,32 @@
-"""Lists as tables."""
+"""Lists as aligned columns. Never folded: what they show is copied, grepped and cut."""
 
-from rich.table import Table
+from collections.abc import Sequence
 
 from tunesmith.protocol import RunSummary
 from tunesmith.protocol.index_report import IndexReport
 from tunesmith.protocol.session_messages import TargetInfo
+from tunesmith.server.cli.views.report import shorten
 from tunesmith.server.cli.views.run_detail import describe_time
 from tunesmith.server.score_text import describe_change, describe_score
 
 
-def plain_table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
+def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The first row is the header."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def runs_table(runs: list[RunSummary]) -> Table:
-    table = plain_table("run", "target", "optimizer", "status", "started", "outcome")
+def runs_table(runs: list[RunSummary]) -> list[str]:
+    rows = [("run", "target", "optimizer", "status", "started", "outcome")]
     for run in sorted(runs, key=lambda run: run.created, reverse=True):
-        table.add_row(run.run_id, run.target, run.optimizer, run.status, describe_time(run.created), outcome(run))
-    return table
+        rows.append((run.run_id, run.target, run.optimizer, run.status, describe_time(run.created), outcome(run)))
+    return table_lines(rows)
 
 
 def outcome(run: RunSummary) -> str:
     """The result in a few words, or what the run is doing."""
     if run.error is not None:
-        return str(run.error)
+        return shorten(str(run.error))
     report = run.report
     if report is None or report.baseline is None:
         return run.progress
@@ -36,29 +36,23 @@ def outcome(run: RunSummary) -> str:
     return f"{describe_change(report.baseline, report.tuned)}{verdict}"
 
 
-def targets_table(targets: list[TargetInfo]) -> Table:
-    table = plain_table("target", "where", "program", "metric", "data", "last run")
+def targets_table(targets: list[TargetInfo]) -> list[str]:
+    rows = [("target", "where", "program", "metric", "data", "last run")]
     for target in targets:
         last = f"{target.last_run.status}: {outcome(target.last_run)}" if target.last_run else ""
-        table.add_row(
-            target.name,
-            f"{target.file}:{target.line}",
-            target.program or "?",
-            target.metric or "none",
-            target.trainset or "none",
-            last,
-        )
-    return table
+        place = f"{target.file}:{target.line}"
+        program, metric, data = target.program or "?", target.metric or "none", target.trainset or "none"
+        rows.append((target.name, place, shorten(program), shorten(metric), shorten(data), last))
+    return table_lines(rows)
 
 
-def modules_table(report: IndexReport) -> Table:
-    table = plain_table("module", "predictor", "kind", "signature", "where")
+def modules_table(report: IndexReport) -> list[str]:
+    rows = [("module", "predictor", "kind", "signature", "where")]
     for module in report.modules:
-        where = f"{module.file}:{module.line}"
         if not module.predictors:
-            table.add_row(module.name, "dynamic" if module.dynamic else "none", "", "", where)
+            rows.append((module.name, "dynamic" if module.dynamic else "none", "", "", f"{module.file}:{module.line}"))
         for predictor in module.predictors:
             name = f"{predictor.name} (dynamic)" if predictor.dynamic else predictor.name
-            where = f"{module.file}:{predictor.line}"
-            table.add_row(module.name, name, predictor.kind, predictor.signature or "?", where)
-    return table
+            signature = shorten(predictor.signature or "?")
+            rows.append((module.name, name, predictor.kind, signature, f"{module.file}:{predictor.line}"))
+    return table_lines(rows)
