@@ -8,8 +8,8 @@ from tunesmith.server.edits.construction_site import find_site
 from tunesmith.server.edits.demos_edit import demos_edit
 from tunesmith.server.edits.load_edit import load_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
+from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.edits.verify import find_fault
-from tunesmith.server.index.fingerprint_diff import diff_fingerprints
 from tunesmith.server.targets.found import FoundTarget
 
 if TYPE_CHECKING:
@@ -46,11 +46,7 @@ def compose_edit(
 
 
 def _find_staleness(found: FoundTarget, artifact: ArtifactReport) -> Refusal | None:
-    """Only changes the index can name refuse an edit."""
-    if artifact.fingerprint is None or found.program is None:
-        return None
-    differences = diff_fingerprints(artifact.fingerprint, found.program)
-    changes = [change for change in differences if change.kind != "cannot-tell"]
+    changes = changes_since(artifact, found.program)
     if not changes:
         return None
     more = f" (and {len(changes) - 1} more)" if len(changes) > 1 else ""

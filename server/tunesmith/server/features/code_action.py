@@ -9,10 +9,10 @@ from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.applied import applied_form
 from tunesmith.server.edits.forms import possible_forms
 from tunesmith.server.edits.program_edit import Form
+from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.features.diagnostics import diagnostics
 from tunesmith.server.index.facts import Span
 from tunesmith.server.rules import Artifacts, Diagnostic
-from tunesmith.server.rules.improvement_available import is_stale
 from tunesmith.server.runs.snapshot import RunsSnapshot
 from tunesmith.server.score_text import describe_change
 from tunesmith.server.targets.found import FoundTarget
@@ -91,7 +91,11 @@ def _switching(
     """An applied artifact can change its form: from a file that is loaded to demos in the source, and back."""
     for found in workspace.targets():
         artifact = runs.of(found.target.name).artifact
-        if artifact is None or not _is_constructed_at(found, path, start, end) or is_stale(found, artifact):
+        if (
+            artifact is None
+            or not _is_constructed_at(found, path, start, end)
+            or changes_since(artifact, found.program)
+        ):
             continue
         applied = applied_form(workspace, found, artifact, artifacts)
         if applied is None:

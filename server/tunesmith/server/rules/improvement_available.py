@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.applied import applied_form
 from tunesmith.server.edits.forms import possible_forms
-from tunesmith.server.index.fingerprint_diff import diff_fingerprints
+from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.rules.rule import Artifacts, Diagnostic
 from tunesmith.server.runs.snapshot import RunsSnapshot
 from tunesmith.server.score_text import describe_outcome
@@ -25,7 +25,7 @@ def find_improvements(
         constructed = found.construction is not None and found.construction_path is not None
         place = found.construction_path if constructed else found.path
         artifact = runs.of(found.target.name).artifact
-        if place != path or artifact is None or is_stale(found, artifact):
+        if place != path or artifact is None or changes_since(artifact, found.program):
             continue
         if applied_form(workspace, found, artifact, artifacts) is not None:
             continue
@@ -40,14 +40,6 @@ def find_improvements(
                 "forms": possible_forms(workspace, found, artifact),
             },
         )
-
-
-def is_stale(found: FoundTarget, artifact: ArtifactReport) -> bool:
-    """The program is no longer the one the run started from, as far as the index can tell."""
-    if artifact.fingerprint is None or found.program is None:
-        return False
-    changes = diff_fingerprints(artifact.fingerprint, found.program)
-    return any(change.kind != "cannot-tell" for change in changes)
 
 
 def _message(found: FoundTarget, artifact: ArtifactReport) -> str:

@@ -15,9 +15,9 @@ _DEFAULT_DESCRIPTION = re.compile(r"\$\{(\w+)\}")
 
 
 def diff_saved_state(saved: dict[str, list[SavedField]], program: Program) -> list[FingerprintChange]:
-    """Changes placed in the program's sources. Names known at run time only are `cannot-tell`."""
+    """Changes placed in the program's sources; none where some of its predictors are only known at run time."""
     if program.dynamic:
-        return [_undecided(program, name) for name in program.dynamic]
+        return []
     now = {predictor.name: predictor for predictor in program.predictors}
     changes = [
         _change("predictor-removed", name, f"its predictor `{name}` is gone", name, None, program.path, program.span)
@@ -60,11 +60,6 @@ def _diff_fields(saved: list[SavedField], predictor: ResolvedPredictor) -> Itera
             yield _change(
                 "field-renamed", predictor.name, message, named.group(1), field.name, signature.path, field.span
             )
-
-
-def _undecided(program: Program, name: str) -> FingerprintChange:
-    message = f"cannot tell whether `{name}` changed: it is only known at run time"
-    return _change("cannot-tell", name, message, None, None, program.path, program.span)
 
 
 def _change(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from tunesmith.server.artifacts import LoadedArtifact, candidate_paths
+from tunesmith.server.edits.staleness import changes_since, unknown_names
 from tunesmith.server.index.facts import LoadFact, Program
-from tunesmith.server.index.fingerprint_diff import FingerprintChange, diff_fingerprints
+from tunesmith.server.index.fingerprint_diff import FingerprintChange
 from tunesmith.server.rules.rule import Artifacts, Diagnostic, Related
 from tunesmith.server.rules.saved_state import diff_saved_state
 from tunesmith.server.runs.snapshot import RunsSnapshot
@@ -63,21 +64,23 @@ def _diagnose(workspace: "Workspace", load: _Load, path: str) -> Iterator[Diagno
         if load.source == path:
             yield _unreadable(load)
         return
-    report = artifact.report
-    if report is None:
-        changes = diff_saved_state(artifact.predictors, load.program)
-    else:
-        changes = diff_fingerprints(report.fingerprint, load.program) if report.fingerprint else []
-    certain = [change for change in changes if change.kind != "cannot-tell"]
+    changes = _changes(artifact, load.program)
+    here = [change for change in changes if change.path == path]
     data = _data(workspace, load, artifact)
-    yield from (_changed(load, artifact, change, data) for change in certain if change.path == path)
+    yield from (_changed(load, artifact, change, data) for change in here)
     if load.source != path:
         return
-    elsewhere = [change for change in certain if change.path != path]
-    if elsewhere:
-        yield _changed_elsewhere(load, artifact, elsewhere, data)
-    if changes and not certain:
-        yield _undecided(load, artifact, changes)
+    if len(here) < len(changes):
+        yield _changed_elsewhere(load, artifact, [change for change in changes if change.path != path], data)
+    unknown = unknown_names(artifact.report, load.program) if artifact.report else load.program.dynamic
+    if unknown and not changes:
+        yield _undecided(load, artifact, unknown)
+
+
+def _changes(artifact: LoadedArtifact, program: Program) -> list[FingerprintChange]:
+    if artifact.report is None:
+        return diff_saved_state(artifact.predictors, program)
+    return changes_since(artifact.report, program)
 
 
 def _changed(load: _Load, artifact: LoadedArtifact, change: FingerprintChange, data: dict[str, Any]) -> Diagnostic:
@@ -94,25 +97,25 @@ def _changed(load: _Load, artifact: LoadedArtifact, change: FingerprintChange, d
 def _changed_elsewhere(
     load: _Load, artifact: LoadedArtifact, changes: list[FingerprintChange], data: dict[str, Any]
 ) -> Diagnostic:
+    place = f"{changes[0].path}:{changes[0].span.line + 1}"
     more = f", and {len(changes) - 1} more" if len(changes) > 1 else ""
     return Diagnostic(
         span=load.fact.span,
         severity="information",
         code="stale-artifact",
-        message=f"{artifact.path} is stale: {_words(changes[0])} ({changes[0].path}){more}. Tune again.",
+        message=f"{artifact.path} is stale: {_words(changes[0])} ({place}){more}. Tune again.",
         data=data,
         related=[Related(path=change.path, span=change.span, message=change.message) for change in changes],
     )
 
 
-def _undecided(load: _Load, artifact: LoadedArtifact, changes: list[FingerprintChange]) -> Diagnostic:
-    names = ", ".join(f"`{change.predictor}`" for change in changes)
+def _undecided(load: _Load, artifact: LoadedArtifact, unknown: list[str]) -> Diagnostic:
+    names = ", ".join(f"`{name}`" for name in unknown)
     return Diagnostic(
         span=load.fact.span,
         severity="hint",
         code="stale-artifact",
         message=f"Cannot tell whether {artifact.path} is stale: {names} can only be known at run time.",
-        related=[Related(path=change.path, span=change.span, message=change.message) for change in changes],
     )
 
 

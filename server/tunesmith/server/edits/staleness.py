@@ -1,0 +1,21 @@
+"""Whether a program is still the one an artifact was made from."""
+
+from tunesmith.protocol import ArtifactReport
+from tunesmith.server.index.facts import Program
+from tunesmith.server.index.fingerprint_diff import FingerprintChange, diff_fingerprints
+
+
+def changes_since(artifact: ArtifactReport, program: Program | None) -> list[FingerprintChange]:
+    """What certainly changed since the artifact's run started. Empty where nothing did, or nobody can tell."""
+    return [change for change in _differences(artifact, program) if change.kind != "cannot-tell"]
+
+
+def unknown_names(artifact: ArtifactReport, program: Program | None) -> list[str]:
+    """Predictors known at run time only: nobody can tell statically whether they changed."""
+    return [change.predictor for change in _differences(artifact, program) if change.kind == "cannot-tell"]
+
+
+def _differences(artifact: ArtifactReport, program: Program | None) -> list[FingerprintChange]:
+    if artifact.fingerprint is None or program is None:
+        return []
+    return diff_fingerprints(artifact.fingerprint, program)
