@@ -13,6 +13,7 @@ import pytest
 
 from tunesmith.protocol import CompileTarget, Progressed, StatusChanged, Warned
 from tunesmith.protocol.session_messages import RunRef, ShowRun
+from tunesmith.protocol.store import RunStore
 from tunesmith.server.errors import (
     CaptureUnconfirmed,
     NothingToShip,
@@ -210,6 +211,19 @@ async def test_a_service_that_died_without_a_word_leaves_runs_that_go_on(
         await again.resume(run_id, "steps")
         await again.until(run_id, "finished")
     assert _read(root / f"paid-{run_id}.txt").count("call 0") == 1
+
+
+async def test_a_run_waits_for_a_worker_that_lost_its_daemon(serve: Serve, root: Path) -> None:
+    async with serve() as serving:
+        run_id = await serving.start("steps")
+        await serving.until(run_id, HALF_PAID)
+    (root / "go-on").touch()
+    orphan = RunStore.open(root / ".tunesmith" / "runs" / run_id)
+    async with serve() as again:
+        await again.resume(run_id, "steps")
+        assert again.service.queued == [run_id]
+        orphan.close()
+        await again.until(run_id, "finished")
 
 
 async def test_a_run_without_a_key_waits_for_one(serve: Serve) -> None:
