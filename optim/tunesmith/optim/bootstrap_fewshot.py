@@ -6,20 +6,16 @@ several turns of a predictor in one trace are kept apart, the improved program m
 from a folder, and with validation data the gain is measured.
 """
 
-import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import dspy
 from dspy.teleprompt.teleprompt import Teleprompter
 from dspy.teleprompt.vanilla import LabeledFewShot
 
-from tunesmith.optim.demos import DemoPool, select_demos
+from tunesmith.optim.demos import Composition, DemoPool, as_demo, compose
 from tunesmith.optim.demos.embedding import Embedder
-from tunesmith.optim.demos.labeled import sample_labeled
-from tunesmith.optim.demos.pool import estimate_tokens
 from tunesmith.optim.errors import NoExamples
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
@@ -27,10 +23,9 @@ from tunesmith.optim.rollouts.compare import Comparison, compare_programs
 from tunesmith.optim.rollouts.error_tally import ErrorTally
 from tunesmith.optim.rollouts.evaluation import ProgressTeller, check_examples
 from tunesmith.optim.rollouts.judge import Judge
-from tunesmith.optim.rollouts.plain_values import to_plain
 from tunesmith.optim.rollouts.teaching import Teacher
 from tunesmith.optim.scoring import label_field
-from tunesmith.protocol import DemoChoice, RoundEnded
+from tunesmith.protocol import RoundEnded
 from tunesmith.protocol.store import RunStore
 
 POOL_FACTOR = 4
@@ -118,8 +113,8 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
             tally = ErrorTally(self.max_errors)
             try:
                 pool = self._gather_traces(run, tally)
-                tuned, demos = self._with_demos(pool)
-                compared = self._compare(run, baseline, tuned, valset, tally)
+                composed = self._compose(pool)
+                compared = self._compare(run, baseline, composed.program, valset, tally)
             finally:
                 self.error_count = tally.count
             shipped = not self.keep_baseline or compared.is_worth_it(strict=self.strict)
@@ -127,14 +122,14 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
                 baseline=compared.baseline,
                 tuned=compared.tuned,
                 gain=compared.gain,
-                demos=demos,
+                demos=composed.choices,
                 shipped=shipped,
                 stopped=run.stopped,
                 warnings=self._warnings(run, tally, pool),
             )
-        self._publish_traces(pool, demos)
-        self.student = tuned if shipped else baseline.deepcopy()
-        self.student._compiled = shipped
+        self.validation = composed.unused
+        self.name2traces = {name: [as_demo(demo.values) for demo in pool.candidates(name)] for name in pool.predictors}
+        self.student = composed.program if shipped else baseline.deepcopy()
         return self.student
 
     # Preparing
@@ -199,7 +194,7 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
             self._teach_round(run, tally, pool, program, number)
             if run.stopped or len(pool) >= self.pool_size or len(pool) == before:
                 break
-            program, _ = self._with_demos(pool)
+            program = self._compose(pool).program
         return pool
 
     def _teach_round(self, run: Run, tally: ErrorTally, pool: DemoPool, program: Any, number: int) -> None:
@@ -230,57 +225,16 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
             tally.raise_first("every training example failed")
         run.emit(RoundEnded(round=number, tried=tried, accepted=len(pool) - before, pool=len(pool)))
 
-    # Choosing
-
-    def _with_demos(self, pool: DemoPool) -> tuple[Any, list[DemoChoice]]:
-        """The student with the pool's best demos, and labelled examples in the places left."""
-        label = label_field(self.trainset)
-        picked = {
-            name: select_demos(
-                pool.candidates(name),
-                self.trainset,
-                k=self.max_bootstrapped_demos,
-                label_name=label,
-                embedder=self.embedder,
-            )
-            for name in pool.predictors
-        }
-        shown = {demo.candidate.example for demos in picked.values() for demo in demos}
-        rest = [example for index, example in enumerate(self.trainset) if index not in shown]
-        random.Random(self.seed).shuffle(rest)
-        self.validation = rest
-        place = {id(example): index for index, example in enumerate(self.trainset)}
-
-        program = self.student.deepcopy()
-        choices: list[DemoChoice] = []
-        draw = random.Random(self.seed)
-        for name, predictor in program.named_predictors():
-            labeled = sample_labeled(predictor, rest, self.max_labeled_demos - len(picked[name]), draw)
-            predictor.demos = [dspy.Example(augmented=True, **demo.candidate.values) for demo in picked[name]] + labeled
-            choices += [
-                DemoChoice(
-                    predictor=name,
-                    example=demo.candidate.example,
-                    origin="bootstrapped",
-                    why=demo.why,
-                    tokens=demo.candidate.tokens,
-                    values=to_plain(demo.candidate.values),
-                )
-                for demo in picked[name]
-            ]
-            choices += [
-                DemoChoice(
-                    predictor=name,
-                    example=place[id(example)],
-                    origin="labeled",
-                    why="fills a free place with a labelled example",
-                    tokens=estimate_tokens(dict(example.items())),
-                    values=to_plain(dict(example.items())),
-                )
-                for example in labeled
-            ]
-        program._compiled = True
-        return program, choices
+    def _compose(self, pool: DemoPool) -> Composition:
+        return compose(
+            self.student,
+            pool,
+            self.trainset,
+            max_bootstrapped=self.max_bootstrapped_demos,
+            max_labeled=self.max_labeled_demos,
+            embedder=self.embedder,
+            seed=self.seed,
+        )
 
     # Judging the result
 
@@ -300,13 +254,6 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
                 "No training example was answered to the metric's satisfaction: there are no bootstrapped demos."
             )
         return warnings
-
-    def _publish_traces(self, pool: DemoPool, demos: list[DemoChoice]) -> None:
-        """What dspy leaves on the optimizer for users to read."""
-        self.name2traces = {
-            name: [dspy.Example(augmented=True, **candidate.values) for candidate in pool.candidates(name)]
-            for name in pool.predictors
-        }
 
 
 def _reset_but_for_lms(program: Any) -> Any:

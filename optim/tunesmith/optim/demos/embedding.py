@@ -31,7 +31,7 @@ def embed_texts(texts: Sequence[str], embedder: Embedder | str | None = None) ->
     sentence-transformers model. Raises `OptimError` where the model's package is missing or the rows do not fit.
     """
     if embedder is None:
-        rows = _hashed_ngrams(texts)
+        rows: Vectors = _hashed_ngrams(texts)
     else:
         embed = _sentence_transformer(embedder) if isinstance(embedder, str) else embedder
         rows = np.asarray(embed(list(texts)), dtype=np.float32)
@@ -41,7 +41,7 @@ def embed_texts(texts: Sequence[str], embedder: Embedder | str | None = None) ->
                 "it must return one row of numbers for each text."
             )
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Vectors = rows / np.where(norms > 0, norms, np.float32(1))
+    unit: Vectors = (rows / np.where(norms > 0, norms, 1)).astype(np.float32)
     return unit
 
 

@@ -69,7 +69,10 @@ class DemoPool:
     def candidates(self, predictor: str) -> list[DemoCandidate]:
         """In the order of the training data, the same demo once."""
         ordered = sorted(self._by_predictor[predictor], key=lambda candidate: candidate.example)
-        return list({as_text(candidate.values): candidate for candidate in reversed(ordered)}.values())[::-1]
+        distinct: dict[str, DemoCandidate] = {}
+        for candidate in ordered:
+            distinct.setdefault(as_text(candidate.values), candidate)
+        return list(distinct.values())
 
 
 def as_text(values: Mapping[str, Any]) -> str:

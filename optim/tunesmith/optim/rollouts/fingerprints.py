@@ -7,12 +7,13 @@ none of them.
 
 import inspect
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from tunesmith.optim.rollouts.plain_values import digest, to_plain
 from tunesmith.optim.rollouts.requests import lm_fingerprint
 
+_SOURCES: WeakKeyDictionary[type, str] = WeakKeyDictionary()
 _PASSING_STATE = frozenset(
     {"callbacks", "history", "stage", "traces", "train", "demos", "lm", "signature", "_compiled"}
 )
@@ -53,9 +54,14 @@ def _adapter_fingerprint(adapter: Any) -> str:
     return "" if adapter is None else digest(class_source(type(adapter)), _settings(adapter))
 
 
-@lru_cache(maxsize=1024)
-def class_source(cls: Any) -> str:
+def class_source(cls: type) -> str:
     """A digest of a class and its bases outside dspy; of dspy's own, the name."""
+    if cls not in _SOURCES:
+        _SOURCES[cls] = _class_source(cls)
+    return _SOURCES[cls]
+
+
+def _class_source(cls: type) -> str:
     own = [base for base in cls.__mro__ if not base.__module__.startswith(("dspy.", "builtins"))]
     return digest(f"{cls.__module__}.{cls.__qualname__}", *(_source(base) for base in own))
 

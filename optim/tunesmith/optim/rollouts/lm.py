@@ -127,7 +127,7 @@ class _Call:
         from dspy.utils.callback import ACTIVE_CALL_ID
 
         self._ledger: _Ledger = lm._tunesmith
-        self._run = self._ledger.run
+        self._run: Run = self._ledger.run
         self._model = str(getattr(lm, "model", type(lm).__name__))
         self._rollout = current_rollout()
         self._request = canonical_request(lm, args, kwargs)
@@ -204,6 +204,7 @@ class _Call:
 
 
 _CLASSES: dict[type, type] = {}
+"""One subclass a class, so that equal LMs have equal types."""
 
 
 def _ledgered_class(base: type) -> type:
