@@ -92,14 +92,14 @@ class _Expanding:
         """Everything a module holds. `argument`: the signature it is constructed with."""
         inheritance = inherit(self.links, path, module)
         parts = Parts([], list(inheritance.dynamic), {path, *inheritance.files})
-        own: list[Parts] = []
-        for held in inheritance.predictors:
-            own.append(self.predictor(held.path, held.fact, held.fact.name, depth + 1))
+        own = [self.predictor(held.path, held.fact, held.fact.name, depth + 1) for held in inheritance.predictors]
         if inheritance.builtin is not None or inheritance.is_parameter:
             given = inheritance.signature or argument
-            own.insert(inheritance.builtin_at, self._builtin(path, module, inheritance.builtin or "Predict", given))
-        if inheritance.is_parameter:  # a predictor itself: nobody looks inside
-            own = [own[inheritance.builtin_at]]
+            leaf = self._builtin(path, module, inheritance.builtin or "Predict", given)
+            if not inheritance.is_parameter:
+                own.insert(inheritance.builtin_at, leaf)
+            else:  # a predictor itself: first where it is the program, and all there is where it is a part of one
+                own = [leaf, *own] if depth == 0 else [leaf]
         for part in own:
             _add(parts, part)
         return parts
