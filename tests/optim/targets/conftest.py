@@ -1,12 +1,11 @@
 """A workspace written from texts, and an interpreter that forgets what it imported from there."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 
-import dspy
 import pytest
+from user_imports import forgetting_imports
 
 from tunesmith.optim.targets import Resolved, resolve_target
 from tunesmith.protocol import CompileTarget, ConfiguredTarget
@@ -42,7 +41,9 @@ class Workspace:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(dedent(text), encoding="utf-8")
 
-    def configured(self, *, program: str = "base:Classify", metric: str | None = "base:metric", **fields: object) -> Resolved:
+    def configured(
+        self, *, program: str = "base:Classify", metric: str | None = "base:metric", **fields: object
+    ) -> Resolved:
         target = ConfiguredTarget(
             name="classify", program=program, metric=metric, file="pyproject.toml", line=7,
             **{"trainset": None, **fields},
@@ -65,18 +66,8 @@ class Workspace:
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    path, modules, lm = list(sys.path), dict(sys.modules), dspy.settings.lm
     monkeypatch.chdir(tmp_path)
     made = Workspace(tmp_path)
     made.write({"base.py": PRELUDE})
-    yield made
-    sys.path[:] = path
-    for name in set(sys.modules) - set(modules):
-        file = getattr(sys.modules[name], "__file__", None)
-        if file is not None and Path(file).is_relative_to(tmp_path):
-            del sys.modules[name]
-    sys.modules["__main__"] = modules["__main__"]
-    dspy.configure(lm=lm)
-
-
-Write = Callable[[dict[str, str]], None]
+    with forgetting_imports(tmp_path):
+        yield made

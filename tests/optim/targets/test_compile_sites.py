@@ -155,7 +155,9 @@ SHORT_OF_THE_CALL = {
 @pytest.mark.parametrize("how", SHORT_OF_THE_CALL)
 def test_a_script_that_never_gets_there(workspace, how):
     statement, message = SHORT_OF_THE_CALL[how]
-    workspace.write({"train.py": f"import dspy\n{statement}\nif False:\n    dspy.BootstrapFewShot().compile(None)  # here\n"})
+    workspace.write(
+        {"train.py": f"import dspy\n{statement}\nif False:\n    dspy.BootstrapFewShot().compile(None)  # here\n"}
+    )
     with pytest.raises(RunError) as caught:
         workspace.compile_at("# here")
     assert message in caught.value.error.message

@@ -19,7 +19,9 @@ PROGRAMS = {
 def test_a_program_may_be(workspace, how, reference):
     source, name = PROGRAMS[how]
     workspace.write({"app.py": source})
-    resolved = workspace.configured(program=reference.format(module="app", name=name), trainset="base:examples_of_three")
+    resolved = workspace.configured(
+        program=reference.format(module="app", name=name), trainset="base:examples_of_three"
+    )
     assert [field for p in resolved.program.predictors() for field in p.signature.input_fields] == ["text"]
 
 
@@ -104,7 +106,9 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize(("layout", "reference"), [(name, place) for name, places in PLACES.items() for place in places])
+@pytest.mark.parametrize(
+    ("layout", "reference"), [(name, place) for name, places in PLACES.items() for place in places]
+)
 def test_layouts(workspace, layout, reference):
     workspace.write(LAYOUTS[layout])
     assert workspace.configured(program=reference, trainset="base:examples_of_three").program is not None
@@ -113,7 +117,7 @@ def test_layouts(workspace, layout, reference):
 def test_a_module_is_imported_once_whatever_it_is_called(workspace):
     workspace.write({
         "pkg/__init__.py": "",
-        "pkg/app.py": "from base import *\nprogram = Classify()\ndef judge(e, p, trace=None): return type(e) is type(program)",
+        "pkg/app.py": "from base import *\nprogram = Classify()\ndef judge(e, p): return type(e) is type(program)",
     })  # fmt: skip
     resolved = workspace.configured(
         program="pkg.app:program", metric="pkg/app.py:judge", trainset="base:examples_of_three"
@@ -128,7 +132,9 @@ def test_a_script_named_like_a_loaded_module(workspace):
 
 
 def test_the_main_guard_does_not_run(workspace):
-    workspace.write({"app.py": "from base import *\nprogram = Classify()\nif __name__ == '__main__':\n    raise SystemExit"})
+    workspace.write(
+        {"app.py": "from base import *\nprogram = Classify()\nif __name__ == '__main__':\n    raise SystemExit"}
+    )
     workspace.configured(program="app:program", trainset="base:examples_of_three")
 
 
@@ -159,7 +165,9 @@ def test_importing_spends_nothing(workspace, what):
 
 
 def test_a_call_in_a_module_it_imports(workspace):
-    workspace.write({"tuned.py": f"from base import *\nprogram = Classify()\n\ntuned = {COMPILE}", "app.py": "import tuned\nx = 1"})
+    workspace.write(
+        {"tuned.py": f"from base import *\nprogram = Classify()\n\ntuned = {COMPILE}", "app.py": "import tuned\nx = 1"}
+    )
     with pytest.raises(RunError) as caught:
         workspace.configured(program="app:x", trainset="base:examples_of_three")
     assert caught.value.error.where == "tuned.py:4"

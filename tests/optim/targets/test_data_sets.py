@@ -38,7 +38,12 @@ BAD_FILES = {
     "open quote": ("a.csv", b'text,label\n"a,b\n', "a.csv:2", "not CSV"),
     "empty": ("a.jsonl", b"", "pyproject.toml:7", "is empty"),
     "empty CSV": ("a.csv", b"text,label\n", "pyproject.toml:7", "is empty"),
-    "missing column": ("a.csv", b"message,label\na,b\n", "pyproject.toml:7", "has no 'text' (it has 'message', 'label')"),
+    "missing column": (
+        "a.csv",
+        b"message,label\na,b\n",
+        "pyproject.toml:7",
+        "has no 'text' (it has 'message', 'label')",
+    ),
     "not Parquet": ("a.parquet", b"text", None, "is not Parquet"),
     "absent": (None, b"", None, "There is no file a.jsonl"),
 }

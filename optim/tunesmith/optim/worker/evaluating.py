@@ -14,7 +14,7 @@ def score_program(run: Run, spec: RunSpec, resolved: Resolved) -> Score | None:
     """None where the run stopped before anything was scored. Raises `RunError` where nothing could be scored."""
     examples = resolved.valset or resolved.trainset
     state = plain_state(resolved.program)
-    run.store.commit_candidate(Candidate(id=CANDIDATE, name="the program as it is", parent=None, state=state))
+    run.store.commit_candidate(Candidate(id=CANDIDATE, name=CANDIDATE, parent=None, state=state))
     rollouts = evaluate(
         run, resolved.program, examples, resolved.metric, candidate=CANDIDATE, split="val", phase="scoring the program"
     )
@@ -29,5 +29,5 @@ def score_program(run: Run, spec: RunSpec, resolved: Resolved) -> Score | None:
             next_step=f"`tunesmith runs show {spec.run_id} --example 0` shows what happened.",
         )
     score = mean_score(scores)
-    run.emit(CandidateScored(candidate=CANDIDATE, name="the program as it is", score=score))
+    run.emit(CandidateScored(candidate=CANDIDATE, name=CANDIDATE, score=score))
     return score

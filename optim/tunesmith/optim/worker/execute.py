@@ -18,6 +18,7 @@ from tunesmith.optim.worker.guard import describe_failure
 from tunesmith.optim.worker.language_models import choose_language_models
 from tunesmith.optim.worker.printing import PrintCapture
 from tunesmith.optim.worker.started_with import check_unchanged
+from tunesmith.optim.worker.tuning import tune
 from tunesmith.protocol import (
     ArtifactReport,
     EventRecord,
@@ -102,8 +103,6 @@ class _Execution:
         with dspy.context(**models.settings):
             if self.spec.optimizer == "evaluate":
                 return self._finished(self._report(score_program(self.run, self.spec, resolved)))
-            from tunesmith.optim.worker.tuning import tune
-
             tuned, outcome = tune(self.run, self.spec, resolved, models)
         return self._finished(self._ship(resolved, tuned, outcome))
 
@@ -171,9 +170,10 @@ class _Execution:
     def _failure(self, error: BaseException) -> RunOutcome:
         if self.cancellation.requested and isinstance(error, KeyboardInterrupt):
             return RunOutcome(status=self._ending())
+        root = Path(self.spec.root)
         if (refused := refused_key(error)) is not None:
-            return RunOutcome(status="needs credentials", error=refused.error)
-        return RunOutcome(status="failed", error=describe_failure(error, Path(self.spec.root)))
+            return RunOutcome(status="needs credentials", error=describe_failure(refused, root))
+        return RunOutcome(status="failed", error=describe_failure(error, root))
 
     def _end(self, outcome: RunOutcome) -> None:
         if outcome.report is not None:

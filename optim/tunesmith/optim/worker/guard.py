@@ -5,14 +5,19 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+from dspy.utils.exceptions import LMError
+
+from tunesmith.optim.errors import OptimError
+from tunesmith.optim.rollouts.retry import is_transient
 from tunesmith.optim.run_error import RunError
 from tunesmith.optim.targets.compile_site import is_user_file, place
 from tunesmith.optim.worker.redaction import redact
-from tunesmith.protocol import UserError
+from tunesmith.protocol import ProtocolError, UserError
 
 LONGEST_MESSAGE = 2000
 MOST_FRAMES = 20
 """The innermost ones; a recursion has a thousand."""
+OUTAGE = "See that the model's endpoint answers, then resume the run: what it has paid for is kept."
 
 
 def describe_failure(error: BaseException, root: Path) -> UserError:
@@ -23,6 +28,12 @@ def describe_failure(error: BaseException, root: Path) -> UserError:
     """
     if isinstance(error, RunError):
         return _without_secrets(error.error)
+    if isinstance(error, OptimError | ProtocolError):
+        # Ours, and complete: what failed, where, and the next step.
+        where = getattr(error, "where", None)
+        return _without_secrets(UserError(message=str(error).removeprefix(f"{where}: "), where=where))
+    if isinstance(error, LMError) or is_transient(error):
+        return _without_secrets(UserError(message=_message(error), next_step=OUTAGE))
     frames = [frame for frame in _frames(error) if is_user_file(frame.filename, root)]
     where = _where(error, frames, root)
     if where is None:
@@ -66,7 +77,9 @@ def _message(error: BaseException) -> str:
         case RecursionError():
             return f"RecursionError: {error}. The code calls itself without end."
     text = str(error).strip()
-    return (f"{type(error).__name__}: {text}" if text else type(error).__name__)[:LONGEST_MESSAGE]
+    notes = "; ".join(getattr(error, "__notes__", []))
+    message = (f"{type(error).__name__}: {text}" if text else type(error).__name__)[:LONGEST_MESSAGE]
+    return f"{message} ({notes})" if notes else message
 
 
 def _next_step(error: BaseException, is_users: bool) -> str:

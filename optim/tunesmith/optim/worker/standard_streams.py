@@ -35,9 +35,8 @@ def take_over_streams() -> StandardStreams:
     faulthandler.enable(file=errors)
     # A forked child must not hold the link open after this process is gone.
     os.register_at_fork(after_in_child=lambda: _close_link(streams))
-    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)
-    sys.stdout = sys.__stdout__ = _writer(1)
-    sys.stderr = sys.__stderr__ = _writer(2)
+    # New objects, because what they know of their descriptors (buffering, whether it seeks) no longer holds.
+    sys.stdout, sys.stderr = _writer(1), _writer(2)
     return streams
 
 

@@ -24,7 +24,7 @@ def fingerprint_inputs(resolved: Resolved) -> StartedWith:
         return digest(*map(example_fingerprint, examples))
 
     return StartedWith(
-        program=program_fingerprint(resolved.program, None),
+        program=program_fingerprint(resolved.program, None, None),
         metric=metric_fingerprint(resolved.metric),
         trainset=of_examples(resolved.trainset),
         valset=of_examples(resolved.valset) if resolved.valset is not None else None,
