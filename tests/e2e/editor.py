@@ -94,6 +94,17 @@ class Editor(LanguageClient):
         )
         return list(await self.text_document_code_action_async(params) or [])
 
+    @property
+    def pulls(self) -> bool:
+        assert self.server is not None
+        return self.server.capabilities.diagnostic_provider is not None
+
+    async def pull(self, uri: str) -> list[types.Diagnostic]:
+        document = types.TextDocumentIdentifier(uri=uri)
+        report = await self.text_document_diagnostic_async(types.DocumentDiagnosticParams(text_document=document))
+        assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
+        return list(report.items)
+
     async def execute(self, command: types.Command | None) -> Any:
         assert command is not None
         params = types.ExecuteCommandParams(command=command.command, arguments=command.arguments)

@@ -61,6 +61,10 @@ async def ended(editor: Editor) -> types.WorkDoneProgressEnd:
 
 
 async def improvement(editor: Editor, uri: str) -> types.Diagnostic:
+    """Asked for where the client asks, waited for where it is told."""
+    if editor.pulls:
+        return next(one for one in await editor.pull(uri) if one.code == "improvement-available")
+
     def found() -> types.Diagnostic | None:
         return next((one for one in editor.diagnostics.get(uri, ()) if one.code == "improvement-available"), None)
 

@@ -4,13 +4,11 @@ The lock beside the socket is held for the daemon's life and dies with it, so a 
 lock is stale, and of two daemons started at once one leaves.
 """
 
-import argparse
 import asyncio
 import contextlib
 import logging
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -141,13 +139,3 @@ async def _stop_when_idle(daemon: Daemon, minutes: float) -> None:
             busy_at = loop.time()
     log.info("no session and no run for %g minutes", minutes)
     daemon.stop()
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="tunesmith daemon", description="Serve tunesmith's clients on a socket.")
-    parser.add_argument("--idle-minutes", type=float, default=IDLE_MINUTES)
-    return run_daemon(idle_minutes=parser.parse_args(arguments).idle_minutes)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
