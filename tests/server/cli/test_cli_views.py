@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tunesmith.protocol import (
     ArtifactReport,
@@ -148,7 +149,7 @@ def test_detail_says_why_a_demo_was_chosen() -> None:
         fingerprint=None,
         source_digests={},
         predictors=["classify"],
-        demos=[DEMO],
+        demos=[DEMO, *(structs.replace(DEMO, origin="labeled", example=n) for n in (9, 4))],
         literal_demos=True,
         warnings=[],
         created=0.0,
@@ -167,9 +168,10 @@ def test_detail_says_why_a_demo_was_chosen() -> None:
         "  round 1                  not scored",
         "",
         "demos of classify",
-        "  bootstrapped, example 3, 31 tokens: first of label card_arrival",
+        "  bootstrapped, example 3: first of label card_arrival",
         "    message: my card has not come",
         "    intent: card_arrival",
+        "  labelled examples in the free places: 9, 4",
         "",
         "warning: some calls went around dspy",
     ]
@@ -281,7 +283,8 @@ def test_plain_lines_tell_a_phase_in_tenths(capsys: pytest.CaptureFixture[str]) 
     view.begin(RunStarted(run_id="r1", run_dir=""))
     for done in range(101):
         view.show(EventRecord(seq=1, time=0, event=Progressed(phase="scoring", done=done, total=100)))
-    view.show(EventRecord(seq=1, time=0, event=StatusChanged(status="finished")))
+    for _ in range(2):
+        view.show(EventRecord(seq=1, time=0, event=StatusChanged(status="finished")))
     view.end()
     told = capsys.readouterr()
     assert told.out == ""

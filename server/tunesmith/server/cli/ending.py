@@ -35,7 +35,8 @@ def print_end(detail: RunDetail) -> None:
 def describe_failure(summary: RunSummary) -> UserError:
     if summary.error is not None:
         return summary.error
+    how = ", typed in a shell that has the keys," if summary.status == "needs credentials" else ""
     return UserError(
         message=f"Run {summary.run_id} is {summary.status} and has no result.",
-        next_step=f"`tunesmith runs resume {summary.run_id}` goes on with it, with the keys of that shell.",
+        next_step=f"`tunesmith runs resume {summary.run_id}`{how} goes on with it.",
     )

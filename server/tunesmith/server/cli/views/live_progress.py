@@ -1,15 +1,18 @@
 """A run drawn in place on a terminal: what it is doing, how far, the score so far, and what it has spent."""
 
+import time
+
 from rich.console import Group
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
 from tunesmith.protocol import CandidateScored, EventRecord, Progressed, StatusChanged, Totals
 from tunesmith.protocol.session_messages import RunStarted
 from tunesmith.server.cli.output import progress_console
 from tunesmith.server.cli.views.event_lines import event_line
-from tunesmith.server.cli.views.numbers import describe_cost
+from tunesmith.server.cli.views.numbers import describe_cost, describe_seconds
+from tunesmith.server.score_text import describe_score
 
 
 class LiveProgress:
@@ -20,11 +23,11 @@ class LiveProgress:
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
-            TimeElapsedColumn(),
             console=self._console,
             expand=True,
         )
         self._task = self._bar.add_task("starting", total=None)
+        self._began = time.monotonic()
         self._score = ""
         self._spent = ""
         self._live = Live(console=self._console, refresh_per_second=8, transient=True, get_renderable=self._draw)
@@ -36,11 +39,10 @@ class LiveProgress:
     def show(self, record: EventRecord) -> None:
         event = record.event
         if isinstance(event, Progressed):
-            # The elapsed time is the run's, so phases share one task.
             self._bar.update(self._task, description=event.phase, completed=event.done, total=event.total)
             return
         if isinstance(event, CandidateScored):
-            self._score = f"{event.name} {event.score.score:.3f}"
+            self._score = f"{event.name} {describe_score(event.score)}"
         if isinstance(event, StatusChanged) and event.reason is None:
             self._bar.update(self._task, description=event.status)
             return
@@ -56,4 +58,5 @@ class LiveProgress:
         self._live.stop()
 
     def _draw(self) -> Group:
-        return Group(self._bar, Text("  " + " · ".join(part for part in (self._score, self._spent) if part)))
+        elapsed = describe_seconds(time.monotonic() - self._began)
+        return Group(self._bar, Text("  " + " · ".join(part for part in (self._score, self._spent, elapsed) if part)))

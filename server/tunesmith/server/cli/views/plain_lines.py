@@ -14,6 +14,7 @@ class PlainLines:
         self._console = progress_console()
         self._phase: str | None = None
         self._step = -1
+        self._last = ""
 
     def begin(self, run: RunStarted) -> None:
         self._print(f"run {run.run_id}")
@@ -21,7 +22,10 @@ class PlainLines:
     def show(self, record: EventRecord) -> None:
         if isinstance(record.event, Progressed) and not self._is_news(record.event):
             return
-        self._print(event_line(record.event))
+        line = event_line(record.event)
+        if line != self._last:  # daemon and worker both say that a run goes
+            self._print(line)
+        self._last = line
 
     def spend(self, totals: Totals) -> None:
         """The report has the totals; a line a second would drown the rest."""

@@ -4,6 +4,8 @@ from tunesmith.protocol import DemoChoice, RunReport
 from tunesmith.server.cli.views.numbers import describe_cost, describe_seconds
 from tunesmith.server.score_text import describe_gain, describe_score, is_share
 
+FILLING = "labeled"
+
 
 def report_lines(report: RunReport) -> list[str]:
     rows = [("run", f"{report.run_id} ({report.status})"), ("target", f"{report.target} · {report.optimizer}")]
@@ -22,15 +24,20 @@ def report_lines(report: RunReport) -> list[str]:
 
 
 def demo_lines(demos: list[DemoChoice]) -> list[str]:
-    """The chosen demonstrations by predictor, each with the reason it was chosen."""
+    """The demonstrations by predictor: each chosen one with the reason and its values, those that only fill free
+    places as one line."""
     lines: list[str] = []
     for predictor in dict.fromkeys(demo.predictor for demo in demos):
         lines.append(f"demos of {predictor}")
-        for demo in demos:
-            if demo.predictor == predictor:
+        own = [demo for demo in demos if demo.predictor == predictor]
+        for demo in own:
+            if demo.origin != FILLING:
                 place = demo.origin if demo.example is None else f"{demo.origin}, example {demo.example}"
-                lines.append(f"  {place}, {demo.tokens} tokens: {demo.why}")
+                lines.append(f"  {place}: {demo.why}")
                 lines += [f"    {name}: {shorten(value)}" for name, value in demo.values.items()]
+        filling = [str(demo.example) for demo in own if demo.origin == FILLING]
+        if filling:
+            lines.append(f"  labelled examples in the free places: {', '.join(filling)}")
     return lines
 
 
