@@ -55,9 +55,26 @@ def _read(names: Names, node: Node | None, depth: int) -> LiteralPath | None:
             attribute = node.child_by_field_name("attribute")
             if attribute is not None and source.of(attribute) == "parent":
                 return _parent(_read(names, node.child_by_field_name("object"), depth + 1))
+        case "subscript":
+            return _ancestor(names, node, depth)
         case "call":
             return _call(names, node, depth)
     return None
+
+
+def _ancestor(names: Names, node: Node, depth: int) -> LiteralPath | None:
+    """`path.parents[n]`."""
+    source = names.source
+    parents, index = node.child_by_field_name("value"), node.child_by_field_name("subscript")
+    if parents is None or index is None or index.type != "integer" or parents.type != "attribute":
+        return None
+    attribute = parents.child_by_field_name("attribute")
+    if attribute is None or source.of(attribute) != "parents" or not source.of(index).isdecimal():
+        return None
+    path = _read(names, parents.child_by_field_name("object"), depth + 1)
+    for _ in range(min(int(source.of(index)), 100) + 1):
+        path = _parent(path)
+    return path
 
 
 def _call(names: Names, call: Node, depth: int) -> LiteralPath | None:

@@ -7,6 +7,7 @@ silently spoils a saved program (dspy#9589, dspy#9949). The warning stands on th
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import Struct
 
 from tunesmith.server.artifacts import LoadedArtifact, candidate_paths
@@ -64,7 +65,7 @@ def _diagnose(workspace: "Workspace", load: _Load, path: str) -> Iterator[Diagno
         if load.source == path:
             yield _unreadable(load)
         return
-    changes = _changes(artifact, load.program)
+    changes = [_on_name(workspace, change) for change in _changes(artifact, load.program)]
     here = [change for change in changes if change.path == path]
     data = _data(workspace, load, artifact)
     yield from (_changed(load, artifact, change, data) for change in here)
@@ -81,6 +82,14 @@ def _changes(artifact: LoadedArtifact, program: Program) -> list[FingerprintChan
     if artifact.report is None:
         return diff_saved_state(artifact.predictors, program)
     return changes_since(artifact.report, program)
+
+
+def _on_name(workspace: "Workspace", change: FingerprintChange) -> FingerprintChange:
+    """A change that concerns a whole class stands on its name alone."""
+    facts = workspace.index.facts(change.path)
+    modules = facts.modules if facts else []
+    name = next((module.name_span for module in modules if module.span == change.span), change.span)
+    return msgspec.structs.replace(change, span=name)
 
 
 def _changed(load: _Load, artifact: LoadedArtifact, change: FingerprintChange, data: dict[str, Any]) -> Diagnostic:
