@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from tunesmith.protocol import StoreUnwritable, UserError
+from tunesmith.protocol.errors import UnknownModel
+from tunesmith.protocol.models import MODELS
 from tunesmith.server.cli import dispatch
 from tunesmith.server.cli.errors import UsageError, unknown
 from tunesmith.server.cli.failure import report_failure
 from tunesmith.server.client import DaemonRefused
-from tunesmith.server.errors import RunUnknown
+from tunesmith.server.models import NoPip
 from tunesmith.server.sessions.errors import DaemonLost, DaemonMismatch
 
 REFUSAL = UserError(message="The metric is missing.", where="app.py:3", next_step="Name one.")
@@ -24,7 +26,8 @@ REFUSAL = UserError(message="The metric is missing.", where="app.py:3", next_ste
         (UsageError("No such verb."), 2, "No such verb."),
         (DaemonRefused(REFUSAL, -32803), 2, "app.py:3: The metric is missing. Name one."),
         (DaemonRefused(UserError(message="Something unexpected happened."), -32603), 1, "Something unexpected"),
-        (RunUnknown("x", Path("/w")), 2, "There is no run x in /w."),
+        (UnknownModel("gpt", ["smollm2-135m"]), 2, "smollm2-135m"),
+        (NoPip(MODELS["smollm2-135m"], ["python"]), 1, "No Python with pip was found"),
         (DaemonLost(Path("/s/daemon.log")), 1, "Log: /s/daemon.log"),
         (
             DaemonMismatch(ours=2, our_version="2.0", theirs=1, their_version="1.0"),

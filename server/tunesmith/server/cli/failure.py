@@ -6,6 +6,7 @@ import traceback
 from pathlib import Path
 
 from tunesmith.protocol import ProtocolError, UserError
+from tunesmith.protocol.errors import UnknownModel
 from tunesmith.server.cli.errors import CommandError
 from tunesmith.server.cli.exit_codes import FINDINGS, USAGE
 from tunesmith.server.cli.output import complain, print_json
@@ -31,7 +32,7 @@ def exit_code(error: Exception) -> int:
     match error:
         case CommandError():
             return error.exit_code
-        case ServerError():
+        case UnknownModel():
             return USAGE
         case DaemonRefused(code=code):
             return FINDINGS if code == INTERNAL_ERROR else USAGE
