@@ -1,4 +1,4 @@
-"""A language model for tests that answers by a function and counts what it was asked. Works on every dspy we support."""
+"""A language model for tests: answers by a function and counts what it was asked, on every dspy we support."""
 
 import re
 import threading

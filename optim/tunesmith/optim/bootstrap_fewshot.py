@@ -6,23 +6,25 @@ several turns of a predictor in one trace are kept apart, the improved program m
 from a folder, and with validation data the gain is measured.
 """
 
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from dspy.teleprompt.teleprompt import Teleprompter
-from dspy.teleprompt.vanilla import LabeledFewShot
 
 from tunesmith.optim.demos import Composition, DemoPool, as_demo, compose
 from tunesmith.optim.demos.embedding import Embedder
+from tunesmith.optim.demos.labeled import sample_labeled
 from tunesmith.optim.errors import NoExamples
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.rollouts.compare import Comparison, compare_programs
 from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.evaluation import ProgressTeller, check_examples
+from tunesmith.optim.rollouts.evaluation import ProgressTeller, check_examples, spots
 from tunesmith.optim.rollouts.judge import Judge
+from tunesmith.optim.rollouts.program_copy import copy_program, reset_copy
 from tunesmith.optim.rollouts.teaching import Teacher
 from tunesmith.optim.scoring import label_field
 from tunesmith.protocol import RoundEnded
@@ -129,7 +131,7 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
             )
         self.validation = composed.unused
         self.name2traces = {name: [as_demo(demo.values) for demo in pool.candidates(name)] for name in pool.predictors}
-        self.student = composed.program if shipped else baseline.deepcopy()
+        self.student = composed.program if shipped else copy_program(baseline)
         return self.student
 
     # Preparing
@@ -147,13 +149,17 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
 
     def _prepare_student_and_teacher(self, student: Any, teacher: Any) -> None:
         """A teacher that was not compiled gets labelled examples, as in dspy."""
-        self.student = _reset_but_for_lms(student)
+        self.student = reset_copy(student)
         if getattr(self.student, "_compiled", False):
             raise AssertionError("Student must be uncompiled.")
-        self.teacher = (student if teacher is None else teacher).deepcopy()
-        if self.max_labeled_demos and not getattr(self.teacher, "_compiled", False):
-            labeled = LabeledFewShot(k=self.max_labeled_demos).compile(self.teacher, trainset=self.trainset)
-            self.teacher = _with_lms_of(self.teacher, labeled)
+        teacher = student if teacher is None else teacher
+        if self.max_labeled_demos and not getattr(teacher, "_compiled", False):
+            self.teacher = reset_copy(teacher)
+            draw = random.Random(self.seed)
+            for predictor in self.teacher.predictors():
+                predictor.demos = sample_labeled(predictor, self.trainset, self.max_labeled_demos, draw)
+        else:
+            self.teacher = copy_program(teacher)
         self._check_structure()
 
     def _check_structure(self) -> None:
@@ -192,7 +198,8 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
         for number in range(1, self.teacher_rounds + 1):
             before = len(pool)
             self._teach_round(run, tally, pool, program, number)
-            if run.stopped or len(pool) >= self.pool_size or len(pool) == before:
+            is_done = len(pool) >= min(self.pool_size, len(self.trainset))
+            if run.stopped or is_done or len(pool) == before:
                 break
             program = self._compose(pool).program
         return pool
@@ -208,13 +215,13 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
             threads=self.num_threads,
             errors=tally,
         )
-        unsolved = [index for index in range(len(self.trainset)) if index not in pool]
+        unsolved = [spot for spot in spots(self.trainset) if spot.index not in pool]
         label = label_field(self.trainset)
         progress = ProgressTeller(run, "bootstrapping", len(unsolved))
         before, tried, raised = len(pool), 0, 0
         while tried < len(unsolved) and len(pool) < self.pool_size and run.stopped is None:
             batch = unsolved[tried : tried + max(SMALLEST_BATCH, self.pool_size - len(pool))]
-            for lesson in teacher.teach(self.trainset, batch):
+            for lesson in teacher.teach(batch):
                 raised += lesson.raised
                 if lesson.accepted:
                     example_label = self.trainset[lesson.index][label] if label else None
@@ -254,15 +261,3 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
                 "No training example was answered to the metric's satisfaction: there are no bootstrapped demos."
             )
         return warnings
-
-
-def _reset_but_for_lms(program: Any) -> Any:
-    """dspy's `reset_copy`, which also forgets the predictors' own LMs; those are part of the program."""
-    return _with_lms_of(program, program.reset_copy())
-
-
-def _with_lms_of(program: Any, copied: Any) -> Any:
-    lms = {name: predictor.lm for name, predictor in program.named_predictors()}
-    for name, predictor in copied.named_predictors():
-        predictor.lm = lms.get(name)
-    return copied

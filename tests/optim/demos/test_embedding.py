@@ -2,6 +2,7 @@ import sys
 
 import numpy as np
 import pytest
+
 from tunesmith.optim.demos.embedding import embed_texts
 from tunesmith.optim.errors import OptimError
 

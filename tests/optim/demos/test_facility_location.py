@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
 from tunesmith.optim.demos.facility_location import choose_items
 
 SIMILARITIES = st.integers(1, 7).flatmap(

@@ -3,6 +3,7 @@ from typing import Any
 
 import dspy
 import pytest
+
 from tunesmith.optim.demos import DemoPool, compose, select_demos
 from tunesmith.optim.demos.labeled import sample_labeled
 

@@ -10,6 +10,7 @@ import pydantic
 import pytest
 from dspy.utils.exceptions import LMAuthError
 from scripted_lm import ScriptedLM, field
+
 from tunesmith.optim.errors import InputsNotMarked, NotAnExample
 from tunesmith.optim.rollouts import Run, evaluate
 from tunesmith.protocol import Budget, Progressed, Rollout
@@ -57,7 +58,9 @@ class Async(dspy.Module):
         return first
 
 
-@pytest.mark.parametrize("program", [Sync(), Async(), dspy.Predict("question -> answer")], ids=["sync", "async", "bare"])
+@pytest.mark.parametrize(
+    "program", [Sync(), Async(), dspy.Predict("question -> answer")], ids=["sync", "async", "bare"]
+)
 @pytest.mark.parametrize("threads", [1, 4])
 def test_every_kind_of_program_is_scored_in_order(program: Any, threads: int) -> None:
     rollouts = score(program, shouting(), threads=threads)
@@ -266,7 +269,7 @@ def test_an_outage_a_program_swallows_is_no_result() -> None:
         def forward(self, question: str) -> Any:
             try:
                 return self.answer(question=question)
-            except Exception:
+            except Exception:  # noqa: BLE001 (what is tested)
                 return dspy.Prediction(answer="?")
 
     def answer(asked: str) -> dict[str, str]:
@@ -351,7 +354,7 @@ def test_a_stop_a_program_swallows_gives_no_score() -> None:
         def forward(self, question: str) -> Any:
             try:
                 return self.answer(question=question)
-            except BaseException:
+            except BaseException:  # noqa: BLE001 (what is tested)
                 return dspy.Prediction(answer="?")
 
     rollouts = score(Bare(), shouting(), budget=Budget(max_calls=1), threads=1, n=2)

@@ -2,6 +2,7 @@ from typing import Any
 
 import dspy
 import pytest
+
 from tunesmith.optim.errors import MetricError
 from tunesmith.optim.rollouts.judge import Judge
 

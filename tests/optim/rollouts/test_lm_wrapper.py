@@ -10,6 +10,7 @@ import dspy
 import pytest
 from dspy.utils.exceptions import LMAuthError, LMRateLimitError, LMServerError
 from scripted_lm import ScriptedLM, field
+
 from tunesmith.optim.errors import RunStopped
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.rollouts.lm import is_wrapped, sampling_afresh

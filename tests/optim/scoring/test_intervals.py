@@ -3,6 +3,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tunesmith.optim.scoring import mean_score
 
 GRADED = st.lists(st.floats(0, 1, allow_nan=False), min_size=1, max_size=60)

@@ -4,6 +4,7 @@ import dspy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tunesmith.optim.scoring import label_field, split_examples
 
 

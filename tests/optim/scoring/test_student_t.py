@@ -1,4 +1,5 @@
 import pytest
+
 from tunesmith.optim.scoring.student_t import t_cdf, t_quantile
 
 # Tables of the t distribution: upper quantiles by degrees of freedom.

@@ -12,6 +12,7 @@ from tunesmith.optim.demos.labeled import sample_labeled
 from tunesmith.optim.demos.pool import DemoPool, estimate_tokens
 from tunesmith.optim.demos.select import PickedDemo, select_demos
 from tunesmith.optim.rollouts.plain_values import to_plain
+from tunesmith.optim.rollouts.program_copy import copy_program
 from tunesmith.optim.scoring.labels import label_field
 from tunesmith.protocol import DemoChoice
 
@@ -45,7 +46,7 @@ def compose(
     random.Random(seed).shuffle(unused)
     place = {id(example): index for index, example in enumerate(trainset)}
 
-    program = student.deepcopy()
+    program = copy_program(student)
     choices: list[DemoChoice] = []
     draw = random.Random(seed)
     for name, predictor in program.named_predictors():

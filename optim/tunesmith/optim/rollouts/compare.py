@@ -8,6 +8,7 @@ from msgspec import Struct
 from tunesmith.optim.rollouts.error_tally import ErrorTally
 from tunesmith.optim.rollouts.evaluation import evaluate
 from tunesmith.optim.rollouts.judge import Metric
+from tunesmith.optim.rollouts.program_copy import copy_program
 from tunesmith.optim.rollouts.run import Run
 from tunesmith.optim.scoring import mean_score, paired_gain
 from tunesmith.protocol import Candidate, CandidateScored, Gain, Rollout, Score
@@ -83,7 +84,7 @@ def _commit(run: Run, name: str, parent: str | None, program: Any, score: Score 
 
 def state_without_lms(program: Any) -> dict[str, Any]:
     """`dump_state()` with every `lm` null: LMs carry endpoints, and some cannot be dumped at all."""
-    copied = program.deepcopy()
+    copied = copy_program(program)
     for predictor in copied.predictors():
         predictor.lm = None
     state: dict[str, Any] = copied.dump_state()

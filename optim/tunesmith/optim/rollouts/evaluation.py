@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 from tunesmith.optim.errors import InputsNotMarked, NotAnExample
 from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.fingerprints import program_fingerprint
+from tunesmith.optim.rollouts.fingerprints import example_fingerprints, program_fingerprint
 from tunesmith.optim.rollouts.judge import Judge, Metric
 from tunesmith.optim.rollouts.parallel import map_in_order
 from tunesmith.optim.rollouts.program_copy import ProgramSource
 from tunesmith.optim.rollouts.run import Run
-from tunesmith.optim.rollouts.run_one import Finished, Task, is_async, run_one
+from tunesmith.optim.rollouts.run_one import Finished, Spot, Task, is_async, run_one
 from tunesmith.protocol import Progressed, Rollout
 
 PROGRESS_SECONDS = 0.25
@@ -56,16 +56,16 @@ def evaluate(
     )
     progress = ProgressTeller(run, phase, len(examples))
 
-    def roll_out(place: int) -> Finished:
-        finished = run_one(run, task, examples[place], place)
+    def roll_out(spot: Spot) -> Finished:
+        finished = run_one(run, task, spot)
         if finished.error is not None:
-            tally.add(finished.error, f"example {place} of the {split} data")
+            tally.add(finished.error, f"example {spot.index} of the {split} data")
         return finished
 
     finished = map_in_order(
         run,
         roll_out,
-        range(len(examples)),
+        spots(examples),
         threads=thread_count(run, program, threads),
         errors=tally,
         each=lambda place, _: progress.tell(place + 1),
@@ -73,6 +73,14 @@ def evaluate(
     if own_tally and tally.first is not None and all(one.error is not None for one in finished):
         tally.raise_first("every rollout failed")
     return [one.rollout for one in finished]
+
+
+def spots(examples: Sequence[Any]) -> list[Spot]:
+    """The examples with their places and fingerprints."""
+    return [
+        Spot(example=example, index=index, fingerprint=fingerprint)
+        for index, (example, fingerprint) in enumerate(zip(examples, example_fingerprints(examples), strict=True))
+    ]
 
 
 def check_examples(examples: Sequence[Any], name: str) -> None:

@@ -6,7 +6,8 @@ none of them.
 """
 
 import inspect
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -45,9 +46,16 @@ def metric_fingerprint(metric: Callable[..., Any] | None) -> str:
     return digest(getattr(target, "__qualname__", repr(target)), _source(target))
 
 
-def example_fingerprint(example: Any) -> str:
-    """Every field of the example, and which of them are inputs."""
-    return digest(to_plain(dict(example.items())), sorted(example.inputs().keys()))
+def example_fingerprints(examples: Sequence[Any]) -> list[str]:
+    """Every field of each example, and which of them are inputs. A repeated example is told apart by its number,
+    so that each has rollouts of its own."""
+    seen: Counter[str] = Counter()
+    keys = []
+    for example in examples:
+        key = digest(to_plain(dict(example.items())), sorted(example.inputs().keys()))
+        keys.append(f"{key}-{seen[key]}" if seen[key] else key)
+        seen[key] += 1
+    return keys
 
 
 def _adapter_fingerprint(adapter: Any) -> str:

@@ -27,6 +27,22 @@ class ProgramSource:
         return copy.deepcopy(self._template, dict(self._shared))
 
 
+def copy_program(program: Any) -> Any:
+    """A deep copy that shares the LMs, which are part of the program's surroundings: clients, history, caches."""
+    return _copy_what_can_be(program, {id(lm): lm for lm in find_lms(program)}, [])
+
+
+def reset_copy(program: Any) -> Any:
+    """As dspy's: without demos and traces. Other than dspy's, predictors keep LMs of their own."""
+    copied = copy_program(program)
+    lms = {name: predictor.lm for name, predictor in copied.named_predictors()}
+    for parameter in copied.parameters():
+        parameter.reset()
+    for name, predictor in copied.named_predictors():
+        predictor.lm = lms[name]
+    return copied
+
+
 def find_lms(program: Any) -> list[Any]:
     """Every LM the program holds, once each."""
     import dspy

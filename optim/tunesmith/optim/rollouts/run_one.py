@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tunesmith.optim.errors import RunStopped
-from tunesmith.optim.rollouts.fingerprints import example_fingerprint
 from tunesmith.optim.rollouts.judge import Judge
 from tunesmith.optim.rollouts.plain_values import digest, is_plain, to_plain
 from tunesmith.optim.rollouts.recorder import StepRecorder
@@ -40,6 +39,14 @@ class Task(Struct, frozen=True, kw_only=True):
     """The metric is given the trace, and the caller needs it too."""
 
 
+class Spot(Struct, frozen=True, kw_only=True):
+    """An example and its place in its data set."""
+
+    example: Any
+    index: int
+    fingerprint: str
+
+
 class Finished(Struct, frozen=True, kw_only=True):
     rollout: Rollout
     trace: Trace
@@ -50,37 +57,35 @@ class Finished(Struct, frozen=True, kw_only=True):
     """The run stopped before or while this rollout ran: it is missing."""
 
 
-def run_one(run: Run, task: Task, example: Any, index: int) -> Finished:
+def run_one(run: Run, task: Task, spot: Spot) -> Finished:
     """The stored rollout where there is one, else a new one, committed before it is returned."""
-    key = _rollout_key(task, example)
+    key = _rollout_key(task, spot)
     stored = run.store.rollout(key)
     if stored is not None and stored.status != "failed":
-        return _reuse(run, task, example, stored, index)
+        return _reuse(run, task, spot, stored)
     if run.stopped is not None:
-        return _missing(task, key, example, index, run.stopped)
-    finished = contextvars.copy_context().run(_execute, run, task, example, index, key, None)
+        return _missing(task, key, spot, run.stopped)
+    finished = contextvars.copy_context().run(_execute, run, task, spot, key, None)
     if not finished.stopped:
         run.store.commit_rollout(finished.rollout)
     return finished
 
 
-def _rollout_key(task: Task, example: Any) -> str:
+def _rollout_key(task: Task, spot: Spot) -> str:
     mode = "bootstrap" if task.bootstrapping else "evaluate"
-    return digest(
-        task.program, task.judge.fingerprint, mode, example_fingerprint(example), task.split, str(task.sample)
-    )
+    return digest(task.program, task.judge.fingerprint, mode, spot.fingerprint, task.split, str(task.sample))
 
 
-def _reuse(run: Run, task: Task, example: Any, stored: Rollout, index: int) -> Finished:
+def _reuse(run: Run, task: Task, spot: Spot, stored: Rollout) -> Finished:
     """A stored rollout under today's candidate name and threshold."""
     accepted = stored.status == "scored" and stored.score is not None and task.judge.accepts(stored.score)
-    rollout = replace(stored, candidate=task.candidate, index=index, accepted=accepted)
+    rollout = replace(stored, candidate=task.candidate, index=spot.index, accepted=accepted)
     if not (task.bootstrapping and accepted):
         return Finished(rollout=rollout, trace=[])
     if stored.faithful:
         return Finished(rollout=rollout, trace=_recorded_trace(stored.steps))
     # Values that JSON cannot carry (images, models) are had by running again; its LM calls come from the store.
-    again = contextvars.copy_context().run(_execute, run, task, example, index, stored.key, rollout)
+    again = contextvars.copy_context().run(_execute, run, task, spot, stored.key, rollout)
     return Finished(rollout=rollout, trace=again.trace, stopped=again.stopped)
 
 
@@ -88,12 +93,12 @@ def _recorded_trace(steps: list[Step]) -> Trace:
     return [(step.name, step.inputs, step.outputs) for step in steps if step.kind == "predictor" and step.error is None]
 
 
-def _execute(run: Run, task: Task, example: Any, index: int, key: str, known: Rollout | None) -> Finished:
+def _execute(run: Run, task: Task, spot: Spot, key: str, known: Rollout | None) -> Finished:
     """Run and judge; with `known`, run only, for the trace. Call in a context of its own."""
     import dspy
 
     started = time.monotonic()
-    program = task.make_program(example)
+    program = task.make_program(spot.example)
     context = RolloutContext(key)
     recorder = StepRecorder(run, context, program)
     raw_trace: list[Any] = []
@@ -105,7 +110,7 @@ def _execute(run: Run, task: Task, example: Any, index: int, key: str, known: Ro
     stopped = False
     with dspy.context(**settings):
         try:
-            prediction = _call_program(program, example)
+            prediction = _call_program(program, spot.example)
         except RunStopped:
             stopped = True
         except StoreError:
@@ -119,11 +124,11 @@ def _execute(run: Run, task: Task, example: Any, index: int, key: str, known: Ro
             if error is None and context.outage is not None:
                 error = context.outage
             if error is None:
-                outcome, error, stopped = _judged(task, example, prediction, trace, context)
+                outcome, error, stopped = _judged(task, spot.example, prediction, trace, context)
             else:
                 outcome, error = _unfinished(error)
     if stopped:
-        return _missing(task, key, example, index, run.stopped or "stopped")
+        return _missing(task, key, spot, run.stopped or "stopped")
     steps = recorder.steps(trace)
     named = _named_trace(program, trace)
     recorded = _recorded_trace(steps)
@@ -132,8 +137,8 @@ def _execute(run: Run, task: Task, example: Any, index: int, key: str, known: Ro
     rollout = known or Rollout(
         key=key,
         candidate=task.candidate,
-        example=example_fingerprint(example),
-        index=index,
+        example=spot.fingerprint,
+        index=spot.index,
         split=task.split,
         sample=task.sample,
         prediction=_fields(prediction),
@@ -201,12 +206,12 @@ def _describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _missing(task: Task, key: str, example: Any, index: int, reason: str) -> Finished:
+def _missing(task: Task, key: str, spot: Spot, reason: str) -> Finished:
     rollout = Rollout(
         key=key,
         candidate=task.candidate,
-        example=example_fingerprint(example),
-        index=index,
+        example=spot.fingerprint,
+        index=spot.index,
         split=task.split,
         sample=task.sample,
         status="failed",

@@ -14,7 +14,7 @@ from tunesmith.optim.rollouts.parallel import map_in_order
 from tunesmith.optim.rollouts.plain_values import to_plain
 from tunesmith.optim.rollouts.program_copy import ProgramSource
 from tunesmith.optim.rollouts.run import Run
-from tunesmith.optim.rollouts.run_one import Task, Trace, run_one
+from tunesmith.optim.rollouts.run_one import Spot, Task, Trace, run_one
 
 
 class Lesson(Struct, frozen=True, kw_only=True):
@@ -68,27 +68,18 @@ class Teacher:
             for attempt in range(attempts)
         ]
 
-    def teach(self, examples: Sequence[Any], indices: Sequence[int]) -> list[Lesson]:
-        """Lessons on `examples[i]` for each i of `indices`, in that order.
+    def teach(self, spots: Sequence[Spot]) -> list[Lesson]:
+        """A lesson on each example, in their order. Raises the first error once there were too many."""
+        return map_in_order(self._run, self._lesson, spots, threads=self._threads, errors=self._errors)
 
-        Raises the first error once there were too many.
-        """
-        return map_in_order(
-            self._run,
-            lambda index: self._lesson(examples[index], index),
-            indices,
-            threads=self._threads,
-            errors=self._errors,
-        )
-
-    def _lesson(self, example: Any, index: int) -> Lesson:
+    def _lesson(self, spot: Spot) -> Lesson:
         raised = 0
         for task in self._tasks:
-            finished = run_one(self._run, task, example, index)
+            finished = run_one(self._run, task, spot)
             rollout = finished.rollout
             if finished.stopped or rollout.accepted:
                 return Lesson(
-                    index=index,
+                    index=spot.index,
                     accepted=rollout.accepted and not finished.stopped,
                     score=rollout.score or 0.0,
                     trace=finished.trace,
@@ -97,9 +88,9 @@ class Teacher:
                 )
             if finished.error is not None:
                 raised += 1
-                self._errors.add(finished.error, f"example {index} of the training data")
+                self._errors.add(finished.error, f"example {spot.index} of the training data")
         every_attempt_raised = bool(self._tasks) and raised == len(self._tasks)
-        return Lesson(index=index, accepted=False, score=0.0, trace=[], raised=every_attempt_raised, stopped=False)
+        return Lesson(index=spot.index, accepted=False, score=0.0, trace=[], raised=every_attempt_raised, stopped=False)
 
 
 def _sampled(lm: Any, attempt: int) -> Any:
