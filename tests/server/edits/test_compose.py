@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -46,6 +47,15 @@ def state(demos: dict[str, list[dict[str, Any]]] = DEMOS, **metadata: Any) -> st
         for name, chosen in demos.items()
     }
     return json.dumps({**states, "metadata": {"dependency_versions": {"dspy": "3.4.1"}, **metadata}})
+
+
+BARE: dict[str, list[dict[str, Any]]] = {"self": [{"text": "a", "label": "b"}]}
+
+
+def bare_state() -> str:
+    """A bare predictor's state is not nested."""
+    states = json.loads(state(BARE))
+    return json.dumps({**states["self"], "metadata": states["metadata"]})
 
 
 def of_today(workspace: Workspace, demos: dict[str, list[dict[str, Any]]] = DEMOS, **changes: Any) -> ArtifactReport:
@@ -159,45 +169,67 @@ def of_today_named(workspace: Workspace, target: str) -> ArtifactReport:
 
 
 @pytest.mark.parametrize(
-    ("app", "program", "expected"),
+    ("app", "program"),
     [
-        # inside a function
+        # inside a function, with a comment
         (
-            "import dspy\n\ndef main():\n    program = dspy.Predict('text -> label')  # it\n    dspy.MIPROv2().compile(program, trainset=[])\n",
+            """
+            import dspy
+
+            def main():
+                program = dspy.Predict('text -> label')  # it
+                >>>program.load(Path(__file__).parent / "compiled" / "program.json")
+                dspy.MIPROv2().compile(program, trainset=[])
+            """,
             "program",
-            "    program = dspy.Predict('text -> label')  # it\n    program.load(Path(__file__)",
         ),
         # an attribute
         (
-            "import dspy\n\nclass App:\n    def run(self):\n        self.bot = dspy.Predict('text -> label')\n        dspy.MIPROv2().compile(self.bot, trainset=[])\n",
+            """
+            import dspy
+
+            class App:
+                def run(self):
+                    self.bot = dspy.Predict(
+                        'text -> label'
+                    )
+                    >>>self.bot.load(Path(__file__).parent / "compiled" / "self.bot.json")
+                    dspy.MIPROv2().compile(self.bot, trainset=[])
+            """,
             "self.bot",
-            "        self.bot = dspy.Predict('text -> label')\n        self.bot.load(Path(__file__)",
         ),
-        # CRLF, semicolons, no line break at the end
+        # under a guard, with tabs
         (
-            "import dspy\r\na = 1; program = dspy.Predict('text -> label'); b = 2\r\ndspy.MIPROv2().compile(program, trainset=[])",
+            """
+            import dspy
+
+            if __name__ == '__main__':
+            \tprogram = dspy.Predict('text -> label')
+            \t>>>program.load(Path(__file__).parent / "compiled" / "program.json")
+            \tdspy.MIPROv2().compile(program, trainset=[])
+            """,
             "program",
-            'a = 1; program = dspy.Predict(\'text -> label\'); program.load(Path(__file__).parent / "compiled" / "program.json"); b = 2\r\n',
         ),
     ],
 )
-def test_compile_sites(tmp_path: Path, app: str, program: str, expected: str) -> None:
-    workspace = workspace_of(tmp_path, {"app.py": app})
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_compile_sites(tmp_path: Path, app: str, program: str, newline: str) -> None:
+    """`>>>` marks the line that the edit adds."""
+    after = dedent(app.removeprefix("\n"))
+    before = "".join(line for line in after.splitlines(keepends=True) if ">>>" not in line)
+    workspace = workspace_of(tmp_path, {"app.py": before.replace("\n", newline)})
     (found,) = workspace.targets()
     assert found.target.name == program
-    demos = {"self": [{"text": "a", "label": "b"}]}
-    flat = {**json.loads(state(demos))["self"], "metadata": {"dependency_versions": {}}}
-    report = artifact_report(target=program, demos=demos, predictors=["self"])
-    text = applied(workspace, compose_edit(workspace, found, report, json.dumps(flat), "load"))
-    assert expected in text
+    report = artifact_report(target=program, demos=BARE, predictors=["self"])
+    text = applied(workspace, compose_edit(workspace, found, report, bare_state(), "load"))
+    expected = "from pathlib import Path\n\n" + after.replace(">>>", "")
+    assert text == expected.replace("\n", newline)
 
 
 def test_a_bare_predictor_is_itself_given_demos(tmp_path: Path) -> None:
     app = "import dspy\nprogram = dspy.Predict('text -> label')\n"
     workspace = workspace_of(tmp_path, {"pyproject.toml": PYPROJECT, "app.py": app})
-    demos = {"self": [{"text": "a", "label": "b"}]}
-    flat = {**json.loads(state(demos))["self"], "metadata": {"dependency_versions": {}}}
-    edit = compose(workspace, "demos", of_today(workspace, demos), json.dumps(flat))
+    edit = compose(workspace, "demos", of_today(workspace, BARE), bare_state())
     assert applied(workspace, edit).endswith('program.demos = [{"text": "a", "label": "b"}]\n')
 
 

@@ -150,9 +150,11 @@ def test_two_loads_of_one_file_mark_a_line_once(bot: Workspace) -> None:
 
 def test_a_dynamic_program_cannot_be_told(bot: Workspace) -> None:
     app = APP.replace(
-        "self.sort = dspy.Predict(Sort)",
-        "self.sort = dspy.Predict(Sort)\n        for name in names():\n            setattr(self, name, dspy.Predict(Sort))",
+        "self.sort = dspy.Predict(Sort)\n",
+        "for name in names():\n            setattr(self, name, dspy.Predict(Sort))\n",
     )
+    update(bot, "app.py", app)
+    update(bot, "bot.json", saved(bot))
     messages = check(bot, {"app.py": app.replace('bot.load("bot.json")', '⟦stale-artifact:hint|bot.load("bot.json")⟧')})
     assert messages["app.py"][0].startswith("Cannot tell whether bot.json is stale: ")
 
@@ -205,11 +207,11 @@ def test_paths_are_looked_for_where_they_may_lead(tmp_path: Path, path: str, loa
     source = "from pathlib import Path\nimport dspy\nbot = dspy.Predict('a -> b')\n" + load + "\n"
     workspace = workspace_of(tmp_path, {path: source})
     assert [one.code for one in found_in(workspace, path)] == ["missing-artifact"]
-    update(workspace, file, json.dumps(bare_state("a", "b")))
+    update(workspace, file, json.dumps(saved_by_dspy("a", "b")))
     assert found_in(workspace, path) == []
 
 
-def bare_state(*fields: str, predictor: str | None = None) -> dict[str, Any]:
+def saved_by_dspy(*fields: str, predictor: str | None = None) -> dict[str, Any]:
     one = {
         "signature": {"instructions": "", "fields": [{"prefix": "", "description": f"${{{name}}}"} for name in fields]}
     }
@@ -219,17 +221,25 @@ def bare_state(*fields: str, predictor: str | None = None) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("construction", "state", "message"),
     [
-        ("dspy.Predict('a -> b')", bare_state("a", "b"), None),
-        ("dspy.ChainOfThought('a -> b')", bare_state("a", "reasoning", "b", predictor="predict"), None),
-        ("dspy.ReAct('a -> b', tools=[])", {**bare_state("x", predictor="react"), **bare_state("y", predictor="extract.predict")}, None),
-        ("dspy.Predict('a -> b')", bare_state("q", "b"), "the saved field `q` of `self` is now `a`"),
-        ("dspy.ChainOfThought('a -> b')", bare_state("a", "reasoning", "c", predictor="predict"), "`c` of `predict` is now `b`"),
-        ("dspy.Predict('a, b -> c')", bare_state("b", "a", "c"), "the saved field `b` of `self` is now `a`"),
-        ("dspy.Predict('a -> b')", bare_state("a", "b", "c"), "`self` was saved with 3 fields and has 2"),
-        ("dspy.Predict('a -> b')", bare_state("a", "b", predictor="old"), "its predictor `old` is gone"),
-        ("dspy.Predict('a -> b')", bare_state("a", "b", predictor="old"), "it has no predictor `self`"),
+        ("dspy.Predict('a -> b')", saved_by_dspy("a", "b"), None),
+        ("dspy.ChainOfThought('a -> b')", saved_by_dspy("a", "reasoning", "b", predictor="predict"), None),
+        (
+            "dspy.ReAct('a -> b', tools=[])",
+            {**saved_by_dspy("x", predictor="react"), **saved_by_dspy("y", predictor="extract.predict")},
+            None,
+        ),
+        ("dspy.Predict('a -> b')", saved_by_dspy("q", "b"), "the saved field `q` of `self` is now `a`"),
+        (
+            "dspy.ChainOfThought('a -> b')",
+            saved_by_dspy("a", "reasoning", "c", predictor="predict"),
+            "`c` of `predict` is now `b`",
+        ),
+        ("dspy.Predict('a, b -> c')", saved_by_dspy("b", "a", "c"), "the saved field `b` of `self` is now `a`"),
+        ("dspy.Predict('a -> b')", saved_by_dspy("a", "b", "c"), "`self` was saved with 3 fields and has 2"),
+        ("dspy.Predict('a -> b')", saved_by_dspy("a", "b", predictor="old"), "its predictor `old` is gone"),
+        ("dspy.Predict('a -> b')", saved_by_dspy("a", "b", predictor="old"), "it has no predictor `self`"),
     ],
-)  # fmt: skip
+)
 def test_a_state_saved_by_dspy_is_compared_by_what_it_keeps(
     tmp_path: Path, construction: str, state: dict[str, Any], message: str | None
 ) -> None:

@@ -1,0 +1,129 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from run_samples import artifact_report, run_report, snapshot
+from workspace_texts import update, workspace_of
+
+from tunesmith.protocol import ArtifactReport
+from tunesmith.server.artifacts import ArtifactReader
+from tunesmith.server.features.code_action import Action, code_actions
+from tunesmith.server.workspace import Workspace
+
+PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'
+APP = "import dspy\n\nbot = dspy.Predict('text -> label')\nx = 1\n"
+DEMOS = {"self": [{"text": "a", "label": "b"}, {"text": "c", "label": "d"}]}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return workspace_of(tmp_path, {"pyproject.toml": PYPROJECT, "app.py": APP})
+
+
+def tuned(workspace: Workspace, **changes: Any) -> ArtifactReport:
+    program = workspace.find_target("bot").program
+    assert program is not None
+    return artifact_report(target="bot", fingerprint=workspace.fingerprint(program), demos=DEMOS, **changes)
+
+
+def actions_at(
+    workspace: Workspace, artifact: ArtifactReport | None, words: str, codes: list[str] | None = None
+) -> list[Action]:
+    """The actions where `words` stand in app.py."""
+    start = (workspace.index.text("app.py") or "").index(words)
+    runs = snapshot("bot", artifact=artifact)
+    artifacts = ArtifactReader().read(workspace)
+    return code_actions(workspace, runs, artifacts, "app.py", start, start + len(words), codes)
+
+
+def loaded(workspace: Workspace, artifact: ArtifactReport) -> None:
+    state = {"metadata": {"dependency_versions": {}, "tunesmith": msgspec.to_builtins(artifact)}}
+    update(workspace, "compiled/bot.json", json.dumps(state))
+    update(workspace, "app.py", APP.replace("x = 1", 'bot.load("compiled/bot.json")'))
+
+
+def test_an_improvement_can_be_applied_in_both_forms(workspace: Workspace) -> None:
+    load, demos = actions_at(workspace, tuned(workspace), "bot =")
+    assert load == Action(
+        title="Load the compiled program (15 % → 82 %, confirmed)",
+        kind="quickfix",
+        target="bot",
+        run_id="run-1",
+        form="load",
+        is_preferred=True,
+        codes=["improvement-available"],
+    )
+    assert (demos.title, demos.form, demos.is_preferred) == (
+        "Write the 2 demos into the source (15 % → 82 %, confirmed)",
+        "demos",
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "codes", "count"),
+    [
+        ("label')", None, 2),
+        ("label')", ["improvement-available"], 2),
+        ("label')", ["stale-artifact"], 0),
+        ("x = 1", None, 0),
+        ("import dspy", None, 0),
+    ],
+)
+def test_actions_belong_to_their_place_and_diagnostic(
+    workspace: Workspace, words: str, codes: list[str] | None, count: int
+) -> None:
+    assert len(actions_at(workspace, tuned(workspace), words, codes)) == count
+
+
+@pytest.mark.parametrize(
+    ("changes", "forms"),
+    [({}, ["load", "demos"]), ({"literal_demos": False}, ["load"])],
+)
+def test_demos_that_are_no_literals_are_only_loaded(
+    workspace: Workspace, changes: dict[str, Any], forms: list[str]
+) -> None:
+    assert [one.form for one in actions_at(workspace, tuned(workspace, **changes), "bot =")] == forms
+
+
+def test_nothing_without_a_run_or_with_a_stale_one(workspace: Workspace) -> None:
+    assert actions_at(workspace, None, "bot =") == []
+    artifact = tuned(workspace)
+    update(workspace, "app.py", APP.replace("text", "query"))
+    assert actions_at(workspace, artifact, "bot =") == []
+
+
+def test_an_applied_artifact_can_change_its_form(workspace: Workspace) -> None:
+    artifact = tuned(workspace)
+    loaded(workspace, artifact)
+    (to_demos,) = actions_at(workspace, artifact, "bot =")
+    assert (to_demos.form, to_demos.kind, to_demos.codes) == ("demos", "refactor.rewrite", [])
+    update(workspace, "app.py", APP.replace("x = 1", f"bot.demos = {DEMOS['self']}"))
+    (to_load,) = actions_at(workspace, artifact, "bot =")
+    assert (to_load.form, to_load.kind) == ("load", "refactor.rewrite")
+    assert actions_at(workspace, artifact, "bot =", ["improvement-available"]) == []
+
+
+def test_a_stale_artifact_can_be_tuned_again(workspace: Workspace) -> None:
+    artifact = tuned(workspace)
+    loaded(workspace, artifact)
+    update(workspace, "app.py", (workspace.index.text("app.py") or "").replace("text ->", "query ->"))
+    (again,) = actions_at(workspace, artifact, "query")
+    assert (again.title, again.kind, again.command, again.codes) == (
+        "Tune bot again",
+        "quickfix",
+        "tunesmith.tune",
+        ["stale-artifact"],
+    )
+    assert again.arguments == [{"root": str(workspace.root), "target": "bot"}]
+
+
+def test_titles_do_without_scores(workspace: Workspace) -> None:
+    report = run_report(target="bot", baseline=None, gain=None)
+    artifact = msgspec.structs.replace(tuned(workspace), report=report)
+    assert [one.title for one in actions_at(workspace, artifact, "bot =")] == [
+        "Load the compiled program",
+        "Write the 2 demos into the source",
+    ]

@@ -1,0 +1,141 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from run_samples import artifact_report, gain, score, snapshot
+from workspace_texts import update, workspace_of
+
+from tunesmith.protocol import ArtifactReport
+from tunesmith.server.artifacts import ArtifactReader
+from tunesmith.server.features.diagnostics import diagnostics
+from tunesmith.server.rules import Diagnostic
+from tunesmith.server.workspace import Workspace
+
+PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'
+APP = "import dspy\n\nbot = dspy.Predict('text -> label')\nx = 1\n"
+DEMOS = {"self": [{"text": "a", "label": "b"}]}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return workspace_of(tmp_path, {"pyproject.toml": PYPROJECT, "app.py": APP})
+
+
+def tuned(workspace: Workspace, **changes: Any) -> ArtifactReport:
+    program = workspace.find_target("bot").program
+    assert program is not None
+    return artifact_report(target="bot", fingerprint=workspace.fingerprint(program), demos=DEMOS, **changes)
+
+
+def found(workspace: Workspace, artifact: ArtifactReport | None, path: str = "app.py") -> list[Diagnostic]:
+    artifacts = ArtifactReader().read(workspace)
+    return [
+        one
+        for one in diagnostics(workspace, snapshot("bot", artifact=artifact), artifacts, path)
+        if one.code == "improvement-available"
+    ]
+
+
+def test_it_stands_on_the_construction_and_says_what_and_how_sure(workspace: Workspace) -> None:
+    (one,) = found(workspace, tuned(workspace))
+    assert APP[one.span.start : one.span.end] == "bot = dspy.Predict('text -> label')"
+    assert one.severity == "information"
+    assert one.message == (
+        "bot can be improved: 15 % → 82 %, +67 points (95 % interval 55 to 79), n=80, confirmed. "
+        "It adds demos: 1 for self."
+    )
+    assert one.data == {"target": "bot", "run_id": "run-1", "forms": ["load", "demos"]}
+
+
+def test_other_files_and_other_targets_stay_silent(workspace: Workspace) -> None:
+    artifact = tuned(workspace)
+    assert found(workspace, None) == []
+    assert found(workspace, artifact, "pyproject.toml") == []
+    update(workspace, "other.py", APP)
+    assert found(workspace, artifact, "other.py") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "forms"),
+    [
+        ("import dspy\nbot = make()\n", None),  # nothing to follow: on pyproject.toml
+        (APP + "def (:\n", []),
+        ("import dspy\nif x:\n    bot = dspy.Predict('text -> label')\n", ["load", "demos"]),
+    ],
+)
+def test_forms_are_those_the_source_allows(workspace: Workspace, text: str, forms: list[str] | None) -> None:
+    artifact = tuned(workspace)
+    update(workspace, "app.py", text)
+    there = found(workspace, artifact)
+    assert [one.data["forms"] for one in there] == ([] if forms is None else [forms])
+
+
+@pytest.mark.parametrize(
+    ("changes", "forms"),
+    [({"literal_demos": False}, ["load"]), ({"predictors": ["self"]}, ["load", "demos"])],
+)
+def test_forms_are_those_the_artifact_allows(workspace: Workspace, changes: dict[str, Any], forms: list[str]) -> None:
+    (one,) = found(workspace, tuned(workspace, **changes))
+    assert one.data["forms"] == forms
+
+
+def test_a_compile_site_is_enough(tmp_path: Path) -> None:
+    text = """\
+import dspy
+
+def main():
+    bot = dspy.Predict('text -> label')
+    dspy.MIPROv2().compile(bot, trainset=[])
+"""
+    workspace = workspace_of(tmp_path, {"app.py": text})
+    (one,) = found(workspace, tuned(workspace))
+    assert text[one.span.start : one.span.end] == "bot = dspy.Predict('text -> label')"
+
+
+def test_silent_where_the_program_changed_since(workspace: Workspace) -> None:
+    artifact = tuned(workspace)
+    update(workspace, "app.py", APP.replace("text", "query"))
+    assert found(workspace, artifact) == []
+
+
+def applied_by_load(workspace: Workspace, run_id: str) -> None:
+    report = tuned(workspace, run_id=run_id)
+    state = {"metadata": {"dependency_versions": {}, "tunesmith": msgspec.to_builtins(report)}}
+    update(workspace, "compiled/bot.json", json.dumps(state))
+    update(workspace, "app.py", APP.replace("x = 1", 'bot.load("compiled/bot.json")'))
+
+
+def test_silent_once_it_is_loaded(workspace: Workspace) -> None:
+    applied_by_load(workspace, "run-1")
+    assert found(workspace, tuned(workspace, run_id="run-1")) == []
+
+
+def test_a_newer_run_is_news_again(workspace: Workspace) -> None:
+    applied_by_load(workspace, "run-1")
+    assert len(found(workspace, tuned(workspace, run_id="run-2"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("bot.demos = [{'augmented': True, 'text': 'a', 'label': 'b'}]", 0),
+        ("bot.demos = [{'text': 'a', 'label': 'b'}]", 0),
+        ("bot.demos = [{'text': 'a', 'label': 'c'}]", 1),
+        ("bot.demos = []", 1),
+        ("bot.demos = make()", 1),
+        ("bot.demos = [1]", 1),
+        ("other.demos = [{'text': 'a', 'label': 'b'}]", 1),
+        ("y = 1; bot.demos = [{'text': 'a', 'label': 'b'}]", 1),
+        ("'bot.demos'", 1),
+    ],
+)
+def test_silent_once_its_demos_stand_in_the_source(workspace: Workspace, line: str, count: int) -> None:
+    update(workspace, "app.py", APP.replace("x = 1", line))
+    assert len(found(workspace, tuned(workspace))) == count
+
+
+def test_an_unlikely_gain_says_so(workspace: Workspace) -> None:
+    (one,) = found(workspace, tuned(workspace, tuned=score(0.2), gain=gain(0.05, "likely")))
+    assert "15 % → 20 %, +5 points (95 % interval -7 to 17), n=80, likely" in one.message
