@@ -136,11 +136,11 @@ def check_fields(facts, fields, namespace) -> None:
 
 
 DYNAMIC = {
-    "computed docstring": '''
+    "computed docstring": """
         class Sig(dspy.Signature):
             __doc__ = make()
             a = dspy.InputField()
-        ''',
+        """,
     "computed description": """
         class Sig(dspy.Signature):
             a = dspy.InputField(desc=f"{x}")

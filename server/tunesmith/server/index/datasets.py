@@ -86,13 +86,21 @@ class DatasetReading:
             case "subscript":
                 return self._inputs(node.child_by_field_name("value"), known)
             case "binary_operator":
-                left = self._inputs(node.child_by_field_name("left"), known)
-                return left if left is not None else self._inputs(node.child_by_field_name("right"), known)
+                return self._sum_inputs(node, known)
             case "attribute":  # HotPotQA(…).train
                 return self._inputs(node.child_by_field_name("object"), known)
             case "call":
                 return self._call_inputs(node, known)
         return None
+
+    def _sum_inputs(self, node: Node | None, known: dict[str, list[str]]) -> list[str] | None:
+        """`a + b + c`, which nests to the left and may be long."""
+        while node is not None and node.type == "binary_operator":
+            right = self._inputs(node.child_by_field_name("right"), known)
+            if right is not None:
+                return right
+            node = node.child_by_field_name("left")
+        return self._inputs(node, known)
 
     def _call_inputs(self, call: Node, known: dict[str, list[str]]) -> list[str] | None:
         function = call.child_by_field_name("function")
