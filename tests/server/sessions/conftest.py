@@ -1,11 +1,16 @@
 """Folders of their own for the socket and the state."""
 
+import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from e2e.bank_workspace import Bank
+
+from tunesmith.server.sessions.daemon import Daemon
 
 
 @pytest.fixture
@@ -16,3 +21,26 @@ def own_runtime(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Pat
     monkeypatch.setenv("TUNESMITH_STATE", str(tmp_path / "state"))
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Bank:
+    return Bank(tmp_path / "work")
+
+
+@pytest_asyncio.fixture
+async def daemon(tmp_path: Path) -> AsyncIterator[Daemon]:
+    """In this process, without a socket; in a task of its own, because fixtures begin and end in different ones."""
+    daemon = Daemon(state_dir=tmp_path / "daemon-state", socket=None, log=tmp_path / "daemon.log")
+    started = asyncio.Event()
+
+    async def live() -> None:
+        async with daemon:
+            started.set()
+            await daemon.stopped.wait()
+
+    life = asyncio.create_task(live())
+    await started.wait()
+    yield daemon
+    daemon.stop()
+    await life

@@ -8,7 +8,7 @@ from pygls.exceptions import JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 
 from tunesmith.protocol import Progressed
-from tunesmith.server.sessions.progress import RunProgress, describe
+from tunesmith.server.sessions.progress import RunProgress
 
 
 class Client:
@@ -88,16 +88,3 @@ async def test_a_client_that_refuses_gets_no_more_of_it(monkeypatch: pytest.Monk
     progress.report(at("bootstrapping", 1, 2))
     progress.end("finished")
     assert client.seen == []
-
-
-@pytest.mark.parametrize(
-    ("event", "text"),
-    [
-        (Progressed(phase="scoring", done=3, total=10), "scoring 3/10"),
-        (Progressed(phase="scoring", done=3, total=None), "scoring 3"),
-        (Progressed(phase="starting", done=0, total=None), "starting"),
-        (Progressed(phase="bootstrapping", done=3, total=9, text="2 accepted"), "bootstrapping 3/9, 2 accepted"),
-    ],
-)
-def test_describe(event: Progressed, text: str) -> None:
-    assert describe(event) == text

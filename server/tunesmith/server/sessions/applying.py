@@ -5,7 +5,6 @@ import tempfile
 from pathlib import Path
 
 from lsprotocol import types
-from tunesmith.server.workspace import Workspace
 
 from tunesmith.protocol.session_messages import ApplyParams, ApplyResult, ShowRun
 from tunesmith.server.edits.compose import compose_edit
@@ -15,6 +14,7 @@ from tunesmith.server.errors import NothingToShip, ServerError
 from tunesmith.server.sessions.convert import to_text_edits
 from tunesmith.server.sessions.daemon import Daemon
 from tunesmith.server.sessions.server import Place
+from tunesmith.server.workspace import Workspace
 
 
 class EditRefused(ServerError):
@@ -74,6 +74,7 @@ def apply_to_disk(daemon: Daemon, workspace: Workspace, params: ApplyParams) -> 
     """
     root = Path(workspace.root)
     edit = compose(daemon, workspace, params.run_id, params.form)
+    diff = unified_diff(workspace, edit)
     if params.write:
         before = workspace.index.text(edit.path)
         if before is None or before.encode() != (root / edit.path).read_bytes():
@@ -85,7 +86,7 @@ def apply_to_disk(daemon: Daemon, workspace: Workspace, params: ApplyParams) -> 
             _write(root / edit.path, apply_edits(before, edit.edits).encode())
         daemon.folders.refresh(root, f"run {params.run_id} was applied")
     files = [*edit.new_files, *([edit.path] if edit.edits else [])]
-    return ApplyResult(files=files, diff=unified_diff(workspace, edit), written=params.write)
+    return ApplyResult(files=files, diff=diff, written=params.write)
 
 
 def _source_edit(edit: ProgramEdit, source: Place) -> types.TextDocumentEdit:

@@ -11,6 +11,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from tunesmith.protocol import Progressed
+from tunesmith.server.runs.reading import describe_progress
 
 SHARE_OF_THE_REST = 0.5
 """Of what is left of the bar, the part a phase may fill: how many phases follow is not known, and a bar only rises."""
@@ -59,7 +60,9 @@ class RunProgress:
             self._filled = max(self._filled, self._base + (1 - self._base) * share)
         self._progress.report(
             self._token,
-            types.WorkDoneProgressReport(message=describe(event), percentage=int(self._filled * 100), cancellable=True),
+            types.WorkDoneProgressReport(
+                message=describe_progress(event), percentage=int(self._filled * 100), cancellable=True
+            ),
         )
 
     def end(self, message: str | None = None) -> None:
@@ -73,9 +76,3 @@ class RunProgress:
     def _cancelled(self, future: "Future[None]") -> None:
         if future.cancelled() and self._token is not None:
             self._on_cancel()
-
-
-def describe(event: Progressed) -> str:
-    """`bootstrapping 12/40, 3 accepted`."""
-    count = f" {event.done}/{event.total}" if event.total else f" {event.done}" if event.done else ""
-    return f"{event.phase}{count}" + (f", {event.text}" if event.text else "")
