@@ -8,12 +8,22 @@ import anyio
 import pytest
 from msgspec import Struct
 
-from tunesmith.protocol import ConfiguredTarget, EventRecord, RunEvent, RunSpec, RunSummary, StatusChanged, Target
-from tunesmith.protocol.session_messages import RunRef, StartRun
+from tunesmith.protocol import (
+    ConfiguredTarget,
+    EventRecord,
+    Progressed,
+    RunEvent,
+    RunSpec,
+    RunSummary,
+    StatusChanged,
+    Target,
+)
+from tunesmith.protocol.session_messages import RunDetail, RunRef, ShowRun, StartRun
 from tunesmith.server.index.facts import Span
 from tunesmith.server.runs import RunService
 from tunesmith.server.runs.supervisor import Patience
 from tunesmith.server.targets.found import FoundTarget
+from tunesmith.server.workspace import Workspace
 
 
 @pytest.fixture
@@ -98,6 +108,8 @@ class Serving:
         self.dies = dies
         """End it between two lines of its code, as a kill would."""
         self.root = root
+        self.environment = {"PATH": "/usr/bin:/bin"}
+        """The client's."""
         self.heard: list[tuple[str, EventRecord]] = []
         self._news = anyio.Event()
         service.watch(self._hear)
@@ -114,6 +126,17 @@ class Serving:
             while not any(of == run_id and _is(record.event, event) for of, record in self.heard):
                 await self._news.wait()
 
+    async def until_resting(self, run_id: str) -> None:
+        """Until nothing more happens to the run by itself."""
+        with anyio.fail_after(100):
+            while not any(of == run_id and _is_rest(record.event) for of, record in self.heard):
+                await self._news.wait()
+
+    async def until_progress(self, run_id: str, reports: int) -> None:
+        with anyio.fail_after(100):
+            while sum(of == run_id and isinstance(one.event, Progressed) for of, one in self.heard) < reports:
+                await self._news.wait()
+
     def statuses(self, run_id: str) -> list[str]:
         """Without the worker's repetition of what the service wrote."""
         told = [one.event.status for of, one in self.heard if of == run_id and isinstance(one.event, StatusChanged)]
@@ -124,15 +147,27 @@ class Serving:
         return StartRun(**{**order, **changes})  # type: ignore[arg-type]
 
     async def start(self, mode: str, **changes: object) -> str:
-        environment = {"PATH": "/usr/bin:/bin", "FAKE_WORKER": mode}
+        environment = {**self.environment, "FAKE_WORKER": mode}
         return (await self.service.start(self.request(**changes), environment, trusted=True)).run_id
 
     async def resume(self, run_id: str, mode: str) -> None:
-        environment = {"PATH": "/usr/bin:/bin", "FAKE_WORKER": mode}
+        environment = {**self.environment, "FAKE_WORKER": mode}
         await self.service.resume(RunRef(root=str(self.root), run_id=run_id), environment, trusted=True)
 
     async def cancel(self, run_id: str) -> None:
         await self.service.cancel(RunRef(root=str(self.root), run_id=run_id))
+
+    def worker_pid(self, run_id: str) -> int:
+        """The process that holds the run's lock."""
+        inode = (Path(self.summary(run_id).run_dir) / "run.lock").stat().st_ino
+        for line in Path("/proc/locks").read_text().splitlines():
+            fields = line.split()
+            if fields[1] == "FLOCK" and int(fields[5].split(":")[2]) == inode:
+                return int(fields[4])
+        raise AssertionError("nobody holds the lock")
+
+    def detail(self, run_id: str, example: int | None = None) -> RunDetail:
+        return self.service.show(ShowRun(root=str(self.root), run_id=run_id, example=example))
 
     def summary(self, run_id: str) -> RunSummary:
         return next(one for one in self.service.list_runs(self.root) if one.run_id == run_id)
@@ -140,6 +175,10 @@ class Serving:
 
 def _is(event: RunEvent, wanted: RunEvent | str) -> bool:
     return event == wanted or (isinstance(event, StatusChanged) and event.status == wanted)
+
+
+def _is_rest(event: RunEvent) -> bool:
+    return isinstance(event, StatusChanged) and event.status not in ("queued", "running")
 
 
 @pytest.fixture
@@ -151,10 +190,10 @@ def serve(
 
     @asynccontextmanager
     async def serve(
-        target: Target = target, settings: Settings | None = None, **options: object
+        target: Target = target, workspace: Workspace | None = None, **options: object
     ) -> AsyncIterator[Serving]:
-        workspace = WorkspaceStandIn(target, settings or Settings(interpreter=fake_python))
-        service = RunService(lambda _: workspace, tmp_path / "state", patience=quick, **options)  # type: ignore
+        known = workspace or WorkspaceStandIn(target, Settings(interpreter=fake_python))
+        service = RunService(lambda _: known, tmp_path / "state", patience=quick, **options)  # type: ignore
         async with anyio.create_task_group() as tasks:
             serving = Serving(service, root, dies=tasks.cancel_scope.cancel)
             await tasks.start(service.serve)

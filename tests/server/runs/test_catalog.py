@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import filelock
 import pytest
 
 from tunesmith.protocol import EventRecord, Progressed, RunEvent, RunReport, RunSpec, RunStatus, StatusChanged
@@ -105,13 +106,15 @@ def test_a_snapshot_notices_new_and_deleted_folders(runs: Runs, root: Path) -> N
     assert runs.catalog.snapshot(root).of("banking").evaluated is None
 
 
-def test_a_snapshot_notices_that_another_process_s_run_ended(runs: Runs, root: Path) -> None:
+def test_a_snapshot_notices_that_another_process_was_killed(runs: Runs, root: Path) -> None:
     runs.write("a", "running")
-    store = RunStore.open(runs.catalog.places(root).inside / "a")
+    # The lock alone: a kill changes no file.
+    lock = filelock.FileLock(runs.catalog.places(root).inside / "a" / "run.lock")
+    lock.acquire()
     running = runs.catalog.snapshot(root).of("banking").running
     assert running is not None
     assert running.status == "running"
-    store.close()
+    lock.release()
     assert runs.catalog.snapshot(root).of("banking").running is None
     assert runs.catalog.summaries(root)[0].status == "interrupted"
 

@@ -4,15 +4,17 @@ import json
 import logging
 import os
 import signal
+import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
+import anyio.to_thread
 import pytest
 
 from tunesmith.protocol import CompileTarget, Progressed, StatusChanged, Warned
-from tunesmith.protocol.session_messages import RunRef, ShowRun
+from tunesmith.protocol.session_messages import RunRef
 from tunesmith.protocol.store import RunStore
 from tunesmith.server.errors import (
     CaptureUnconfirmed,
@@ -24,6 +26,7 @@ from tunesmith.server.errors import (
     StateOwned,
     WorkspaceUntrusted,
 )
+from tunesmith.server.runs.folders import is_owned
 
 Serve = Callable[..., AbstractAsyncContextManager[Any]]
 WAITING = Progressed(phase="waiting", done=1, total=2)
@@ -46,7 +49,7 @@ async def test_a_run_from_start_to_snapshot(serve: Serve, root: Path) -> None:
         assert runs.tuned == runs.evaluated == summary
         assert runs.artifact is not None
         assert serving.service.artifact_text(root, run_id) == '{"made": "by the fake"}'
-        detail = serving.service.show(ShowRun(root=str(root), run_id=run_id))
+        detail = serving.detail(run_id)
         assert detail.summary == summary
         assert detail.events == told
         with pytest.raises(RunFinished):
@@ -153,7 +156,7 @@ async def test_a_killed_worker_s_run_is_resumed_without_paying_twice(serve: Serv
     async with serve() as serving:
         run_id = await serving.start("steps")
         await serving.until(run_id, HALF_PAID)
-        _kill_worker(root, run_id)
+        os.kill(serving.worker_pid(run_id), signal.SIGKILL)
         await serving.until(run_id, "failed")
         failed = serving.summary(run_id)
         assert failed.error is not None
@@ -213,7 +216,18 @@ async def test_a_service_that_died_without_a_word_leaves_runs_that_go_on(
     assert _read(root / f"paid-{run_id}.txt").count("call 0") == 1
 
 
-async def test_a_run_waits_for_a_worker_that_lost_its_daemon(serve: Serve, root: Path) -> None:
+async def test_a_run_waits_for_a_worker_that_lost_its_daemon(
+    serve: Serve, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = threading.Event()
+
+    def is_owned_and_seen(run_dir: Path) -> bool:
+        owned = is_owned(run_dir)
+        if owned:
+            seen.set()
+        return owned
+
+    monkeypatch.setattr("tunesmith.server.runs.scheduler.is_owned", is_owned_and_seen)
     async with serve() as serving:
         run_id = await serving.start("steps")
         await serving.until(run_id, HALF_PAID)
@@ -221,6 +235,7 @@ async def test_a_run_waits_for_a_worker_that_lost_its_daemon(serve: Serve, root:
     orphan = RunStore.open(root / ".tunesmith" / "runs" / run_id)
     async with serve() as again:
         await again.resume(run_id, "steps")
+        assert await anyio.to_thread.run_sync(seen.wait, 30)
         assert again.service.queued == [run_id]
         orphan.close()
         await again.until(run_id, "finished")
@@ -277,17 +292,6 @@ async def test_a_listener_that_fails_harms_nobody_and_one_that_left_hears_nothin
         serving.service.watch(fail)
         await serving.until(await serving.start("finish"), "finished")
         assert gone == []
-
-
-def _kill_worker(root: Path, run_id: str) -> None:
-    """The process that holds the run's lock."""
-    inode = (root / ".tunesmith" / "runs" / run_id / "run.lock").stat().st_ino
-    for line in _read(Path("/proc/locks")).splitlines():
-        fields = line.split()
-        if fields[1] == "FLOCK" and int(fields[5].split(":")[2]) == inode:
-            os.kill(int(fields[4]), signal.SIGKILL)
-            return
-    raise AssertionError("nobody holds the lock")
 
 
 def _read(path: Path) -> str:

@@ -194,11 +194,12 @@ async def test_a_worker_that_lingers_after_its_outcome_is_ended(a_spec: Specs) -
     assert outcome.status == "finished"
 
 
-async def test_children_of_user_code_do_not_outlive_their_run(a_spec: Specs, quick: Patience, root: Path) -> None:
+async def test_children_of_user_code_do_not_outlive_their_run(a_spec: Specs, root: Path) -> None:
     os.mkfifo(root / "alive")  # held open by the child alone: readable (at its end) once the child is gone
     alive = os.open(root / "alive", os.O_RDONLY | os.O_NONBLOCK)
     try:
-        outcome, records = await supervise(a_spec(), "child", quick)
+        patience = Patience(hello=30, soft_stop=30, exit=600)  # nobody waits for a pipe that a child holds
+        outcome, records = await supervise(a_spec(), "child", patience)
         assert outcome.status == "failed"
         assert Progressed(phase="child", done=0, total=None) in [record.event for record in records]
         with anyio.fail_after(10):

@@ -192,7 +192,7 @@ class Scheduler:
             return
         try:
             await supervisor.run(settle)
-        except Exception as error:
+        except Exception as error:  # one run's failure, ours included, must not end the others
             logger.exception("run %s: its supervision failed", run.spec.run_id)
             if run.supervisor is supervisor:
                 await settle(_failed(f"The daemon failed while it supervised this run ({error}); its log says more."))

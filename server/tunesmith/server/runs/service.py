@@ -12,7 +12,6 @@ from pathlib import Path
 import anyio.to_thread
 from anyio import TASK_STATUS_IGNORED
 from anyio.abc import TaskStatus
-from tunesmith.server.workspace import Workspace
 
 from tunesmith.protocol import EventRecord, RunSpec, RunSummary
 from tunesmith.protocol.session_messages import RunDetail, RunRef, RunStarted, ShowRun, StartRun
@@ -33,6 +32,7 @@ from tunesmith.server.runs.snapshot import RunsSnapshot
 from tunesmith.server.runs.spec import build_spec, placed_in
 from tunesmith.server.runs.status_record import record_order
 from tunesmith.server.runs.supervisor import DEFAULT_PATIENCE, Patience
+from tunesmith.server.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -208,7 +208,7 @@ class RunService:
         for listener in tuple(self._listeners):
             try:
                 listener(root, spec.run_id, record)
-            except Exception:
+            except Exception:  # one session's failure must not reach the run or the other sessions
                 logger.exception("a listener failed on an event of run %s", spec.run_id)
 
     def _folder(self, root: Path, run_id: str) -> Path:
