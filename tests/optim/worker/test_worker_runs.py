@@ -132,14 +132,17 @@ CHANGES = {
         "The program",
         8,
     ),
-    "metric": ("def metric(example, prediction, trace=None):\n    return 1.0", "The metric", 0),
+    "metric": ("def metric(example, prediction, trace=None):\n    return 1.0", "The metric", 8),
     "trainset": ("trainset = trainset[:4]", "The training data", 0),
 }
 
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_resumed_after_a_change(here, what):
-    """Refused, with an offer to start anew; the new run pays only for what is not valid any more."""
+    """Refused, with an offer to start anew; the new run pays only for what is not valid any more.
+
+    A call is kept under its rollout's key, and that holds the metric: another metric may call models itself.
+    """
     source, name, calls = CHANGES[what]
     here(threads=1)
     here.extend_app(source)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-_LIBRARY_FOLDERS = tuple({str(Path(sysconfig.get_path(name)).resolve()) for name in ("stdlib", "purelib", "platlib")})
+_LIBRARIES = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")}
+_OURS = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def is_user_file(file: str, root: Path) -> bool:
         return False
     if {"site-packages", "dist-packages"} & set(path.relative_to(root.resolve()).parts):
         return False
-    return not str(path).startswith(_LIBRARY_FOLDERS)
+    return not any(path.is_relative_to(library) for library in (*_LIBRARIES, _OURS))
 
 
 def place(file: str | Path, line: int, root: Path) -> str:

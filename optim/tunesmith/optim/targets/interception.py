@@ -50,11 +50,12 @@ def intercepting(on_compile: OnCompile, on_evaluate: OnEvaluate) -> Iterator[Non
 
 def _stand_in(original: Callable[..., Any], on_compile: OnCompile) -> Callable[..., Any]:
     signature = inspect.signature(original)
+    gathered = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD), "")
 
     @functools.wraps(original)
     def compile(self: Any, *args: Any, **keywords: Any) -> Any:
         given = signature.bind(self, *args, **keywords).arguments
-        return on_compile(self, {**given, **given.pop("kwargs", {})})
+        return on_compile(self, {**given, **given.pop(gathered, {})})
 
     return compile
 

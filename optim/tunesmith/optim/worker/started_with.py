@@ -1,6 +1,6 @@
 """What a run was started with, so that a resumed one notices that it is no longer the same run."""
 
-from tunesmith.optim.rollouts.fingerprints import example_fingerprint, metric_fingerprint, program_fingerprint
+from tunesmith.optim.rollouts.fingerprints import example_fingerprints, metric_fingerprint, program_fingerprint
 from tunesmith.optim.rollouts.plain_values import digest
 from tunesmith.optim.run_error import RunError
 from tunesmith.optim.targets import Resolved
@@ -20,14 +20,11 @@ class StartedWith(Wire, frozen=True, kw_only=True):
 
 
 def fingerprint_inputs(resolved: Resolved) -> StartedWith:
-    def of_examples(examples: list[object]) -> str:
-        return digest(*map(example_fingerprint, examples))
-
     return StartedWith(
         program=program_fingerprint(resolved.program, None, None),
         metric=metric_fingerprint(resolved.metric),
-        trainset=of_examples(resolved.trainset),
-        valset=of_examples(resolved.valset) if resolved.valset is not None else None,
+        trainset=digest(*example_fingerprints(resolved.trainset)),
+        valset=digest(*example_fingerprints(resolved.valset)) if resolved.valset is not None else None,
     )
 
 
