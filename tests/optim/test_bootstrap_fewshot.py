@@ -200,7 +200,7 @@ def test_retries_sample_afresh_until_accepted() -> None:
 def test_the_example_being_answered_is_never_among_the_demos() -> None:
     lm = ScriptedLM(lambda asked: {"answer": "x"})
     train = data(6)
-    compiled(BootstrapFewShot(None), lm, trainset=[*train, train[0].copy()])
+    compiled(BootstrapFewShot(None), lm, trainset=[*train, *data(1)])
     # Seven labelled examples; the one asked about is hidden, with its duplicate.
     assert sorted(lm.demos_shown) == [5, 5, 6, 6, 6, 6, 6]
 

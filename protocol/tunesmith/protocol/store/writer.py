@@ -182,7 +182,11 @@ class RunStore:
         with self._entrance:
             if self._closed:
                 raise StoreClosed(self._folder)
-            self._inbox.put(write)
+            if self.path is None:
+                # No flush to share, and handing over to the thread would cost far more than the write.
+                self._write_group([write])
+            else:
+                self._inbox.put(write)
         return write.done
 
     def _write(self) -> None:
