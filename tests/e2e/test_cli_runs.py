@@ -24,9 +24,7 @@ def run(machine: dict[str, str], bank: Bank) -> Run:
     """`run("optimize", "triage")` in the workspace."""
 
     def run_one(*words: str) -> Done:
-        done = subprocess.run([*TUNESMITH, *words], cwd=bank.root, capture_output=True, text=True, check=False)
-        assert "Traceback (most recent call last)" not in done.stdout + done.stderr or words[0] == "optimize"
-        return done
+        return subprocess.run([*TUNESMITH, *words], cwd=bank.root, capture_output=True, text=True, check=False)
 
     return run_one
 
@@ -82,42 +80,39 @@ def test_evaluate_prints_progress_apart_from_the_report(run: Run) -> None:
     assert "finished" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (["optimize", "triag"], "There is no target 'triag'; did you mean 'triage'?"),
-        (["evaluate", "bank/metric.py:1"], "No target"),
-        (["runs", "show", "latest"], "No run was started in this workspace yet."),
-        (["apply", "20260101"], "There is no run '20260101'."),
-        (["evaluate", "triage", "--python", "nowhere/python"], "--python nowhere/python: there is no such program"),
-    ],
-)
-def test_unknown(run: Run, words: list[str], sentence: str) -> None:
-    done = run(*words)
-    assert done.returncode == 2
-    assert sentence in done.stderr
+UNKNOWN = [
+    (["optimize", "triag"], "There is no target 'triag'; did you mean 'triage'?"),
+    (["evaluate", "bank/metric.py:1"], "No target `bank/metric.py:1`."),
+    (["runs", "show", "latest"], "No run was started in this workspace yet."),
+    (["apply", "20260101"], "There is no run '20260101'."),
+    (["evaluate", "triage", "--python", "nowhere/python"], "--python nowhere/python: there is no such program"),
+]
+
+
+def test_unknown(run: Run) -> None:
+    for words, sentence in UNKNOWN:
+        done = run(*words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert sentence in done.stderr
     told = run(*words, "--json")
-    assert told.returncode == 2
-    assert sentence.split(":")[0] in json.loads(told.stdout)["error"]["message"]
+    assert (told.returncode, told.stderr) == (2, "")
+    assert sentence in json.loads(told.stdout)["error"]["message"]
 
 
 def test_a_failed_run_is_told_with_its_place(run: Run, bank: Bank) -> None:
     (bank.root / "bank" / "metric.py").write_text("raise RuntimeError('no metric today')\n")
     done = run("evaluate", "triage")
-    assert done.returncode == 1
+    assert (done.returncode, done.stdout) == (1, "")
     assert "no metric today" in done.stderr
     assert "metric.py" in done.stderr
-    told = run("evaluate", "triage", "--json")
-    assert told.returncode == 1
-    assert "no metric today" in told.stdout.splitlines()[-1]
+    assert "no metric today" in run("runs", "show", "latest").stdout
 
 
 def test_detach_cancel_resume(run: Run, bank: Bank) -> None:
     bank.slow_down(0.5)
     run_id = run("evaluate", "triage", "--threads", "1", "--detach").stdout.strip()
     assert run("runs", "cancel", run_id).returncode == 0
-    followed = run("runs", "resume", run_id)
-    assert followed.returncode in (0, 1)
+    assert run("runs", "resume", run_id).returncode == 1  # follows it to its cancelled end
     bank.slow_down(0)
     resumed = run("runs", "resume", run_id, "--json")
     assert resumed.returncode == 0, resumed.stderr

@@ -1,0 +1,25 @@
+"""`tunesmith demo`: the whole way on the bundled example, with a model that runs on this machine."""
+
+import argparse
+from pathlib import Path
+
+from tunesmith.server.cli.errors import UsageError
+from tunesmith.server.cli.options import add_json, not_negative
+from tunesmith.server.demo import run_tour
+from tunesmith.server.demo.workspace_copy import FolderInUse
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=not_negative, default=0, metavar="N", help="another split of the examples")
+    parser.add_argument(
+        "--workspace", type=Path, metavar="FOLDER", help="where the example is copied to; by default a temporary folder"
+    )
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Raises `UsageError`, `PullError`, `SessionError`."""
+    try:
+        return run_tour(options.seed, options.workspace, options.json)
+    except FolderInUse as error:
+        raise UsageError(str(error)) from error
