@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Union
 
+from cattrs import Converter
 from lsprotocol import types
 from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient, client_capabilities
@@ -23,7 +24,7 @@ class Editor(LanguageClient):
     """One window. `documents` maps URIs to (version, text)."""
 
     def __init__(self) -> None:
-        super().__init__(converter_factory=default_converter)
+        super().__init__(converter_factory=_converter)
         self.documents: dict[str, tuple[int, str]] = {}
         self.apply_count = 0
         self.refreshed: list[str] = []
@@ -152,6 +153,18 @@ class Editor(LanguageClient):
             self.type(uri, text)
         else:
             _path(uri).write_text(text, encoding="utf-8")
+
+
+def _converter() -> Converter:
+    """lsprotocol's takes every action that has a command for a plain command; in those it is text."""
+    converter: Converter = default_converter()
+
+    def structure(data: dict[str, Any], _: Any) -> types.CodeAction | types.Command:
+        is_plain = isinstance(data.get("command"), str)
+        return converter.structure(data, types.Command if is_plain else types.CodeAction)
+
+    converter.register_structure_hook(Union[types.Command, types.CodeAction], structure)  # noqa: UP007  its own key
+    return converter
 
 
 def _path(uri: str) -> Path:

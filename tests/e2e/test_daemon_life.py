@@ -91,8 +91,7 @@ async def test_a_client_may_stop_it() -> None:
 def test_the_forwarder_ends_when_the_daemon_dies(machine: dict[str, str]) -> None:
     """With an exit code that makes an editor start it anew, and one line that says why."""
     pid = control.start()
-    forwarder = subprocess.Popen(FORWARDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    initialize(forwarder)
+    forwarder = begin_session()
     os.kill(pid, signal.SIGKILL)
     assert forwarder.wait(TIMEOUT) == 1
     _, errors = forwarder.communicate()
@@ -101,16 +100,14 @@ def test_the_forwarder_ends_when_the_daemon_dies(machine: dict[str, str]) -> Non
 
 
 def test_the_forwarder_ends_with_its_editor(machine: dict[str, str]) -> None:
-    forwarder = subprocess.Popen(FORWARDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    initialize(forwarder)
+    forwarder = begin_session()
     assert forwarder.communicate(b"", TIMEOUT)[1] == b""
     assert forwarder.returncode == 0
 
 
 async def test_a_client_that_vanishes_leaves_the_others_alone(open_editor: OpenEditor, bank: Bank) -> None:
     editor = await open_editor("visual-studio-code")
-    vanishing = subprocess.Popen(FORWARDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    initialize(vanishing)
+    vanishing = begin_session()
     assert (await control.status()).sessions == 3
     vanishing.kill()
     vanishing.communicate()
@@ -163,7 +160,9 @@ async def test_nothing_heavy_and_no_secret(
     assert "Tell what the message is about" not in log
 
 
-def initialize(process: "subprocess.Popen[bytes]") -> None:
+def begin_session() -> "subprocess.Popen[bytes]":
+    """A forwarder whose client got its first answer."""
+    process = subprocess.Popen(FORWARDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
     body = (
@@ -172,6 +171,7 @@ def initialize(process: "subprocess.Popen[bytes]") -> None:
     process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
     process.stdin.flush()
     assert process.stdout.readline().startswith(b"Content-Length")
+    return process
 
 
 def wait_for_exit(pid: int, seconds: float = TIMEOUT) -> None:

@@ -11,6 +11,10 @@ from e2e.bank_workspace import Bank
 from e2e.conftest import OpenEditor
 from e2e.editor import Editor
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from tunesmith.protocol.session_messages import RootParams, WatchRun
+from tunesmith.server.client import DaemonClient
 
 EDITORS = ["visual-studio-code", "neovim", "emacs"]
 
@@ -42,6 +46,72 @@ async def test_tune_and_apply(open_editor: OpenEditor, bank: Bank, client: str, 
     assert editor.apply_count == 1
     editor.save(uri)
     assert dump_state(bank) == artifact_state(started)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("client", EDITORS)
+async def test_cancel_in_the_progress_bar(open_editor: OpenEditor, bank: Bank, client: str) -> None:
+    bank.slow_down(0.2)
+    editor = await open_editor(client)
+    uri = editor.open(bank.source)
+    started = await editor.execute(await lens(editor, uri, "tunesmith.evaluate"))
+    token = await editor.until(lambda: working(editor))
+    editor.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token=token))
+    assert (await ended(editor)).message == "cancelled"
+    assert editor.messages == []
+    async with DaemonClient.connect() as terminal:
+        listed = await terminal.request("tunesmith/listRuns", RootParams(root=str(bank.root)))
+    assert [(run.run_id, run.status) for run in listed.runs] == [(started["run_id"], "cancelled")]
+    assert bank.calls() < 20
+
+
+@pytest.mark.timeout(300)
+async def test_a_run_outlives_its_window(open_editor: OpenEditor, bank: Bank) -> None:
+    bank.slow_down(0.05)
+    first = await open_editor("visual-studio-code")
+    uri = first.open(bank.source)
+    started = await first.execute(await lens(first, uri, "tunesmith.evaluate"))
+    await first.until(lambda: working(first))
+    await first.leave()
+    second = await open_editor("neovim")
+    uri = second.open(bank.source)
+    async with DaemonClient.connect() as terminal:
+        run = WatchRun(root=str(bank.root), run_id=started["run_id"])
+        await terminal.request("tunesmith/watchRun", run)
+        async for notification in terminal.notifications():
+            if notification.params["record"]["event"].get("status") == "finished":
+                break
+    shown = await lens(second, uri, "tunesmith.showRun")
+    assert shown.title.startswith("50 %")
+
+
+@pytest.mark.timeout(300)
+async def test_a_run_that_fails_says_why(open_editor: OpenEditor, bank: Bank) -> None:
+    bank.source.write_text(bank.source.read_text(encoding="utf-8") + "\nraise RuntimeError('out of coffee')\n")
+    editor = await open_editor("visual-studio-code")
+    uri = editor.open(bank.source)
+    await editor.execute(await lens(editor, uri, "tunesmith.tune"))
+    assert (await ended(editor)).message == "failed"
+    (message,) = await editor.until(lambda: editor.messages)
+    assert message.type == types.MessageType.Error
+    assert "out of coffee" in message.message
+    assert f"triage.py:{len(bank.source.read_text(encoding='utf-8').splitlines())}" in message.message
+
+
+async def test_nothing_runs_in_an_untrusted_window(open_editor: OpenEditor, bank: Bank) -> None:
+    editor = await open_editor("visual-studio-code", trusted=False)
+    uri = editor.open(bank.source)
+    with pytest.raises(JsonRpcException, match="not trusted"):
+        await editor.execute(await lens(editor, uri, "tunesmith.tune"))
+    assert bank.calls() == 0
+
+
+def working(editor: Editor) -> types.ProgressToken | None:
+    """The bar of a run that calls its model."""
+    for token, reports in editor.progress_reports.items():
+        if any(isinstance(one, types.WorkDoneProgressReport) for one in reports):
+            return token
+    return None
 
 
 async def lens(editor: Editor, uri: str, command: str) -> types.Command:
