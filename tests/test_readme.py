@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tunesmith.server.cli.dispatch import parse
+from tunesmith.server.targets import read_configuration
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -85,8 +86,11 @@ def test_python_runs(tmp_path: Path) -> None:
 def test_configuration_parses() -> None:
     for block in blocks("json"):
         json.loads(block)
-    configuration, *_ = [tomllib.loads(block) for block in blocks("toml")]
-    assert set(configuration["tool"]["tunesmith"]["targets"]) == {"intents"}
+    ours, helix = blocks("toml")
+    assert tomllib.loads(helix)["language-server"]["tunesmith"] == {"command": "tunesmith", "args": ["lsp"]}
+    configuration = read_configuration(ours)
+    assert configuration.problems == []
+    assert [target.name for target in configuration.targets] == ["intents"]
 
 
 def test_linked_files_exist() -> None:

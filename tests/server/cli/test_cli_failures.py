@@ -107,3 +107,15 @@ def test_process(words: list[str], exit_code: int, out: str, err: str, tmp_path:
     assert (done.returncode, done.stdout) == (exit_code, out)
     assert err in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_reader_that_leaves_early(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("import dspy\n" + "a = dspy.Predict('x -> y')\n" * 10)
+    command = [sys.executable, "-c", "import sys; from tunesmith.server.cli import main; sys.exit(main())"]
+    with subprocess.Popen(
+        [*command, "index"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        _, err = process.communicate()
+    assert (process.returncode, err) == (0, "")

@@ -1,10 +1,15 @@
 """What words on the command line become."""
 
 import argparse
+import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tunesmith.protocol.session_messages import TargetInfo
+from tunesmith.server.cli.consent import agrees_to_run_script
 from tunesmith.server.cli.dispatch import parse
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.optimize import optimizer_keywords
@@ -115,3 +120,42 @@ def test_place_typed_in_a_subfolder(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert target_under_root("main.py:7", tmp_path) == "app/main.py:7"
     assert target_under_root("intents", tmp_path) == "intents"
     assert target_under_root("gone.py:7", tmp_path) == "gone.py:7"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+SCRIPT = TargetInfo(
+    name="t", kind="compile", file="tune.py", line=9, program="p", metric=None, trainset="d", importable=False
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "agreed"), [("y\n", True), ("Yes\n", True), ("\n", False), ("n\n", False), ("", False)]
+)
+def test_consent_on_a_terminal(
+    typed: str, agreed: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
+    assert agrees_to_run_script(SCRIPT, as_json=False) is agreed
+    assert "Run tune.py up to that call? [y/N]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("stdin", "as_json"), [(io.StringIO("y\n"), False), (Terminal("y\n"), True)])
+def test_no_consent_where_nobody_can_answer(stdin: io.StringIO, as_json: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", stdin)
+    with pytest.raises(UsageError, match=r"tune.py:9: .* Agree with --yes-run-script"):
+        agrees_to_run_script(SCRIPT, as_json=as_json)
+
+
+def test_lsp_imports_little() -> None:
+    code = """
+import sys
+from tunesmith.server.cli.dispatch import parse
+assert parse(["lsp"]).standalone is False
+print([name for name in ("msgspec", "pygls", "rich", "asyncio", "tunesmith.protocol") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

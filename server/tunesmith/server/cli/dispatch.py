@@ -7,6 +7,7 @@ imports more than argparse, so `tunesmith lsp` starts about as fast as Python do
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -43,12 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         options = parse(words)
-        return int(import_module(f"tunesmith.server.cli.{options.verb}").run(options))
+        exit_code = int(import_module(f"tunesmith.server.cli.{options.verb}").run(options))
+        sys.stdout.flush()
+        return exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output is gone (`| head`). Python would complain once more while it flushes at exit.
-        sys.stdout = None
+        # The reader of our output is gone (`| head`). What is left must go somewhere when Python flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except Exception as error:  # noqa: BLE001  the process's border: a user never sees a bare traceback
         if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("tunesmith"):

@@ -3,7 +3,7 @@
 from tunesmith.protocol import RunSummary, UserError
 from tunesmith.protocol.session_messages import RunDetail
 from tunesmith.server.cli.exit_codes import FINDINGS, OK
-from tunesmith.server.cli.output import complain, print_json, print_lines
+from tunesmith.server.cli.output import complain_of, print_json, print_lines
 from tunesmith.server.cli.views.report import demo_lines, report_lines
 
 
@@ -20,10 +20,7 @@ def tell_end(detail: RunDetail, *, as_json: bool) -> int:
 def print_end(detail: RunDetail) -> None:
     report = detail.summary.report
     if report is None or detail.summary.error is not None:
-        failure = describe_failure(detail.summary)
-        complain(str(failure))
-        if failure.traceback:
-            complain(failure.traceback.rstrip())
+        complain_of(describe_failure(detail.summary))
     if report is None:
         return
     lines = report_lines(report)

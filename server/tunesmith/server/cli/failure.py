@@ -9,7 +9,7 @@ from tunesmith.protocol import ProtocolError, UserError
 from tunesmith.protocol.errors import UnknownModel
 from tunesmith.server.cli.errors import CommandError
 from tunesmith.server.cli.exit_codes import FINDINGS, USAGE
-from tunesmith.server.cli.output import complain, print_json
+from tunesmith.server.cli.output import complain_of, print_json
 from tunesmith.server.client import INTERNAL_ERROR, DaemonRefused
 from tunesmith.server.errors import ServerError
 from tunesmith.server.sessions.errors import SessionError
@@ -22,9 +22,7 @@ def report_failure(error: Exception, *, as_json: bool) -> int:
     if as_json:
         print_json({"error": told})
     else:
-        complain(str(told))
-        if told.traceback:
-            complain(told.traceback.rstrip())
+        complain_of(told)
     return exit_code(error)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from tunesmith.protocol import encode
+from tunesmith.protocol import UserError, encode
 
 
 def print_json(value: Any) -> None:
@@ -27,3 +27,10 @@ def progress_console() -> Console:
 
 def complain(message: str) -> None:
     print(f"tunesmith: {message}", file=sys.stderr)
+
+
+def complain_of(error: UserError) -> None:
+    """With the user's own frames, where their code is to blame."""
+    complain(str(error))
+    if error.traceback:
+        print(error.traceback.rstrip(), file=sys.stderr)
