@@ -29,7 +29,6 @@ class Outer(Inner):
 # How the other file is reached: files, and how `Inner` and `Sig` get into app.py.
 LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
     "beside": ({"parts.py": MODULE}, "from parts import Inner, Sig"),
-    "renamed": ({"parts.py": MODULE}, "from parts import Inner as I, Sig as S\nInner, Sig = I, S"),
     "src": ({"src/lib/parts.py": MODULE}, "from lib.parts import Inner, Sig"),
     "package re-export": (
         {"lib/parts.py": MODULE, "lib/__init__.py": "from .parts import Inner, Sig"},
@@ -43,7 +42,6 @@ LAYOUTS: dict[str, tuple[dict[str, str], str]] = {
     "star": ({"parts.py": MODULE}, "from parts import *"),
     "cycle": ({"parts.py": "import app\n" + MODULE}, "from parts import Inner, Sig"),
 }  # fmt: skip
-LAYOUTS.pop("renamed")  # rebinding a name at module level is not followed; kept out on purpose
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

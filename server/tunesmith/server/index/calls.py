@@ -1,7 +1,7 @@
 """Call sites: `compile(…)`, `load(…)`, statements that construct programs, and what is passed as a metric."""
 
 import msgspec
-from tree_sitter import Node, Query, QueryCursor
+from tree_sitter import Node
 
 from tunesmith.server.index.artifact_path import read_path
 from tunesmith.server.index.dspy_names import METRIC_FIRST, OPTIMIZERS, PREDICTORS, WRAPPERS
@@ -9,18 +9,10 @@ from tunesmith.server.index.facts import CompileFact, ConstructionFact, LoadFact
 from tunesmith.server.index.init_expressions import Frame, evaluate
 from tunesmith.server.index.init_values import Attributes, predictors_of
 from tunesmith.server.index.names import Names
+from tunesmith.server.index.places import assigned_calls, method_calls, metric_arguments
 from tunesmith.server.index.scopes import Scope, local_names, scope_of, statement_of
 from tunesmith.server.index.signatures import read_signature_expression
-from tunesmith.server.index.source import PYTHON, Source, arguments, unwrapped
-
-_SITES = Query(
-    PYTHON,
-    """
-    (assignment right: (call) @made) @assignment
-    ((call function: (attribute attribute: (identifier) @method)) @call (#any-of? @method "compile" "load"))
-    ((keyword_argument name: (identifier) @keyword value: (_) @metric) (#eq? @keyword "metric"))
-    """,
-)
+from tunesmith.server.index.source import Source, arguments, unwrapped
 
 
 class CallReading:
@@ -36,24 +28,20 @@ class CallReading:
         self._bound: dict[str, list[tuple[int, str, Node]]] = {}
         """Name → (byte offset, scope, call) of every statement that binds a call to it."""
 
-    def read(self, root: Node) -> None:
-        found = QueryCursor(_SITES).captures(root)
-        for assignment in sorted(found.get("assignment", []), key=lambda node: node.start_byte):
-            self._read_assignment(assignment)
-        for call in sorted(found.get("call", []), key=lambda node: node.start_byte):
-            function = call.child_by_field_name("function")
-            method = function.child_by_field_name("attribute") if function is not None else None
-            if method is not None and self.source.of(method) == "compile":
-                self._read_compile(call)
-            else:
-                self._read_load(call)
-        for metric in found.get("metric", []):
+    def read(self) -> None:
+        for assignment, call in assigned_calls(self.source):
+            self._read_assignment(assignment, call)
+        for call in method_calls(self.source, "compile"):
+            self._read_compile(call)
+        for call in method_calls(self.source, "load"):
+            self._read_load(call)
+        for metric in metric_arguments(self.source):
             self._use_metric(metric)
 
-    def _read_assignment(self, assignment: Node) -> None:
-        target, call = assignment.child_by_field_name("left"), unwrapped(assignment.child_by_field_name("right"))
-        name = self.source.dotted(target)
-        if name is None or call is None or call.type != "call":
+    def _read_assignment(self, assignment: Node, call: Node) -> None:
+        name = self.source.dotted(assignment.child_by_field_name("left"))
+        callee = self.source.dotted(call.child_by_field_name("function"))
+        if name is None or callee is None or self.names.is_standard(callee):
             return
         scope = scope_of(self.source, assignment)
         self._bound.setdefault(name, []).append((assignment.start_byte, scope.name, call))

@@ -23,11 +23,13 @@ class DatasetReading:
         self.source = source
         self.names = names
         self.found: dict[str, DatasetFact] = {}
+        dspys = [fact.alias for fact in names.imports if fact.module.startswith("dspy.datasets")]
+        self._marks = [mark.encode() for mark in ("Example", "with_inputs", "datasets", *dspys)]
 
     def read_loader(self, function: Node) -> None:
         """A function that returns examples."""
         name, body = function.child_by_field_name("name"), function.child_by_field_name("body")
-        if name is None or body is None:
+        if name is None or body is None or not self._may_return_examples(function):
             return
         returns = function.child_by_field_name("return_type")
         local: dict[str, list[str]] = {}
@@ -59,6 +61,11 @@ class DatasetReading:
                 self.found[name] = DatasetFact(
                     name=name, kind="examples", inputs=inputs, span=self.source.span(assignment)
                 )
+
+    def _may_return_examples(self, function: Node) -> bool:
+        """A cheap look at its text: most functions of a program have nothing to do with data."""
+        text = self.source.data[function.start_byte : function.end_byte]
+        return any(mark in text for mark in self._marks) or any(name.encode() in text for name in self.found)
 
     def _read_append(self, call: Node, local: dict[str, list[str]]) -> None:
         """`examples.append(dspy.Example(…).with_inputs(…))` makes `examples` a data set."""

@@ -11,6 +11,7 @@ from tunesmith.protocol.index_report import IndexReport
 from tunesmith.server.index import cache, resolution
 from tunesmith.server.index.cache import CachedFile
 from tunesmith.server.index.facts import FileFacts, Program, ResolvedSignature
+from tunesmith.server.index.links import Tables
 from tunesmith.server.index.report import index_report
 from tunesmith.server.index.selection import select_indexed
 from tunesmith.server.index.syntax import read_facts
@@ -27,6 +28,7 @@ class Index:
         self._files: dict[str, CachedFile] | None = None
         self._overlays: dict[str, str] = {}
         self._overlay_facts: dict[str, FileFacts] = {}
+        self._tables: Tables = {}
         self._changing = threading.RLock()
         self._view = self._new_view(0, frozenset())
 
@@ -67,7 +69,7 @@ class Index:
             reselect = (
                 path not in self._overlays
                 or facts.imports != imported
-                or _mentions(self._overlays[path]) != _mentions(text)
+                or ("dspy" in self._overlays[path]) != ("dspy" in text)
             )
             self._overlays[path] = text
             self._overlay_facts[path] = facts
@@ -160,7 +162,7 @@ class Index:
         def raw(path: str) -> FileFacts | None:
             return self._facts_of(path) if path in indexed or path in self._overlays else None
 
-        return View(generation, indexed, raw, self._facts_of, self.has_file)
+        return View(generation, indexed, raw, self._facts_of, self.has_file, self._tables)
 
     def _changed(self, *, reselect: bool) -> None:
         indexed = self._view.indexed
@@ -173,8 +175,4 @@ class Index:
     def _mentioning(self) -> set[str]:
         """The files that name dspy, open documents by their own text."""
         on_disk = {path for path, file in (self._files or {}).items() if file.mentions}
-        return (on_disk - self._overlays.keys()) | {path for path, text in self._overlays.items() if _mentions(text)}
-
-
-def _mentions(text: str) -> bool:
-    return "dspy" in text or "tunesmith" in text
+        return (on_disk - self._overlays.keys()) | {path for path, text in self._overlays.items() if "dspy" in text}

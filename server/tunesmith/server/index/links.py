@@ -40,6 +40,8 @@ class Elsewhere(NamedTuple):
     """The workspace file, where it is bound in one."""
 
 
+Tables = dict[str, tuple[FileFacts, dict[str, Defined]]]
+"""By path: what a file defines, and the facts that was taken from."""
 Meaning = Dspy | Defined | Elsewhere | None
 ClassKind = Literal["signature", "module", "plain", "unknown"]
 
@@ -47,13 +49,19 @@ ClassKind = Literal["signature", "module", "plain", "unknown"]
 class Links:
     """Answers for one generation of the index; make a new one when a file changes."""
 
-    def __init__(self, read: Callable[[str], FileFacts | None], exists: Callable[[str], bool]) -> None:
-        """`read`: the raw facts of a workspace file; `exists`: whether a path (relative to the root) is one."""
+    def __init__(
+        self,
+        read: Callable[[str], FileFacts | None],
+        exists: Callable[[str], bool],
+        tables: Tables | None = None,
+    ) -> None:
+        """`read`: the raw facts of a workspace file; `exists`: whether a path (relative to the root) is one.
+        `tables`: kept from one generation to the next."""
         self._read = read
         self._exists = exists
         self._meanings: dict[tuple[str, str], Meaning] = {}
         self._kinds: dict[tuple[str, str], ClassKind] = {}
-        self._tables: dict[str, dict[str, Defined]] = {}
+        self._tables = tables if tables is not None else {}
 
     def raw(self, path: str) -> FileFacts | None:
         return self._read(path)
@@ -139,18 +147,10 @@ class Links:
         return Elsewhere(standard=module.partition(".")[0] in STANDARD_LIBRARY)
 
     def _table(self, facts: FileFacts) -> dict[str, Defined]:
-        table = self._tables.get(facts.path)
-        if table is None:
-            table = self._tables[facts.path] = {}
-            for construction in facts.constructions:
-                if construction.scope == "module":
-                    table[construction.name] = Defined(facts.path, construction)
-            definitions: list[FunctionFact | CandidateFact | ModuleFact | SignatureFact]
-            definitions = [*facts.functions, *facts.candidates, *facts.modules, *facts.signatures]
-            for fact in definitions:
-                if fact.name:
-                    table[fact.name] = Defined(facts.path, fact)
-        return table
+        held = self._tables.get(facts.path)
+        if held is None or held[0] is not facts:
+            held = self._tables[facts.path] = (facts, definitions(facts))
+        return held[1]
 
     def _decide(self, path: str, fact: CandidateFact) -> ClassKind:
         kinds: set[ClassKind] = set()
@@ -168,3 +168,12 @@ class Links:
             if kind in kinds:
                 return kind
         return "plain"
+
+
+def definitions(facts: FileFacts) -> dict[str, Defined]:
+    """What a file defines at module level, by name."""
+    table = {c.name: Defined(facts.path, c) for c in facts.constructions if c.scope == "module"}
+    named: list[FunctionFact | CandidateFact | ModuleFact | SignatureFact]
+    named = [*facts.functions, *facts.candidates, *facts.modules, *facts.signatures]
+    table.update({fact.name: Defined(facts.path, fact) for fact in named if fact.name})
+    return table

@@ -1,7 +1,7 @@
 """Expressions followed to programs: a class, a name bound to one, an attribute, an import, a call in place."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from tunesmith.server.index.dspy_names import PREDICTORS, WRAPPERS
@@ -106,16 +106,13 @@ def resolve_signature_name(links: Links, path: str, name: str) -> ResolvedSignat
     return resolved
 
 
-def used_metrics(
-    links: Links, paths: Iterable[str], read: Callable[[str], FileFacts | None]
-) -> frozenset[tuple[str, str]]:
-    """(path, name) of every function passed as a metric. `read` opens files that are not indexed."""
-    reaching = Links(read, lambda path: read(path) is not None)
+def used_metrics(links: Links, paths: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """(path, name) of every function passed as a metric. `links` reach files that are not indexed, too."""
     found = set()
     for path in paths:
         facts = links.raw(path)
         for use in facts.metric_uses if facts is not None else []:
-            meaning = reaching.meaning(path, use)
+            meaning = links.meaning(path, use)
             if isinstance(meaning, Defined) and isinstance(meaning.fact, FunctionFact):
                 found.add((meaning.path, meaning.fact.name))
     return frozenset(found)

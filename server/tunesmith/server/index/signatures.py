@@ -11,7 +11,7 @@ from tree_sitter import Node
 from tunesmith.server.index.facts import FieldFact, SignatureFact, Span
 from tunesmith.server.index.names import Names
 from tunesmith.server.index.signature_string import default_instructions, field_offsets, parse_string_form
-from tunesmith.server.index.source import Source, arguments, span_between, unwrapped
+from tunesmith.server.index.source import Source, arguments, unwrapped
 
 _MAKERS = ("Signature", "make_signature")
 
@@ -206,7 +206,7 @@ def _string_signature(
     for offset, field in zip(field_offsets(text, form), [*form.inputs, *form.outputs], strict=True):
         found = inside >= 0 and offset >= 0
         start = inside + offset
-        spans.append(span_between(source.text, start, start + len(field.name)) if found else outer)
+        spans.append(source.between(start, start + len(field.name)) if found else outer)
     facts = [
         FieldFact(name=field.name, type=field.type, desc=None, span=at)
         for field, at in zip([*form.inputs, *form.outputs], spans, strict=True)

@@ -29,7 +29,7 @@ class Source:
         self.root = self.tree.root_node
         self._ascii = len(self.data) == len(text)
         self._line_bytes: list[int] = []
-        self._line_points: list[int] = []
+        self._line_points: list[int] | None = None
         if not self._ascii:
             self._measure_lines()
 
@@ -56,7 +56,13 @@ class Source:
                 end_line=last.row,
                 end_column=last.column,
             )
-        return span_between(self.text, self.point(start), self.point(end), lines=self._line_points)
+        return self.between(self.point(start), self.point(end))
+
+    def between(self, start: int, end: int) -> Span:
+        """The span of two code-point offsets."""
+        if self._line_points is None:
+            self._line_points = line_starts(self.text)
+        return span_between(self.text, start, end, lines=self._line_points)
 
     def point(self, byte: int) -> int:
         """The code-point offset of a byte offset."""
@@ -64,7 +70,12 @@ class Source:
             return byte
         row = bisect_right(self._line_bytes, byte) - 1
         line = self.data[self._line_bytes[row] : byte]
-        return self._line_points[row] + len(line.decode("utf-8", errors="ignore"))
+        return (self._line_points or [0])[row] + len(line.decode("utf-8", errors="ignore"))
+
+    def at(self, start: int, end: int) -> Node | None:
+        """The smallest node around two byte offsets."""
+        node: Node | None = self.root.descendant_for_byte_range(start, end)
+        return node
 
     def literal(self, node: Node | None) -> object:
         """The Python value the node spells out; None where it is not a literal (or is `None`)."""
@@ -85,6 +96,7 @@ class Source:
 
     def _measure_lines(self) -> None:
         byte = point = 0
+        self._line_points = []
         for line in self.data.split(b"\n"):
             self._line_bytes.append(byte)
             self._line_points.append(point)

@@ -3,7 +3,7 @@
 import hashlib
 
 import msgspec
-from tree_sitter import Node, Query, QueryCursor
+from tree_sitter import Node
 
 from tunesmith.server.index.calls import CallReading, read_construction
 from tunesmith.server.index.datasets import DatasetReading
@@ -13,7 +13,6 @@ from tunesmith.server.index.facts import (
     ConstructionFact,
     FileFacts,
     FunctionFact,
-    ImportFact,
     ModuleFact,
     SignatureFact,
 )
@@ -23,11 +22,10 @@ from tunesmith.server.index.last_good import keep_last_good
 from tunesmith.server.index.module_level import bindings, module_level
 from tunesmith.server.index.modules import class_bases, read_module_class
 from tunesmith.server.index.names import Names
+from tunesmith.server.index.places import import_statements
 from tunesmith.server.index.scopes import Scope
 from tunesmith.server.index.signatures import read_signature_class, read_signature_expression
-from tunesmith.server.index.source import PYTHON, Source
-
-_IMPORTS = Query(PYTHON, "[(import_statement) (import_from_statement)] @import")
+from tunesmith.server.index.source import Source
 
 
 def read_facts(path: str, text: str, previous: FileFacts | None = None) -> FileFacts:
@@ -59,7 +57,7 @@ class _FileReading:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.statements = module_level(source, source.root)
-        self.imports = _read_imports(source)
+        self.imports = [fact for node in import_statements(source) for fact in read_import(source, node)]
         bound = bindings(source, self.statements.imported)
         self.names = Names(source, self.imports, bound.values, bound.definitions)
         self.kinds: dict[str, str | None] = {}
@@ -82,7 +80,7 @@ class _FileReading:
             if node.type == "assignment":
                 self.datasets.read_assignment(node)
         calls = CallReading(self.source, self.names)
-        calls.read(self.source.root)
+        calls.read()
         return msgspec.structs.replace(
             _no_facts(path, self.source),
             broken=self.source.root.has_error,
@@ -157,11 +155,6 @@ class _FileReading:
             )
 
 
-def _read_imports(source: Source) -> list[ImportFact]:
-    found = QueryCursor(_IMPORTS).captures(source.root).get("import", [])
-    return [fact for node in sorted(found, key=_start) for fact in read_import(source, node)]
-
-
 def _no_facts(path: str, source: Source) -> FileFacts:
     return FileFacts(
         path=path,
@@ -177,7 +170,3 @@ def _no_facts(path: str, source: Source) -> FileFacts:
         loads=[],
         constructions=[],
     )
-
-
-def _start(node: Node) -> int:
-    return node.start_byte

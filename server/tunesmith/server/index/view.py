@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tunesmith.server.index import resolution
 from tunesmith.server.index.facts import FileFacts, Program
-from tunesmith.server.index.links import Links
+from tunesmith.server.index.links import Links, Tables
 from tunesmith.server.index.promotion import promote
 
 
@@ -16,12 +16,13 @@ class View:
         raw: Callable[[str], FileFacts | None],
         read: Callable[[str], FileFacts | None],
         exists: Callable[[str], bool],
+        tables: Tables,
     ) -> None:
         """`raw`: facts of indexed files; `read`: of any file of the workspace."""
         self.generation = generation
         self.indexed = indexed
-        self.links = Links(raw, exists)
-        self._read = read
+        self.links = Links(raw, exists, tables)
+        self._reaching = Links(read, lambda path: read(path) is not None, tables)
         self._promoted: dict[str, FileFacts | None] = {}
         self._programs: dict[tuple[str, str, int | None], Program | None] = {}
         self._metrics: frozenset[tuple[str, str]] | None = None
@@ -40,5 +41,5 @@ class View:
 
     def _used_metrics(self) -> frozenset[tuple[str, str]]:
         if self._metrics is None:
-            self._metrics = resolution.used_metrics(self.links, sorted(self.indexed), self._read)
+            self._metrics = resolution.used_metrics(self._reaching, sorted(self.indexed))
         return self._metrics

@@ -10,7 +10,6 @@ from tunesmith.server.index.imports import STANDARD_LIBRARY
 MAX_BYTES = 8 << 20
 """Larger files are data, not programs."""
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "__pypackages__"})
-_MARKS = (b"dspy", b"tunesmith")
 
 
 class Stamp(NamedTuple):
@@ -24,7 +23,7 @@ class Glance(NamedTuple):
     """What the bytes of a file say before it is parsed."""
 
     mentions: bool
-    """It names dspy (or tunesmith)."""
+    """It names dspy."""
     imports: list[str]
     """Modules it imports, dotted, leading dots kept; the standard library's left out."""
 
@@ -104,7 +103,7 @@ def read_bytes(path: str) -> bytes | None:
 
 
 def glance(data: bytes) -> Glance:
-    if any(mark in data for mark in _MARKS):
+    if b"dspy" in data:
         return Glance(True, [])
     return Glance(False, imported_modules(data))
 
