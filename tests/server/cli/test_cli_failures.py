@@ -109,7 +109,8 @@ def test_process(words: list[str], exit_code: int, out: str, err: str, tmp_path:
     assert "Traceback" not in done.stderr
 
 
-def test_reader_that_leaves_early(tmp_path: Path) -> None:
+def test_reader_that_leaves_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # what is buffered fails at exit, after everything else
     (tmp_path / "app.py").write_text("import dspy\n" + "a = dspy.Predict('x -> y')\n" * 10)
     command = [sys.executable, "-c", "import sys; from tunesmith.server.cli import main; sys.exit(main())"]
     with subprocess.Popen(
