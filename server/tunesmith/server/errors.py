@@ -10,7 +10,8 @@ ServerError                    has a message, a place and a next step, and becom
 ├── RunFinished                a finished run cannot be resumed
 ├── NothingToShip              the run has no artifact
 ├── ServiceStopped             the run service is not running
-└── StateOwned                 another daemon works in this state folder
+├── StateOwned                 another daemon works in this state folder
+└── StateUnwritable            the state folder cannot be written
 """
 
 from pathlib import Path
@@ -92,4 +93,12 @@ class StateOwned(ServerError):
         super().__init__(
             f"Another tunesmith daemon works in {state_dir}.",
             next_step="Stop it with `tunesmith daemon stop`, or let it serve you.",
+        )
+
+
+class StateUnwritable(ServerError):
+    def __init__(self, state_dir: Path, reason: str) -> None:
+        super().__init__(
+            f"{state_dir} cannot be written ({reason}), so no run can be queued.",
+            next_step="Free space there or make it writable, then start the daemon again.",
         )

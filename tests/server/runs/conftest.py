@@ -132,6 +132,11 @@ class Serving:
             while not any(of == run_id and _is_rest(record.event) for of, record in self.heard):
                 await self._news.wait()
 
+    async def until_seq(self, run_id: str, seq: int) -> None:
+        with anyio.fail_after(60):
+            while not any(of == run_id and record.seq >= seq for of, record in self.heard):
+                await self._news.wait()
+
     async def until_progress(self, run_id: str, reports: int) -> None:
         with anyio.fail_after(100):
             while sum(of == run_id and isinstance(one.event, Progressed) for of, one in self.heard) < reports:
@@ -153,6 +158,13 @@ class Serving:
     async def resume(self, run_id: str, mode: str) -> None:
         environment = {**self.environment, "FAKE_WORKER": mode}
         await self.service.resume(RunRef(root=str(self.root), run_id=run_id), environment, trusted=True)
+
+    async def cancelled(self) -> RunRef:
+        """A run that was cancelled."""
+        run_id = await self.start("wait")
+        await self.cancel(run_id)
+        await self.until(run_id, "cancelled")
+        return RunRef(root=str(self.root), run_id=run_id)
 
     async def cancel(self, run_id: str) -> None:
         await self.service.cancel(RunRef(root=str(self.root), run_id=run_id))

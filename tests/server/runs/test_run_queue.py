@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from tunesmith.protocol import RunSpec
-from tunesmith.server.errors import StateOwned
+from tunesmith.server.errors import StateOwned, StateUnwritable
 from tunesmith.server.runs.run_queue import QueuedRun, RunQueue
 
 Specs = Callable[..., RunSpec]
@@ -36,6 +36,16 @@ def test_one_daemon_at_a_time(tmp_path: Path) -> None:
         RunQueue.open(tmp_path)
     queue.close()
     RunQueue.open(tmp_path).close()
+
+
+def test_a_state_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file stands in the way")
+    with pytest.raises(StateUnwritable, match="cannot be written"):
+        RunQueue.open(tmp_path / "state")
+    (tmp_path / "queue.sqlite").mkdir()
+    for _ in range(2):  # and the lock is let go
+        with pytest.raises(StateUnwritable, match="unable to open database file"):
+            RunQueue.open(tmp_path)
 
 
 def test_a_corrupt_queue_is_kept_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

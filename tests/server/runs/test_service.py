@@ -26,6 +26,7 @@ from tunesmith.server.errors import (
     StateOwned,
     WorkspaceUntrusted,
 )
+from tunesmith.server.runs import RunService
 from tunesmith.server.runs.folders import is_owned
 
 Serve = Callable[..., AbstractAsyncContextManager[Any]]
@@ -241,6 +242,24 @@ async def test_a_run_waits_for_a_worker_that_lost_its_daemon(
         await again.until(run_id, "finished")
 
 
+async def test_a_worker_that_lost_its_daemon_does_not_have_the_last_word(serve: Serve, root: Path) -> None:
+    async def live_and_die() -> str:
+        async with serve() as serving:
+            run_id: str = await serving.start("steps")
+            await serving.until(run_id, HALF_PAID)
+            serving.dies()
+        return run_id
+
+    run_id = await live_and_die()
+    orphan = RunStore.open(root / ".tunesmith" / "runs" / run_id)
+    async with serve() as again:
+        assert again.statuses(run_id) == ["interrupted", "needs credentials"]
+        last = orphan.append_event(StatusChanged(status="interrupted"))
+        orphan.close()
+        await again.until_seq(run_id, last.seq + 1)
+        assert again.summary(run_id).status == "needs credentials"
+
+
 async def test_a_run_without_a_key_waits_for_one(serve: Serve) -> None:
     async with serve() as serving:
         run_id = await serving.start("no key")
@@ -250,12 +269,14 @@ async def test_a_run_without_a_key_waits_for_one(serve: Serve) -> None:
         assert serving.statuses(run_id)[-4:] == ["needs credentials", "queued", "running", "finished"]
 
 
-async def test_a_second_service_says_who_has_the_state_folder(serve: Serve) -> None:
-    async with serve():
-        with pytest.raises(ExceptionGroup) as caught:
-            async with serve():
-                pass
-        assert caught.group_contains(StateOwned)
+async def test_a_second_service_says_who_has_the_state_folder(serve: Serve, root: Path, tmp_path: Path) -> None:
+    async with serve() as serving:
+        second = RunService(lambda _: None, tmp_path / "state")  # type: ignore[arg-type,return-value]
+        with pytest.raises(StateOwned, match="Another tunesmith daemon"):
+            await second.serve()
+        with pytest.raises(StateOwned):  # rather than that it is stopping
+            await second.resume(await serving.cancelled(), {}, trusted=True)
+        await second.close()
 
 
 async def test_a_closed_service_takes_nothing(serve: Serve) -> None:

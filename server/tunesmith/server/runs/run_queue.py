@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from tunesmith.protocol import RunSpec, RunStatus, decode, encode
-from tunesmith.server.errors import StateOwned
+from tunesmith.server.errors import StateOwned, StateUnwritable
 
 logger = logging.getLogger(__name__)
 
@@ -31,27 +31,23 @@ class RunQueue:
 
     @classmethod
     def open(cls, state_dir: Path) -> "RunQueue":
-        """Open or create the queue. Raises `StateOwned` while another daemon holds it. A corrupt file is kept aside."""
-        state_dir.mkdir(parents=True, exist_ok=True)
+        """Open or create the queue. A corrupt file is kept aside.
+
+        Raises `StateOwned` while another daemon holds it, `StateUnwritable` where the folder cannot be written.
+        """
         lock = filelock.FileLock(state_dir / "queue.lock")
         try:
+            state_dir.mkdir(parents=True, exist_ok=True)
             lock.acquire(blocking=False)
         except filelock.Timeout:
             raise StateOwned(state_dir) from None
-        path = state_dir / "queue.sqlite"
+        except OSError as error:
+            raise StateUnwritable(state_dir, error.strerror or str(error)) from error
         try:
-            try:
-                connection = _connect(path)
-            except sqlite3.OperationalError:
-                raise
-            except sqlite3.DatabaseError:
-                aside = path.with_name(f"queue.corrupt-{time.strftime('%Y%m%d-%H%M%S')}.sqlite")
-                path.replace(aside)
-                logger.warning("%s could not be read; it is kept as %s. Resume unfinished runs by hand.", path, aside)
-                connection = _connect(path)
-        except BaseException:
+            connection = _connect_or_begin_anew(state_dir / "queue.sqlite")
+        except (sqlite3.Error, OSError) as error:
             lock.release()
-            raise
+            raise StateUnwritable(state_dir, str(error)) from error
         return cls(connection, lock)
 
     def close(self) -> None:
@@ -80,6 +76,18 @@ class RunQueue:
             except msgspec.MsgspecError as error:
                 logger.warning("run %s in the queue cannot be read (%s); it is left out", run_id, error)
         return runs
+
+
+def _connect_or_begin_anew(path: Path) -> sqlite3.Connection:
+    try:
+        return _connect(path)
+    except sqlite3.OperationalError:  # read-only, disk full, locked: the file itself may be sound
+        raise
+    except sqlite3.DatabaseError:
+        aside = path.with_name(f"queue.corrupt-{time.strftime('%Y%m%d-%H%M%S')}.sqlite")
+        path.replace(aside)
+        logger.warning("%s could not be read; it is kept as %s. Resume unfinished runs by hand.", path, aside)
+        return _connect(path)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

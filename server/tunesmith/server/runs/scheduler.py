@@ -13,11 +13,11 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 from anyio import TASK_STATUS_IGNORED
-from anyio.abc import TaskStatus
+from anyio.abc import TaskGroup, TaskStatus
 
 from tunesmith.protocol import FINAL_STATUSES, EventRecord, RunOwned, RunSpec, RunStatus, UserError
 from tunesmith.protocol.worker_messages import RunOutcome
-from tunesmith.server.errors import ServerError, ServiceStopped, StateOwned
+from tunesmith.server.errors import ServerError, ServiceStopped
 from tunesmith.server.runs.credentials import needs_credentials, plain_environment
 from tunesmith.server.runs.folders import is_owned
 from tunesmith.server.runs.reading import read_status
@@ -87,13 +87,13 @@ class Scheduler:
         return [run_id for run_id, run in self._runs.items() if run.status in statuses]
 
     def submit(self, spec: RunSpec, environment: Mapping[str, str]) -> None:
-        """Take on a new run whose folder says `queued`. Raises `ServiceStopped` or `StateOwned`."""
+        """Take on a new run whose folder says `queued`. Raises `ServiceStopped`, `StateOwned`, `StateUnwritable`."""
         self._open_queue().put(QueuedRun(spec=spec, status="queued"))
         self._runs[spec.run_id] = ScheduledRun(spec, "queued", dict(environment))
         self._wake()
 
     async def resume(self, spec: RunSpec, status: RunStatus, environment: Mapping[str, str]) -> None:
-        """Queue a run again that is `status` now. Raises `ServiceStopped` or `StateOwned`."""
+        """Queue a run again that is `status` now. Raises `ServiceStopped`, `StateOwned`, `StateUnwritable`."""
         queue = self._open_queue()
         run = self._runs.pop(spec.run_id, None) or ScheduledRun(spec, status, None)
         self._runs[spec.run_id] = run  # at the end: others have waited longer
@@ -114,15 +114,15 @@ class Scheduler:
     # Its life
 
     async def serve(self, *, task_status: TaskStatus[None] = TASK_STATUS_IGNORED) -> None:
-        """Run until `close`. Raises `StateOwned` where another daemon works in the state folder."""
+        """Run until `close`. Raises `StateOwned` or `StateUnwritable`; later calls are refused with the same."""
         try:
             self._queue = RunQueue.open(self._state_dir)
-        except StateOwned as error:
+        except ServerError as error:
             self._refusal = error
             raise
         try:
             async with anyio.create_task_group() as tasks:
-                await self._take_over()
+                await self._take_over(tasks)
                 task_status.started()
                 while not self._closing:
                     self._changed = anyio.Event()
@@ -144,7 +144,7 @@ class Scheduler:
         if self._queue is not None:
             await self._stopped.wait()
 
-    async def _take_over(self) -> None:
+    async def _take_over(self, tasks: TaskGroup) -> None:
         """What an earlier daemon left: ended runs are dropped, others go on or wait for credentials."""
         queue = self._open_queue()
         for row in queue.rows():
@@ -156,14 +156,26 @@ class Scheduler:
             run = self._runs[spec.run_id] = ScheduledRun(spec, row.status, None)
             if run.status == "running":
                 await self._set_status(run, "interrupted", reason="the daemon ended while it ran")
-            if run.status == "needs credentials":
-                continue
+            if run.environment is not None or run.status == "needs credentials":
+                continue  # a client was quicker, or it waits already
             if needs_credentials(spec):
                 await self._set_status(run, "needs credentials", reason=NO_ENVIRONMENT)
+                tasks.start_soon(self._write_once_free, run)
                 continue
             run.environment = plain_environment()
             if run.status == "interrupted":
                 await self._set_status(run, "queued", reason="goes on after the daemon's restart")
+        self._wake()
+
+    async def _write_once_free(self, run: ScheduledRun) -> None:
+        """A worker that lost its daemon has the last word in its folder, unless we write there after it."""
+        run_dir = Path(run.spec.run_dir)
+        await self._wait_for_orphan(run_dir, lambda: self._closing or run.status != "needs credentials")
+        recorded = await anyio.to_thread.run_sync(read_status, run_dir)
+        if recorded != run.status == "needs credentials":
+            async with self._recording:
+                record = await anyio.to_thread.run_sync(record_status, run_dir, run.status, NO_ENVIRONMENT)
+            self._tell(run.spec, record)
 
     def _startable(self) -> list[tuple[ScheduledRun, Supervisor]]:
         """Runs whose turn it is, each with the supervisor that is to execute it."""
@@ -185,7 +197,7 @@ class Scheduler:
             run.supervisor = None
             await self._set_status(run, outcome.status, outcome=outcome, told_by_worker=supervisor.last_record)
 
-        owned = await self._wait_for_orphan(run, supervisor)
+        owned = await self._wait_for_orphan(Path(run.spec.run_dir), lambda: supervisor.is_stopping)
         await self._set_status(run, "running")
         if owned:
             await settle(_failed(str(RunOwned(Path(run.spec.run_dir)))))
@@ -197,12 +209,11 @@ class Scheduler:
             if run.supervisor is supervisor:
                 await settle(_failed(f"The daemon failed while it supervised this run ({error}); its log says more."))
 
-    async def _wait_for_orphan(self, run: ScheduledRun, supervisor: Supervisor) -> bool:
+    async def _wait_for_orphan(self, run_dir: Path, is_over: Callable[[], bool]) -> bool:
         """Whether a worker that lost its daemon still has the run after it had time to leave."""
         with anyio.move_on_after(ORPHAN_SECONDS):
-            run_dir = Path(run.spec.run_dir)
             # Polled: another process's lock sends no event.
-            while not supervisor.is_stopping and await anyio.to_thread.run_sync(is_owned, run_dir):  # noqa: ASYNC110
+            while not is_over() and await anyio.to_thread.run_sync(is_owned, run_dir):  # noqa: ASYNC110
                 await anyio.sleep(ORPHAN_POLL_SECONDS)
             return False
         return True

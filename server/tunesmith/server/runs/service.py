@@ -61,7 +61,8 @@ class RunService:
         self._catalog = RunCatalog(state_dir, self._scheduler.is_executing)
 
     async def serve(self, *, task_status: TaskStatus[None] = TASK_STATUS_IGNORED) -> None:
-        """Work off the queue until `close`. Raises `StateOwned` where another daemon works in the state folder."""
+        """Work off the queue until `close`. Raises `StateOwned` where another daemon works in the state folder, and
+        `StateUnwritable`; `start` and `resume` then refuse with the same error."""
         await self._scheduler.serve(task_status=task_status)
 
     async def close(self) -> None:
