@@ -172,7 +172,7 @@ class Scheduler:
         run_dir = Path(run.spec.run_dir)
         await self._wait_for_orphan(run_dir, lambda: self._closing or run.status != "needs credentials")
         recorded = await anyio.to_thread.run_sync(read_status, run_dir)
-        if recorded != run.status == "needs credentials":
+        if run.status == "needs credentials" and recorded != run.status:
             async with self._recording:
                 record = await anyio.to_thread.run_sync(record_status, run_dir, run.status, NO_ENVIRONMENT)
             self._tell(run.spec, record)
