@@ -8,7 +8,7 @@ import dspy
 from tunesmith.optim.lms.grammar import Constraint, constrain
 
 
-class ConstrainedAdapter(dspy.ChatAdapter):
+class ConstrainedAdapter(dspy.ChatAdapter):  # type: ignore[misc]
     """Passes a grammar of the signature's output types with each call, so a `Literal` field can only give one of its
     values, and puts what is fixed into the prompt, so only values are generated.
 

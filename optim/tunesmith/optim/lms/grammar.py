@@ -54,7 +54,7 @@ def value_rule(annotation: Any) -> str | None:
     if rule := PRIMITIVES.get(annotation):
         return rule
     if isinstance(annotation, enum.EnumMeta):
-        return alternatives([str(member.value) for member in annotation])
+        return alternatives([str(value) for value in enum_values(annotation)])
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Literal:
         return alternatives([str(value) for value in arguments])
@@ -76,12 +76,16 @@ def item_rule(annotation: Any) -> str | None:
         return '"true" | "false"'
     if annotation in (int, float):
         return PRIMITIVES[annotation]
-    values = [member.value for member in annotation] if isinstance(annotation, enum.EnumMeta) else None
+    values = enum_values(annotation) if isinstance(annotation, enum.EnumMeta) else None
     if get_origin(annotation) is Literal:
         values = list(get_args(annotation))
     if values is None or not all(isinstance(value, str | int) for value in values):
         return None
     return alternatives([json.dumps(value, ensure_ascii=False) for value in values])
+
+
+def enum_values(annotation: Any) -> list[Any]:
+    return [member.value for member in annotation]
 
 
 def alternatives(values: list[str]) -> str | None:

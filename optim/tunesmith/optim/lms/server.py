@@ -25,8 +25,8 @@ SLOTS = 4
 SLOT_TOKENS = 4096
 """Context of one call: sixteen demos of a hundred tokens with room to spare."""
 
-PREFIX_CACHE_MIB = 1024
-"""Prefixes that lost their slot; about 45,000 tokens of the smallest model."""
+PREFIX_CACHE_MIB = 256
+"""Prefixes that lost their slot; about 11,000 tokens of the smallest model."""
 
 
 class LocalRuntimeMissing(ImportError):

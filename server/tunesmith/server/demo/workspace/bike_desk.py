@@ -23,8 +23,8 @@ class BikeDesk(dspy.Module):
     def __init__(self):
         super().__init__()
         # An answer is one word or one number.
-        self.sort = dspy.Predict(SortMessage, max_tokens=40)
-        self.find = dspy.Predict(FindBike, max_tokens=40)
+        self.sort = dspy.Predict(SortMessage, max_tokens=32)
+        self.find = dspy.Predict(FindBike, max_tokens=32)
 
     def forward(self, message):
         topic = self.sort(message=message).topic

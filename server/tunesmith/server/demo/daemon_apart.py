@@ -1,0 +1,36 @@
+"""A daemon of the tour's own, beside whatever the user has running."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+STOP = "from tunesmith.server.sessions import control; control.stop()"
+
+
+@contextmanager
+def daemon_apart(root: Path) -> Iterator[Mapping[str, str]]:
+    """The environment in which `tunesmith lsp` finds or starts that daemon; it is stopped at the end.
+
+    State, logs and dspy's cache go into the workspace's own folder: an answer that some earlier program cached would
+    take no time, and show nothing.
+    """
+    own = root / ".tunesmith"
+    # Not in the workspace: a socket's path must be short.
+    runtime = tempfile.mkdtemp(prefix="ts-")
+    environment = {
+        **os.environ,
+        "TUNESMITH_RUNTIME": runtime,
+        "TUNESMITH_STATE": str(own / "state"),
+        "DSPY_CACHEDIR": str(own / "dspy-cache"),
+    }
+    try:
+        yield environment
+    finally:
+        # In a process of its own, since which daemon is meant follows from the environment.
+        subprocess.run([sys.executable, "-c", STOP], env=environment, check=False)
+        shutil.rmtree(runtime, ignore_errors=True)
