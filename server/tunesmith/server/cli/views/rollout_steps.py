@@ -83,7 +83,7 @@ def value_lines(values: dict[str, Any]) -> Iterator[str]:
 
 
 def indented(text: str, by: int = 4) -> list[str]:
-    return [" " * by + line for line in text.splitlines()]
+    return [f"{' ' * by}{line}".rstrip() for line in text.splitlines()]
 
 
 def as_text(value: Any) -> str:

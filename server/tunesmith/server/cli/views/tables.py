@@ -39,7 +39,8 @@ def outcome(run: RunSummary) -> str:
 def targets_table(targets: list[TargetInfo]) -> list[str]:
     rows = [("target", "where", "program", "metric", "data", "last run")]
     for target in targets:
-        last = f"{target.last_run.status}: {outcome(target.last_run)}" if target.last_run else ""
+        run = target.last_run
+        last = ": ".join(part for part in (run.status, outcome(run)) if part) if run else ""
         place = f"{target.file}:{target.line}"
         program, metric, data = target.program or "?", target.metric or "none", target.trainset or "none"
         rows.append((target.name, place, shorten(program), shorten(metric), shorten(data), last))
