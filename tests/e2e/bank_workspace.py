@@ -55,6 +55,7 @@ COUNTING_LM = '''\
 """Without a demo it calls everything `card`; with one it reads the message. Every call is one line of a file."""
 
 import os
+import socket
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -64,6 +65,7 @@ import dspy
 HERE = Path(__file__).parent
 CALLS = HERE.parent / "calls.log"
 SECONDS = HERE.parent / "seconds.txt"
+ASKED = HERE.parent / "asked.txt"
 
 
 class CountingLM(dspy.BaseLM):
@@ -75,6 +77,10 @@ class CountingLM(dspy.BaseLM):
         os.write(log, b"call\\n")
         os.close(log)
         time.sleep(float(SECONDS.read_text()))
+        if ASKED.exists():
+            with socket.socket(socket.AF_UNIX) as test:
+                test.connect(ASKED.read_text())
+                test.recv(1)
         message = messages[-1]["content"].split("[[ ## text ## ]]")[1][:40]
         topic = "cash" if len(messages) > 2 and "cash" in message else "card"
         text = f"[[ ## topic ## ]]\\n{topic}\\n\\n[[ ## completed ## ]]"
@@ -105,6 +111,10 @@ class Bank:
 
     def slow_down(self, seconds_per_call: float) -> None:
         self._write("seconds.txt", str(seconds_per_call))
+
+    def ask_before_answering(self, socket_path: Path) -> None:
+        """Each call connects there and waits for a byte."""
+        self._write("asked.txt", str(socket_path))
 
     def calls(self) -> int:
         """Calls the model was asked for, answered or not."""

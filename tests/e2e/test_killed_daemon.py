@@ -1,5 +1,7 @@
 """`kill -9` of the daemon at ten random moments of a run: it finishes, and no committed call is made again."""
 
+import asyncio
+import contextlib
 import os
 import random
 import signal
@@ -9,8 +11,9 @@ import msgspec
 import pytest
 from e2e.bank_workspace import Bank
 
-from tunesmith.protocol import Progressed, StatusChanged
+from tunesmith.protocol import StatusChanged
 from tunesmith.protocol.session_messages import (
+    Empty,
     RunDetail,
     RunEventParams,
     RunRef,
@@ -21,7 +24,7 @@ from tunesmith.protocol.session_messages import (
 )
 from tunesmith.protocol.store import open_reader
 from tunesmith.server.client import DaemonClient
-from tunesmith.server.sessions import control
+from tunesmith.server.sessions.errors import DaemonLost
 from tunesmith.server.sessions.following import RESTING
 
 KILLS = 10
@@ -30,62 +33,82 @@ THREADS = 2
 
 @pytest.mark.faults
 @pytest.mark.timeout(600)
-@pytest.mark.usefixtures("machine")
-async def test_kill_and_resume(bank: Bank) -> None:
+async def test_kill_and_resume(machine: dict[str, str], bank: Bank) -> None:
     moments = random.Random(7)
-    bank.slow_down(0.02)
-    root = str(bank.root)
-    async with DaemonClient.connect() as client:
-        order = StartRun(root=root, target="triage", optimizer="bootstrap-fewshot", threads=THREADS)
-        started: RunStarted = await client.request("tunesmith/startRun", order)
-        run = RunRef(root=root, run_id=started.run_id)
-        ended = await kill_after(client, run, moments.randint(1, 8), seen=0)
-    kills = 1
-    while not ended:
-        async with DaemonClient.connect() as client:
-            seen = len(await events(client, run))
-            await client.request("tunesmith/resumeRun", run)
-            if kills < KILLS:
-                ended = await kill_after(client, run, moments.randint(1, 8), seen=seen)
-                kills += not ended
-            else:
-                ended = await finish(client, run, seen=seen)
-    async with DaemonClient.connect() as client:
-        detail: RunDetail = await client.request("tunesmith/showRun", ShowRun(root=root, run_id=run.run_id))
-    assert kills == KILLS
+    killer = Killer()
+    place = Path(machine["TUNESMITH_RUNTIME"]) / "model.sock"
+    bank.ask_before_answering(place)
+    async with await asyncio.start_unix_server(killer.answer, place):
+        run, run_dir = await start(bank, killer, moments.randint(1, 3))
+        while killer.kills < KILLS:
+            await resume(run, killer, moments.randint(1, 3))
+        detail = await resume(run, killer, None)
+    assert detail is not None
     assert detail.summary.status == "finished"
     assert detail.summary.report is not None
     assert detail.summary.report.gain is not None
     assert detail.summary.report.gain.verdict == "confirmed"
-    with open_reader(Path(started.run_dir)) as store:
+    with open_reader(run_dir) as store:
         committed = len(store.calls())
-    assert committed <= bank.calls() <= committed + kills * THREADS
+    assert committed <= bank.calls() <= committed + KILLS * THREADS
 
 
-async def kill_after(client: DaemonClient, run: RunRef, progressed: int, *, seen: int) -> bool:
-    """Kill the daemon when the run has told of progress so often; True where it rested before."""
-    pid = (await control.status()).pid
-    await client.request("tunesmith/watchRun", WatchRun(root=run.root, run_id=run.run_id, after=seen))
-    async for notification in client.notifications():
-        event = msgspec.convert(notification.params, RunEventParams).record.event
-        if isinstance(event, StatusChanged) and event.status in RESTING:
-            return True
-        progressed -= isinstance(event, Progressed)
-        if progressed == 0:
-            os.kill(pid, signal.SIGKILL)
-            return False
-    raise AssertionError("the daemon went by itself")
+class Killer:
+    """Answers for the model, and kills the daemon while a chosen call waits for its answer."""
+
+    def __init__(self) -> None:
+        self.kills = 0
+        self._daemon = 0
+        self._calls_left: int | None = None
+
+    def aim(self, daemon: int, calls: int | None) -> None:
+        """At the daemon, at its run's n-th call from now; None: at nobody."""
+        self._daemon, self._calls_left = daemon, calls
+
+    async def answer(self, _: asyncio.StreamReader, model: asyncio.StreamWriter) -> None:
+        if self._calls_left is not None:
+            self._calls_left -= 1
+            if self._calls_left == 0:
+                os.kill(self._daemon, signal.SIGKILL)
+                self.kills += 1
+        with contextlib.suppress(ConnectionError):
+            model.write(b".")
+            await model.drain()
+        model.close()
 
 
-async def finish(client: DaemonClient, run: RunRef, *, seen: int) -> bool:
-    await client.request("tunesmith/watchRun", WatchRun(root=run.root, run_id=run.run_id, after=seen))
-    async for notification in client.notifications():
-        event = msgspec.convert(notification.params, RunEventParams).record.event
-        if isinstance(event, StatusChanged) and event.status in RESTING:
-            return True
-    raise AssertionError("the daemon went by itself")
+async def start(bank: Bank, killer: Killer, calls: int) -> tuple[RunRef, Path]:
+    async with DaemonClient.connect() as client:
+        killer.aim((await client.request("tunesmith/status", Empty())).pid, calls)
+        order = StartRun(root=str(bank.root), target="triage", optimizer="bootstrap-fewshot", threads=THREADS)
+        started: RunStarted = await client.request("tunesmith/startRun", order)
+        run = RunRef(root=order.root, run_id=started.run_id)
+        await watch(client, run, seen=0)
+    return run, Path(started.run_dir)
 
 
-async def events(client: DaemonClient, run: RunRef) -> list[object]:
+async def resume(run: RunRef, killer: Killer, calls: int | None) -> RunDetail | None:
+    """With a new daemon. The run as it ended, None where the daemon did not live to see it."""
+    async with DaemonClient.connect() as client:
+        killer.aim((await client.request("tunesmith/status", Empty())).pid, calls)
+        seen = len((await show(client, run)).events)
+        await client.request("tunesmith/resumeRun", run)
+        return await show(client, run) if await watch(client, run, seen=seen) else None
+
+
+async def show(client: DaemonClient, run: RunRef) -> RunDetail:
     detail: RunDetail = await client.request("tunesmith/showRun", ShowRun(root=run.root, run_id=run.run_id))
-    return list(detail.events)
+    return detail
+
+
+async def watch(client: DaemonClient, run: RunRef, *, seen: int) -> bool:
+    """True once the run rests, False when the daemon is gone."""
+    try:
+        await client.request("tunesmith/watchRun", WatchRun(root=run.root, run_id=run.run_id, after=seen))
+    except DaemonLost:
+        return False
+    async for notification in client.notifications():
+        event = msgspec.convert(notification.params, RunEventParams).record.event
+        if isinstance(event, StatusChanged) and event.status in RESTING:
+            return True
+    return False
