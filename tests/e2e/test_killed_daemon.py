@@ -50,7 +50,7 @@ async def test_kill_and_resume(machine: dict[str, str], bank: Bank) -> None:
     assert detail.summary.report.gain.verdict == "confirmed"
     with open_reader(run_dir) as store:
         committed = len(store.calls())
-    assert committed <= bank.calls() <= committed + KILLS * THREADS
+    assert bank.calls() == committed  # the worker outlives its daemon for the calls in flight
 
 
 class Killer:
