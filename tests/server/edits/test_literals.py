@@ -73,6 +73,11 @@ def test_long_values_take_one_line_an_item() -> None:
     )
 
 
+@pytest.mark.parametrize(("length", "breaks"), [(WIDTH - 5, False), (WIDTH - 4, True)])
+def test_a_line_holds_the_value_and_a_comma(length: int, breaks: bool) -> None:
+    assert ("\n" in written(["x" * length])) == breaks
+
+
 def test_long_strings_break_after_line_breaks() -> None:
     first, second = "a" * 50, "b" * 50
     assert written(f"{first}\n{second}") == f'(\n    "{first}\\n"\n    "{second}"\n)'

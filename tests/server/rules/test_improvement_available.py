@@ -129,11 +129,26 @@ def test_a_newer_run_is_news_again(workspace: Workspace) -> None:
         ("other.demos = [{'text': 'a', 'label': 'b'}]", 1),
         ("y = 1; bot.demos = [{'text': 'a', 'label': 'b'}]", 1),
         ("'bot.demos'", 1),
+        ("# tuned\n\nbot.demos = [\n    {'text': 'a', 'label': 'b'},\n]\nx = 1\n", 0),
+        ("bot.demos = [{'text':\n'a', 'label': 'b'}]\nx = 1\n", 0),
+        ("bot.demos = [{'text': 'a', 'label': 'b'}]\ndef (:\n", 0),
     ],
 )
 def test_silent_once_its_demos_stand_in_the_source(workspace: Workspace, line: str, count: int) -> None:
     update(workspace, "app.py", APP.replace("x = 1", line))
     assert len(found(workspace, tuned(workspace))) == count
+
+
+def test_demos_are_recognized_in_a_block(workspace: Workspace) -> None:
+    text = (
+        "import dspy\nif True:\n\tbot = dspy.Predict('text -> label')\n"
+        "\tbot.demos = [\n\t\t{'text': 'a', 'label': 'b'}\n\t]\nelse:\n\tx = 1\n"
+    )
+    artifact = tuned(workspace)
+    update(workspace, "app.py", text)
+    assert found(workspace, artifact) == []
+    update(workspace, "app.py", text.replace("'b'", "'c'"))
+    assert len(found(workspace, artifact)) == 1
 
 
 def test_an_unlikely_gain_says_so(workspace: Workspace) -> None:
