@@ -101,10 +101,10 @@ class PrintCapture:
         while stream.text and (everything or old_enough or len(stream.text) >= EVENT_CHARACTERS):
             piece, stream.text = stream.text[:EVENT_CHARACTERS], stream.text[EVENT_CHARACTERS:]
             self._tell(sink, stream.name, piece)
-            if self._discarding:
-                stream.text = ""
 
     def _tell(self, sink: Sink, name: Literal["stdout", "stderr"], piece: str) -> None:
+        if self._discarding:
+            return
         kept = piece[: self._left]
         self._left -= len(kept)
         try:
