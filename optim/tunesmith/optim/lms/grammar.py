@@ -20,7 +20,8 @@ RULES = {
 }
 BETWEEN = "\n\n"
 COMPLETED = "[[ ## completed ## ]]"
-PRIMITIVES = {str: "text", bool: "bool", int: "int", float: "float"}
+TEXT = "text"
+PRIMITIVES = {str: TEXT, bool: "bool", int: "int", float: "float"}
 
 
 class Constraint(NamedTuple):
@@ -42,7 +43,7 @@ def constrain(fields: dict[str, Any]) -> Constraint | None:
     for header, value in zip(headers[1:], values[1:], strict=True):
         parts.append(f"{quoted(BETWEEN + header)} ({value})")
     root = " ".join(parts)
-    if list(fields.values())[-1] is str:
+    if values[-1] == TEXT:
         # A free text ends where the model says so: with the marker its demos end with, or by stopping.
         root += f" {quoted(BETWEEN + COMPLETED)}?"
     rules = "\n".join(f"{name} ::= {body}" for name, body in RULES.items() if name in root or name == "plain")
@@ -60,9 +61,9 @@ def value_rule(annotation: Any) -> str | None:
         return alternatives([str(value) for value in arguments])
     if origin in (Union, types.UnionType) and len(arguments) == 2 and type(None) in arguments:
         (inner,) = (argument for argument in arguments if argument is not type(None))
-        # Next to a free text "None" is only another text, so there is nothing to allow.
-        rule = None if inner is str else value_rule(inner)
-        return f'{rule} | "None"' if rule else None
+        rule = value_rule(inner)
+        # Beside a free text "None" is one more text.
+        return f'{rule} | "None"' if rule and rule != TEXT else rule
     if origin is list and len(arguments) == 1 and (item := item_rule(arguments[0])):
         return f'"[" (({item}) (", " ({item}))*)? "]"'
     return None
