@@ -59,7 +59,11 @@ def _examples(count: int) -> list[dspy.Example]:
 
 def _seconds(optimizer: Any, examples: list[dspy.Example]) -> float:
     student = dspy.Predict("question -> answer")
-    with dspy.context(lm=SlowLM()), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with (
+        dspy.context(lm=SlowLM()),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
         started = time.perf_counter()
         compiled = optimizer.compile(student, trainset=examples)
         seconds = time.perf_counter() - started

@@ -205,7 +205,7 @@ def test_the_example_being_answered_is_never_among_the_demos() -> None:
     assert sorted(lm.demos_shown) == [5, 5, 6, 6, 6, 6, 6]
 
 
-@pytest.mark.parametrize(("max_errors", "raises"), [(1, True), (2, True), (3, False), (None, False)])
+@pytest.mark.parametrize(("max_errors", "raises"), [(0, True), (1, True), (2, True), (3, False), (None, False)])
 def test_errors_are_swallowed_until_there_are_too_many(max_errors: int | None, raises: bool) -> None:
     class Buggy(Shout):
         def forward(self, question: str) -> Any:

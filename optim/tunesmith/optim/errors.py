@@ -2,7 +2,8 @@
 
 OptimError
 ├── DataError (also a ValueError)   the examples cannot be used: none given, or no inputs marked
-└── MetricError                     the metric gave no usable judgement
+├── MetricError                     the metric gave no usable judgement
+└── RunError (run_error.py)         ends a run of the worker with something its user can mend
 
 RunStopped                          not an error: the run was cancelled or met its budget
 

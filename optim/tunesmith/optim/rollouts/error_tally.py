@@ -25,7 +25,7 @@ class ErrorTally:
 
     @property
     def exceeded(self) -> bool:
-        return self.count >= self.limit
+        return self.first is not None and self.count >= self.limit
 
     def raise_if_exceeded(self) -> None:
         """Raises the first error, as it was raised, with a note."""

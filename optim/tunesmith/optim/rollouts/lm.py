@@ -21,6 +21,7 @@ from tunesmith.optim.rollouts.requests import canonical_request, is_local, lm_fi
 from tunesmith.optim.rollouts.retry import is_transient, retry_delay
 from tunesmith.optim.rollouts.rollout_context import current_rollout
 from tunesmith.optim.rollouts.run import Run
+from tunesmith.optim.rollouts.watch import active_turn
 from tunesmith.protocol import LmCall
 
 
@@ -124,8 +125,6 @@ class _Call:
     """One call under way."""
 
     def __init__(self, lm: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        from dspy.utils.callback import ACTIVE_CALL_ID
-
         self._ledger: _Ledger = lm._tunesmith
         self._run: Run = self._ledger.run
         self._model = str(getattr(lm, "model", type(lm).__name__))
@@ -139,8 +138,10 @@ class _Call:
         rollout_key = self._rollout.key if self._rollout else ""
         occurrence = self._rollout.occurrence(request_digest) if self._rollout else 0
         self.key = digest(rollout_key, request_digest, occurrence)
-        if self._rollout is not None:
-            self._rollout.note_call(self.key, ACTIVE_CALL_ID.get())
+        if (turn := active_turn.get()) is not None:
+            turn.calls.append(self.key)
+        elif self._rollout is not None:
+            self._rollout.calls_outside.append(self.key)
 
     def stored(self) -> LmCall | None:
         return self._run.store.call(self.key)

@@ -1,4 +1,4 @@
-"""Copies of a program for rollouts: cheap, apart from each other, and calling their LMs through the run.
+"""Copies of a program for rollouts: cheap, apart from each other, watched, and calling their LMs through the run.
 
 A rollout gets its own deep copy. LMs and the examples inside demos are the exception: LMs are replaced by their
 wrappers wherever the program holds them (predictors' own, attributes, lists), and demo examples, which no module
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tunesmith.optim.rollouts.run import Run
+from tunesmith.optim.rollouts.watch import watch
 
 
 class ProgramSource:
@@ -20,6 +21,7 @@ class ProgramSource:
         wrappers = {id(lm): resample(run.wrap(lm)) for lm in find_lms(program)}
         uncopyable: list[Any] = []
         self._template = _copy_what_can_be(program, wrappers, uncopyable)
+        watch(self._template)
         shared = [*find_lms(self._template), *_demo_examples(self._template), *uncopyable]
         self._shared = {id(item): item for item in shared}
 

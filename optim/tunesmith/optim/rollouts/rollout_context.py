@@ -1,13 +1,31 @@
-"""What the LM wrapper must know of the rollout it is called in.
+"""What the LM wrapper and the watched modules must know of the rollout they are called in.
 
 Carried in dspy's own settings, because those reach every thread and task dspy starts; a context variable of ours
 would not reach `dspy.Parallel`.
 """
 
 import threading
-from typing import Any
+import time
+from typing import Any, Literal
 
 SETTING = "tunesmith_rollout"
+
+
+class Turn:
+    """A step under way. Keeps the outputs themselves, so that their identity can be matched with dspy's trace."""
+
+    __slots__ = ("calls", "error", "inputs", "kind", "name", "outputs", "seconds", "started")
+
+    def __init__(self, kind: Literal["predictor", "tool", "retriever"], name: str, inputs: dict[str, Any]) -> None:
+        self.kind, self.name, self.inputs = kind, name, inputs
+        self.calls: list[str] = []
+        self.outputs: Any = None
+        self.error: BaseException | None = None
+        self.started = time.monotonic()
+        self.seconds = 0.0
+
+    def end(self) -> None:
+        self.seconds = time.monotonic() - self.started
 
 
 class RolloutContext:
@@ -15,12 +33,16 @@ class RolloutContext:
 
     def __init__(self, key: str) -> None:
         self.key = key
+        self.recording = True
+        """The program runs; afterwards the metric, whose turns are not the program's."""
+        self.turns: list[Turn] = []
+        """In the order they began."""
+        self.calls_outside: list[str] = []
+        """Keys of LM calls made in no watched module's turn."""
         self.stopped = False
         """A call was refused; whatever the program made of that is no result."""
         self.outage: BaseException | None = None
         """A call failed for good for reasons that lie outside the program."""
-        self.calls_by_step: dict[str | None, list[str]] = {}
-        """Keys of LM calls by the id dspy's callbacks gave the step that made them."""
         self._lock = threading.Lock()
         self._occurrences: dict[str, int] = {}
 
@@ -31,13 +53,9 @@ class RolloutContext:
             self._occurrences[request_digest] = count + 1
             return count
 
-    def note_call(self, key: str, step_id: str | None) -> None:
-        with self._lock:
-            self.calls_by_step.setdefault(step_id, []).append(key)
-
 
 def current_rollout() -> RolloutContext | None:
-    from dspy import settings
+    from dspy.dsp.utils.settings import settings
 
     context: Any = settings.get(SETTING)
     return context if isinstance(context, RolloutContext) else None

@@ -12,11 +12,17 @@ from msgspec.structs import replace
 from tunesmith.optim.errors import RunStopped
 from tunesmith.optim.rollouts.judge import Judge
 from tunesmith.optim.rollouts.plain_values import digest, is_plain, to_plain
-from tunesmith.optim.rollouts.recorder import StepRecorder
 from tunesmith.optim.rollouts.retry import is_transient
 from tunesmith.optim.rollouts.rollout_context import SETTING, RolloutContext
 from tunesmith.optim.rollouts.run import Run
+from tunesmith.optim.rollouts.steps import RolloutTrace, bypassed_model, steps_of
+from tunesmith.optim.rollouts.watch import is_watched, watched_name
 from tunesmith.protocol import Rollout, Step, StoreError
+
+BYPASSED = (
+    "A predictor answered without a call through the run: it was given an LM object that is neither dspy's setting, "
+    "nor its own lm, nor kept as an attribute of the program. Such calls are not capped, counted or kept for a resume."
+)
 
 Trace = list[tuple[str, dict[str, Any], dict[str, Any]]]
 """A predictor's name, inputs and outputs for each of its turns, in order."""
@@ -100,10 +106,8 @@ def _execute(run: Run, task: Task, spot: Spot, key: str, known: Rollout | None) 
     started = time.monotonic()
     program = task.make_program(spot.example)
     context = RolloutContext(key)
-    recorder = StepRecorder(run, context, program)
-    raw_trace: list[Any] = []
-    callbacks = [*dspy.settings.get("callbacks", []), recorder]
-    settings = {**task.settings, "trace": raw_trace, "callbacks": callbacks, SETTING: context}
+    raw_trace = RolloutTrace(context)
+    settings = {**task.settings, "trace": raw_trace, SETTING: context}
     prediction: Any = None
     error: BaseException | None = None
     outcome: dict[str, Any] = {"status": "scored", "score": None, "accepted": False}
@@ -118,7 +122,7 @@ def _execute(run: Run, task: Task, spot: Spot, key: str, known: Rollout | None) 
         except (Exception, SystemExit) as raised:  # noqa: BLE001 (user code may raise anything)
             error = raised
         stopped = stopped or context.stopped
-        recorder.stop_recording()
+        context.recording = False
         trace = list(raw_trace)
         if known is None and not stopped:
             if error is None and context.outage is not None:
@@ -129,8 +133,10 @@ def _execute(run: Run, task: Task, spot: Spot, key: str, known: Rollout | None) 
                 outcome, error = _unfinished(error)
     if stopped:
         return _missing(task, key, spot, run.stopped or "stopped")
-    steps = recorder.steps(trace)
-    named = _named_trace(program, trace)
+    steps = steps_of(context, trace)
+    if bypassed_model(context):
+        run.warn_once(BYPASSED)
+    named = _named_trace(trace)
     recorded = _recorded_trace(steps)
     # Turns in other threads are recorded by their beginning, traced by their end: the store's order is the one kept.
     faithful = len(recorded) == len(named) and all(is_plain(turn[1]) and is_plain(turn[2]) for turn in named)
@@ -225,13 +231,12 @@ def _missing(task: Task, key: str, spot: Spot, reason: str) -> Finished:
     return Finished(rollout=rollout, trace=[], stopped=True)
 
 
-def _named_trace(program: Any, trace: list[Any]) -> Trace:
+def _named_trace(trace: list[Any]) -> Trace:
     """dspy's trace by predictor names; predictors made on the way have none and are left out."""
-    names = {id(predictor): name for name, predictor in program.named_predictors()}
     return [
-        (names[id(predictor)], dict(inputs), dict(prediction.items()))
+        (watched_name(predictor), dict(inputs), dict(prediction.items()))
         for predictor, inputs, prediction in trace
-        if id(predictor) in names
+        if is_watched(predictor)
     ]
 
 
