@@ -1,6 +1,8 @@
 """How a run ended, in a few aligned lines."""
 
-from tunesmith.protocol import DemoChoice, RunReport
+from pathlib import Path
+
+from tunesmith.protocol import DemoChoice, Gain, RunReport
 from tunesmith.server.cli.views.numbers import describe_cost, describe_seconds
 from tunesmith.server.score_text import describe_gain, describe_score, is_share
 
@@ -15,10 +17,10 @@ def report_lines(report: RunReport) -> list[str]:
         rows.append(("tuned", describe_score(report.tuned)))
     if report.gain is not None and report.tuned is not None:
         gain = describe_gain(report.gain, share=is_share(report.tuned))
-        rows.append(("gain", f"{gain}, P = {report.gain.probability:.3f}: {report.gain.verdict}"))
+        rows.append(("gain", f"{gain}, {describe_probability(report.gain)}: {report.gain.verdict}"))
     rows.append(("cost", f"{describe_cost(report)}, {describe_seconds(report.seconds)}"))
     if report.artifact is not None:
-        rows.append(("artifact", report.artifact))
+        rows.append(("artifact", from_here(report.artifact)))
         rows.append(("next", f"tunesmith apply {report.run_id} --diff"))
     return [f"{name:<9} {text}" for name, text in rows]
 
@@ -39,6 +41,17 @@ def demo_lines(demos: list[DemoChoice]) -> list[str]:
         if filling:
             lines.append(f"  labelled examples in the free places: {', '.join(filling)}")
     return lines
+
+
+def describe_probability(gain: Gain) -> str:
+    """That the gain is above zero. Never rounded up to certainty."""
+    return "P > 0.999" if gain.probability > 0.999 else f"P = {gain.probability:.3f}"
+
+
+def from_here(path: str) -> str:
+    """Relative to the current folder where it lies in there."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
 def shorten(value: object, width: int = 100) -> str:
