@@ -137,6 +137,9 @@ HOSTILE = {
     + "(" * 500
     + "1"
     + ")" * 500,
+    "deep lists in __init__": "import dspy\nclass P(dspy.Module):\n  def __init__(self):\n    self.x = "
+    + "[" * 2_000
+    + "]" * 2_000,
     "lone surrogate": "import dspy\nx = '\ud800'\nclass S(dspy.Signature):\n    a = dspy.InputField()",
     "only a mark": "\ufeff",
     "carriage returns": "import dspy\rclass S(dspy.Signature):\r    a = dspy.InputField()\r",
@@ -151,3 +154,11 @@ def test_hostile_text(case: str) -> None:
     facts = read_facts("a.py", text)
     check_spans(facts, text)
     check_spans(read_facts("a.py", text[: len(text) // 2], facts), text[: len(text) // 2])
+
+
+def test_escapes_python_warns_about_are_read_without_a_warning(recwarn: pytest.WarningsRecorder) -> None:
+    facts = read_facts(
+        "a.py", 'import dspy\nclass S(dspy.Signature):\n    """Match \\d+."""\n    a = dspy.InputField()\n'
+    )
+    assert facts.signatures[0].instructions == "Match \\d+."
+    assert len(recwarn) == 0

@@ -86,6 +86,14 @@ def test_one_change_one_difference(case: str, make_index) -> None:
     assert fingerprint(program).digest != before.digest
 
 
+def test_default_instructions_are_not_told_beside_the_field_that_changed_them(make_index) -> None:
+    index = make_index({"app.py": APP})
+    before = fingerprint(index.resolve_program("app.py", "Program"))
+    index.update("app.py", APP.replace("verdict: bool", "judgement: bool"))
+    (change,) = diff_fingerprints(before, index.resolve_program("app.py", "Program"))
+    assert (change.kind, change.old, change.new) == ("field-renamed", "verdict", "judgement")
+
+
 SAME = {
     "moved": ("import dspy\n", "import dspy\n\nx = 1\n"),
     "formatted": ("context: list[str] =", "context: list[ str ] ="),

@@ -111,6 +111,20 @@ def test_open_documents_hide_the_file(make_index, tmp_path: Path) -> None:
     assert index.paths() == ["a.py"]
 
 
+def test_a_document_changes_while_the_folder_is_read(make_index, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = make_index({"a.py": SIG})
+    listed = index_module.list_files
+
+    def typing_meanwhile(root: str) -> object:
+        index.update("a.py", SIG.replace("class Sig", "class Typed"))
+        (index.root / "b.py").write_text(SIG)
+        return listed(root)
+
+    monkeypatch.setattr(index_module, "list_files", typing_meanwhile)
+    index.refresh()
+    assert signature_names(index) == ["Typed", "Sig"]
+
+
 def test_the_same_text_again_changes_nothing(make_index) -> None:
     index = make_index({"a.py": SIG})
     index.update("a.py", SIG)

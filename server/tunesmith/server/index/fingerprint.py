@@ -6,6 +6,7 @@ import hashlib
 from tunesmith.protocol import FieldPrint, PredictorPrint, ProgramFingerprint, encode
 from tunesmith.server.index.facts import FieldFact, Program, ResolvedPredictor
 from tunesmith.server.index.index import Index
+from tunesmith.server.index.user_syntax import NotPython, parse_expression
 
 
 def fingerprint(program: Program) -> ProgramFingerprint:
@@ -34,8 +35,8 @@ def source_digests(index: Index, program: Program) -> dict[str, str]:
 def normalized_type(text: str) -> str:
     """One spelling for types that differ in quotes and white space only."""
     try:
-        return ast.unparse(ast.parse(text.strip(), mode="eval"))
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return ast.unparse(parse_expression(text))
+    except (NotPython, RecursionError):
         return " ".join(text.split())
 
 

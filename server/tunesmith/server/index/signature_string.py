@@ -7,6 +7,8 @@ import ast
 import re
 from typing import NamedTuple
 
+from tunesmith.server.index.user_syntax import NotPython, parse
+
 
 class StringField(NamedTuple):
     name: str
@@ -52,8 +54,8 @@ def field_offsets(text: str, form: StringForm) -> list[int]:
 
 def _parse_side(text: str) -> list[StringField] | None:
     try:
-        definition = ast.parse(f"def f({text}): pass").body[0]
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        definition = parse(f"def f({text}): pass").body[0]
+    except NotPython:
         return None
     if not isinstance(definition, ast.FunctionDef):
         return None

@@ -12,6 +12,7 @@ import tree_sitter_python
 from tree_sitter import Language, Node, Parser, Tree
 
 from tunesmith.server.index.facts import Span
+from tunesmith.server.index.user_syntax import NotPython, parse_expression
 
 PYTHON = Language(tree_sitter_python.language())
 _local = threading.local()
@@ -82,8 +83,8 @@ class Source:
         if node is None:
             return None
         try:
-            value: object = ast.literal_eval(self.of(node).strip())
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            value: object = ast.literal_eval(parse_expression(self.of(node)))
+        except (NotPython, ValueError, TypeError, MemoryError, RecursionError):
             return None
         return value
 
