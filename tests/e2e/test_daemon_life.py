@@ -16,8 +16,8 @@ from e2e.conftest import OpenEditor
 from tunesmith.protocol.session_messages import Empty
 from tunesmith.server.client import DaemonClient
 from tunesmith.server.sessions import control
-from tunesmith.server.sessions.errors import DaemonLost, DaemonNotRunning
-from tunesmith.server.sessions.paths import socket_path
+from tunesmith.server.sessions.errors import DaemonLost, DaemonNotRunning, DaemonNotStarted
+from tunesmith.server.sessions.paths import queue_dir, socket_path
 
 FORWARDER = [sys.executable, "-m", "tunesmith.server.sessions.forward"]
 TIMEOUT = 30.0
@@ -28,6 +28,14 @@ async def test_editors_and_the_command_line_share_one_daemon(open_editor: OpenEd
     status = await control.status()
     assert status.sessions == 4  # this one too
     assert status.pid not in (os.getpid(), 0)
+
+
+async def test_windows_without_a_daemon_do_not_meet(open_editor: OpenEditor, bank: Bank) -> None:
+    control.start()
+    windows = [await open_editor("neovim", standalone=True) for _ in range(2)]
+    uris = [window.open(bank.source) for window in windows]
+    assert all([await window.lenses(uri) for window, uri in zip(windows, uris, strict=True)])
+    assert (await control.status()).sessions == 1
 
 
 @pytest.mark.usefixtures("machine")
@@ -43,6 +51,14 @@ async def test_a_stale_socket_is_replaced() -> None:
     stale.close()
     async with DaemonClient.connect() as client:
         assert (await client.request("tunesmith/status", Empty())).socket == str(socket_path())
+
+
+@pytest.mark.usefixtures("machine")
+async def test_a_daemon_that_cannot_start_says_why() -> None:
+    queue_dir().parent.mkdir(parents=True, exist_ok=True)
+    queue_dir().write_text("in the way")
+    with pytest.raises(DaemonNotStarted, match=f"did not start: {queue_dir()}.*cannot be written"):
+        control.start()
 
 
 @pytest.mark.usefixtures("machine")

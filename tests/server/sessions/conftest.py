@@ -31,7 +31,9 @@ def bank(tmp_path: Path) -> Bank:
 @pytest_asyncio.fixture
 async def daemon(tmp_path: Path) -> AsyncIterator[Daemon]:
     """In this process, without a socket; in a task of its own, because fixtures begin and end in different ones."""
-    daemon = Daemon(state_dir=tmp_path / "daemon-state", socket=None, log=tmp_path / "daemon.log")
+    daemon = Daemon(
+        state_dir=tmp_path / "state", queue_dir=tmp_path / "queue", socket=None, log=tmp_path / "daemon.log"
+    )
     started = asyncio.Event()
 
     async def live() -> None:

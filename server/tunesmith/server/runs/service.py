@@ -46,14 +46,16 @@ class RunService:
         workspace_of: Callable[[Path], Workspace],
         state_dir: Path,
         *,
+        queue_dir: Path | None = None,
         max_running: int = 2,
         patience: Patience = DEFAULT_PATIENCE,
     ) -> None:
-        """`state_dir`: the queue, and runs whose workspace cannot hold them. `max_running`: of different workspaces."""
+        """`state_dir`: runs whose workspace cannot hold them. `queue_dir`: the queue, which one service at a time may
+        have; by default the same. `max_running`: of different workspaces."""
         self._workspace_of = workspace_of
         self._listeners: list[Listener] = []
         self._scheduler = Scheduler(
-            state_dir,
+            queue_dir or state_dir,
             max_running=max_running,
             patience=patience,
             tell=self._tell,
@@ -149,6 +151,11 @@ class RunService:
     @property
     def running(self) -> list[str]:
         return self._scheduler.with_status("running")
+
+    @property
+    def is_busy(self) -> bool:
+        """A worker works, or will when its turn comes; what waits for a person does not count."""
+        return bool(self._scheduler.with_status("running", "queued"))
 
     @property
     def queued(self) -> list[str]:

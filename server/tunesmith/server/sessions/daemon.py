@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 class Daemon:
     """Use as an async context manager: runs are served inside it, and brought to a soft stop at its end."""
 
-    def __init__(self, *, state_dir: Path, socket: Path | None, log: Path) -> None:
+    def __init__(self, *, state_dir: Path, queue_dir: Path, socket: Path | None, log: Path) -> None:
+        """`queue_dir` belongs to this daemon alone; `state_dir` holds what all of the user's share."""
         self.folders = Folders(self._refreshed)
         self.artifacts = ArtifactReader()
-        self.runs = RunService(lambda root: self.folders.known(canonical(root)), state_dir)
+        self.runs = RunService(lambda root: self.folders.known(canonical(root)), state_dir, queue_dir=queue_dir)
         self.stopped = asyncio.Event()
         """Set once the daemon is to end."""
         self._sessions: set[TunesmithServer] = set()
@@ -37,13 +38,16 @@ class Daemon:
         self._life = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        """Raises `StateOwned` where another daemon works in the state folder."""
-        async with AsyncExitStack() as life:
-            serving = await life.enter_async_context(anyio.create_task_group())
-            await serving.start(self.runs.serve)
-            life.push_async_callback(self.runs.close)
-            life.callback(self.runs.watch(self._heard))
-            self._life = life.pop_all()
+        """Raises `StateOwned` where another daemon has the queue, `StateUnwritable` where it cannot be written."""
+        try:
+            async with AsyncExitStack() as life:
+                serving = await life.enter_async_context(anyio.create_task_group())
+                await serving.start(self.runs.serve)
+                life.push_async_callback(self.runs.close)
+                life.callback(self.runs.watch(self._heard))
+                self._life = life.pop_all()
+        except ExceptionGroup as refusal:
+            raise refusal.exceptions[0] from None  # the group is the task group's, not the service's
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -63,8 +67,7 @@ class Daemon:
 
     def is_busy(self) -> bool:
         """Somebody is connected, or a run is going or waiting its turn."""
-        status = self.status()
-        return bool(status.sessions or status.running or status.queued)
+        return bool(self._sessions) or self.runs.is_busy
 
     def _heard(self, root: Path, run_id: str, record: EventRecord) -> None:
         for session in tuple(self._sessions):

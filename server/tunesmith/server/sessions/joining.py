@@ -60,7 +60,7 @@ def _start_and_join(path: Path, client: str, options: tuple[str, ...]) -> Joined
         if joined is not None:
             return joined
         if daemon.poll():
-            raise DaemonNotStarted(f"exit code {daemon.returncode}", output_file())
+            raise DaemonNotStarted(_last_line(output_file()) or f"exit code {daemon.returncode}", output_file())
         if daemon.poll() == 0:
             daemon = _spawn(options)  # it met another daemon that has left since
         time.sleep(0.01)
@@ -80,6 +80,11 @@ def _spawn(options: tuple[str, ...]) -> "subprocess.Popen[bytes]":
             start_new_session=True,
             cwd="/",
         )
+
+
+def _last_line(output: Path) -> str:
+    lines = output.read_text(encoding="utf-8", errors="replace").split("\n")
+    return next((line.strip().rstrip(".") for line in reversed(lines) if line.strip()), "")
 
 
 def _try_join(path: Path, client: str) -> Joined | None:

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from tunesmith.server.sessions.connection import STREAM_LIMIT, serve_connection
 from tunesmith.server.sessions.daemon import Daemon
 from tunesmith.server.sessions.joining import GREETING_SECONDS, START_SECONDS
 from tunesmith.server.sessions.logs import log_to_file
-from tunesmith.server.sessions.paths import check_own, log_file, socket_path, state_dir
+from tunesmith.server.sessions.paths import check_own, log_file, queue_dir, socket_path, state_dir
 from tunesmith.server.sessions.version import PROTOCOL, VERSION
 
 IDLE_MINUTES = 10.0
@@ -34,19 +35,22 @@ log = logging.getLogger(__name__)
 def run_daemon(*, idle_minutes: float = IDLE_MINUTES) -> int:
     """Serve clients until a signal, `tunesmith/stop`, or `idle_minutes` without a session or a run.
 
-    Returns 0, also where another daemon already serves. Raises `UnsafeFolder`, `SocketPathTooLong`.
+    Returns 0, also where another daemon already serves. Raises `UnsafeFolder`, `SocketPathTooLong`,
+    `StateOwned`, `StateUnwritable`.
     """
     path = socket_path()
     log_to_file(log_file().name)
     lock = filelock.FileLock(path.with_suffix(".lock"))
-    if not _take_over(lock, path):
+    if not _acquire(lock, path):
         return 0
-    with lock:
+    try:
         asyncio.run(_serve(path, idle_minutes))
+    finally:
+        lock.release()
     return 0
 
 
-def _take_over(lock: filelock.BaseFileLock, path: Path) -> bool:
+def _acquire(lock: filelock.BaseFileLock, path: Path) -> bool:
     """Wait for the lock while its holder is leaving; False once the holder turns out to serve."""
     for _ in range(int(START_SECONDS / 0.05)):
         try:
@@ -60,15 +64,13 @@ def _take_over(lock: filelock.BaseFileLock, path: Path) -> bool:
 
 
 def _listens(path: Path) -> bool:
-    import socket
-
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)
         return probe.connect_ex(os.fspath(path)) == 0
 
 
 async def _serve(path: Path, idle_minutes: float) -> None:
-    daemon = Daemon(state_dir=state_dir(), socket=path, log=log_file())
+    daemon = Daemon(state_dir=state_dir(), queue_dir=queue_dir(), socket=path, log=log_file())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, daemon.stop)

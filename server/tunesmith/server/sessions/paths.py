@@ -56,7 +56,10 @@ def check_own(path: Path) -> None:
 
 
 def state_dir() -> Path:
-    """The folder of the run queue and the logs: `TUNESMITH_STATE`, else the platform's state folder."""
+    """The folder of the logs, the queue, and runs that cannot lie in their workspace.
+
+    `TUNESMITH_STATE`, else the platform's state folder.
+    """
     chosen = os.environ.get("TUNESMITH_STATE")
     if chosen:
         folder = Path(chosen)
@@ -66,6 +69,11 @@ def state_dir() -> Path:
         folder = Path(platformdirs.user_state_dir("tunesmith", appauthor=False))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def queue_dir() -> Path:
+    """The folder of the daemon's queue: one for each version and protocol, because these may run side by side."""
+    return state_dir() / f"daemon-{VERSION}-{PROTOCOL}"
 
 
 def log_file() -> Path:

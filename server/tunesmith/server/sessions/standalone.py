@@ -7,7 +7,9 @@ import asyncio
 import os
 import socket
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
 from tunesmith.server.sessions.connection import STREAM_LIMIT, serve_connection
 from tunesmith.server.sessions.daemon import Daemon
@@ -23,7 +25,9 @@ def serve_standalone() -> int:
     log = log_to_file("standalone.log")
     ours, theirs = socket.socketpair()
     threading.Thread(target=_pump_and_close, args=(theirs, source, sink), name="pump", daemon=True).start()
-    asyncio.run(_serve(Daemon(state_dir=state_dir(), socket=None, log=log), ours))
+    # A queue of its own, gone with it: another window's must not be in the way, and no daemon takes these runs over.
+    with tempfile.TemporaryDirectory(prefix="tunesmith-") as queue:
+        asyncio.run(_serve(Daemon(state_dir=state_dir(), queue_dir=Path(queue), socket=None, log=log), ours))
     return 0
 
 
