@@ -14,6 +14,7 @@ from typing import Any
 import dspy
 from dspy.utils import DummyLM
 from measurement import Measurement
+
 from tunesmith.optim.rollouts import Run, evaluate
 from tunesmith.protocol.store import RunStore
 

@@ -357,8 +357,15 @@ def test_a_stop_a_program_swallows_gives_no_score() -> None:
             except BaseException:  # noqa: BLE001 (what is tested)
                 return dspy.Prediction(answer="?")
 
-    rollouts = score(Bare(), shouting(), budget=Budget(max_calls=1), threads=1, n=2)
+    judged: list[str] = []
+
+    def metric(example: Any, prediction: Any, trace: Any = None) -> bool:
+        judged.append(example.question)
+        return same_answer(example, prediction)
+
+    rollouts = score(Bare(), shouting(), budget=Budget(max_calls=1), threads=1, n=2, metric=metric)
     assert [rollout.score for rollout in rollouts] == [1.0, None]
+    assert judged == ["q0"]
 
 
 def test_finished_rollouts_are_reused_without_program_metric_or_model() -> None:
