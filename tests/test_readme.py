@@ -52,7 +52,9 @@ def options_by_command() -> list[tuple[str, set[str]]]:
     return claims
 
 
-@pytest.mark.parametrize(("command", "claimed"), options_by_command(), ids=lambda value: str(value)[:20])
+@pytest.mark.parametrize(
+    ("command", "claimed"), options_by_command(), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_options_of(
     command: str, claimed: set[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
