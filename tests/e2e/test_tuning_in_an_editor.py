@@ -1,5 +1,6 @@
 """The whole way, in three editors and over both transports: lens, run, progress, diagnostic, edit, equal programs."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -9,11 +10,11 @@ from typing import Any
 import pytest
 from e2e.bank_workspace import Bank
 from e2e.conftest import OpenEditor
-from e2e.editor import Editor
+from e2e.editor import TIMEOUT, Editor
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from tunesmith.protocol.session_messages import RootParams, WatchRun
+from tunesmith.protocol.session_messages import RootParams
 from tunesmith.server.client import DaemonClient
 
 EDITORS = ["visual-studio-code", "neovim", "emacs"]
@@ -66,23 +67,27 @@ async def test_cancel_in_the_progress_bar(open_editor: OpenEditor, bank: Bank, c
 
 
 @pytest.mark.timeout(300)
-async def test_a_run_outlives_its_window(open_editor: OpenEditor, bank: Bank) -> None:
-    bank.slow_down(0.05)
-    first = await open_editor("visual-studio-code")
-    uri = first.open(bank.source)
-    started = await first.execute(await lens(first, uri, "tunesmith.evaluate"))
-    await first.until(lambda: working(first))
-    await first.leave()
-    second = await open_editor("neovim")
-    uri = second.open(bank.source)
-    async with DaemonClient.connect() as terminal:
-        run = WatchRun(root=str(bank.root), run_id=started["run_id"])
-        await terminal.request("tunesmith/watchRun", run)
-        async for notification in terminal.notifications():
-            if notification.params["record"]["event"].get("status") == "finished":
-                break
-    shown = await lens(second, uri, "tunesmith.showRun")
-    assert shown.title.startswith("50 %")
+async def test_a_run_outlives_its_window(open_editor: OpenEditor, bank: Bank, machine: dict[str, str]) -> None:
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def answer(_: asyncio.StreamReader, model: asyncio.StreamWriter) -> None:
+        reached.set()
+        await go_on.wait()
+        model.write(b".")
+        model.close()
+
+    place = Path(machine["TUNESMITH_RUNTIME"]) / "model.sock"
+    bank.ask_before_answering(place)
+    async with await asyncio.start_unix_server(answer, place):
+        first = await open_editor("visual-studio-code")
+        await first.execute(await lens(first, first.open(bank.source), "tunesmith.evaluate"))
+        await asyncio.wait_for(reached.wait(), TIMEOUT)
+        await first.leave()
+        second = await open_editor("neovim")
+        await second.until(lambda: second.progress_reports)
+        go_on.set()
+        assert (await ended(second)).message == "finished"
+    assert (await lens(second, second.open(bank.source), "tunesmith.showRun")).title.startswith("50 %")
 
 
 @pytest.mark.timeout(300)

@@ -9,6 +9,7 @@ ServerError                    has a message, a place and a next step, and becom
 ├── RunBusy                    the run is queued or running already, here or in another process
 ├── RunFinished                a finished run cannot be resumed
 ├── NothingToShip              the run has no artifact
+├── EditRefused                the source cannot take the artifact as it stands
 ├── ServiceStopped             the run service is not running
 ├── StateOwned                 another daemon works in this state folder
 └── StateUnwritable            the state folder cannot be written
@@ -81,6 +82,10 @@ class NothingToShip(ServerError):
             f"Run {run_id} is {status} and has no compiled program.",
             next_step=f"`tunesmith runs show {run_id}` says why.",
         )
+
+
+class EditRefused(ServerError):
+    """The source cannot take the artifact as it stands."""
 
 
 class ServiceStopped(ServerError):

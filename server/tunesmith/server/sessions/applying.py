@@ -10,18 +10,11 @@ from tunesmith.protocol.session_messages import ApplyParams, ApplyResult, ShowRu
 from tunesmith.server.edits.compose import compose_edit
 from tunesmith.server.edits.diff import unified_diff
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
-from tunesmith.server.errors import NothingToShip, ServerError
+from tunesmith.server.errors import EditRefused, NothingToShip
 from tunesmith.server.sessions.convert import to_text_edits
 from tunesmith.server.sessions.daemon import Daemon
 from tunesmith.server.sessions.server import Place
 from tunesmith.server.workspace import Workspace
-
-
-class EditRefused(ServerError):
-    """An edit cannot be made: the program changed, or its source cannot carry it."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.reason, where=refusal.where, next_step=refusal.next_step)
 
 
 def compose(daemon: Daemon, workspace: Workspace, run_id: str, form: Form) -> ProgramEdit:
@@ -37,7 +30,7 @@ def compose(daemon: Daemon, workspace: Workspace, run_id: str, form: Form) -> Pr
     found = workspace.find_target(detail.summary.target)
     edit = compose_edit(workspace, found, detail.artifact, program_json, form)
     if isinstance(edit, Refusal):
-        raise EditRefused(edit)
+        raise EditRefused(edit.reason, where=edit.where, next_step=edit.next_step)
     return edit
 
 
@@ -79,7 +72,7 @@ def apply_to_disk(daemon: Daemon, workspace: Workspace, params: ApplyParams) -> 
         before = workspace.index.text(edit.path)
         if before is None or before.encode() != (root / edit.path).read_bytes():
             raise EditRefused(
-                Refusal(reason="an editor holds unsaved changes.", where=edit.path, next_step="Save the file first.")
+                "an editor holds unsaved changes.", where=edit.path, next_step="Save the file, then apply again."
             )
         write_new_files(root, edit)
         if edit.edits:

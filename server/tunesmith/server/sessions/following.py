@@ -9,9 +9,9 @@ import msgspec
 from tunesmith.protocol import FINAL_STATUSES, EventRecord, Progressed, RunStatus, StatusChanged
 from tunesmith.protocol.session_messages import RunEventParams, RunRef, ShowRun, WatchRun
 from tunesmith.server.errors import ServerError
-from tunesmith.server.sessions.endings import describe_end
 from tunesmith.server.sessions.progress import RunProgress
 from tunesmith.server.sessions.refresh import PROGRESS_SECONDS
+from tunesmith.server.sessions.run_sentences import describe_end
 
 if TYPE_CHECKING:
     from tunesmith.server.sessions.server import TunesmithServer

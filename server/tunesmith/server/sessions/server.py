@@ -25,6 +25,9 @@ from tunesmith.server.workspace import Workspace
 log = logging.getLogger(__name__)
 
 
+CONFIGURATION = "pyproject.toml"
+
+
 class Place(NamedTuple):
     """A file of a workspace as this client sees it; the index holds the same text."""
 
@@ -70,9 +73,9 @@ class TunesmithServer(LanguageServer):
         return max(around, key=lambda root: len(root.parts), default=None) or root_of(file)
 
     async def locate(self, uri: str) -> Place | None:
-        """Where a document stands, once its workspace is indexed. None for what is no Python file of this machine."""
+        """Where a document stands, once its workspace is indexed. None for what is neither Python nor configuration."""
         path = file_path(uri)
-        if path is None or path.suffix != ".py":
+        if path is None or not (path.suffix == ".py" or path.name == CONFIGURATION):
             return None
         root = self.root_of(path)
         return self.place(await self.daemon.folders.workspace(root), root, path.relative_to(root).as_posix())
@@ -82,7 +85,7 @@ class TunesmithServer(LanguageServer):
         document = self.documents.of_path(root / path)
         if document is not None:
             # Here rather than on every change: several clients may have the file open, with different texts.
-            if workspace.index.text(path) != document.text:
+            if path.endswith(".py") and workspace.index.text(path) != document.text:
                 workspace.index.update(path, document.text)
             return Place(workspace, root, path, document.uri, document.version, document.lines)
         text = workspace.index.text(path)

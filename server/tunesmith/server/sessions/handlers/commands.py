@@ -13,9 +13,9 @@ from tunesmith.protocol import UserError
 from tunesmith.protocol.session_messages import RunRef, RunStarted, ShowRun, StartRun
 from tunesmith.server.errors import CaptureUnconfirmed
 from tunesmith.server.sessions.applying import as_source_edit, compose, write_new_files
-from tunesmith.server.sessions.endings import describe_end, describe_state
 from tunesmith.server.sessions.handlers.code_action import Choice
 from tunesmith.server.sessions.handlers.guard import guarded, refused
+from tunesmith.server.sessions.run_sentences import describe_end, describe_state, describe_work
 from tunesmith.server.sessions.server import TunesmithServer
 
 AGREE = "Run the script"
@@ -24,11 +24,11 @@ Command = Callable[[TunesmithServer, Any], Awaitable[Any]]
 
 
 async def tune(ls: TunesmithServer, arguments: Mapping[str, Any]) -> RunStarted:
-    return await _start(ls, msgspec.convert({"optimizer": "bootstrap-fewshot", **arguments}, StartRun), "Tuning")
+    return await _start(ls, msgspec.convert({"optimizer": "bootstrap-fewshot", **arguments}, StartRun))
 
 
 async def evaluate(ls: TunesmithServer, arguments: Mapping[str, Any]) -> RunStarted:
-    return await _start(ls, msgspec.convert({**arguments, "optimizer": "evaluate"}, StartRun), "Evaluating")
+    return await _start(ls, msgspec.convert({**arguments, "optimizer": "evaluate"}, StartRun))
 
 
 async def cancel(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
@@ -38,7 +38,8 @@ async def cancel(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
 async def resume(ls: TunesmithServer, arguments: Mapping[str, Any]) -> RunStarted:
     run = msgspec.convert(arguments, RunRef)
     started = await ls.resume_run(run)
-    ls.spawn(ls.following.show(run, "Resuming"))
+    summary = ls.daemon.runs.show(ShowRun(root=run.root, run_id=run.run_id)).summary
+    ls.spawn(ls.following.show(run, describe_work(summary.optimizer, summary.target)))
     return started
 
 
@@ -100,7 +101,7 @@ def command(handler: Command) -> Callable[..., Awaitable[Any]]:
     return run
 
 
-async def _start(ls: TunesmithServer, order: StartRun, doing: str) -> RunStarted:
+async def _start(ls: TunesmithServer, order: StartRun) -> RunStarted:
     try:
         started = await ls.start_run(order)
     except CaptureUnconfirmed as unconfirmed:
@@ -109,7 +110,7 @@ async def _start(ls: TunesmithServer, order: StartRun, doing: str) -> RunStarted
         confirmed = msgspec.structs.replace(order, confirmed_capture=True)
         started = await ls.start_run(confirmed)
     run = RunRef(root=order.root, run_id=started.run_id)
-    ls.spawn(ls.following.show(run, f"{doing} {order.target}"))
+    ls.spawn(ls.following.show(run, describe_work(order.optimizer, order.target)))
     return started
 
 

@@ -10,8 +10,10 @@ from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
 from pygls.exceptions import JsonRpcException
 
+from tunesmith.protocol.session_messages import RunRef
 from tunesmith.server.sessions.abilities import Abilities
 from tunesmith.server.sessions.documents import file_path
+from tunesmith.server.sessions.run_sentences import describe_work
 from tunesmith.server.sessions.server import TunesmithServer
 
 WATCHED = ("**/*.py", "**/pyproject.toml")
@@ -39,6 +41,7 @@ def initialize(ls: TunesmithServer, params: types.InitializeParams) -> None:
 async def initialized(ls: TunesmithServer, _: types.InitializedParams) -> None:
     for root in ls.roots:
         ls.daemon.folders.begin(root)
+        _show_what_runs(ls, root)
     if ls.abilities.watch_files:
         ls.spawn(_watch_files(ls))
 
@@ -59,6 +62,15 @@ def _folders(params: types.InitializeParams) -> list[Path]:
         path = file_path(params.root_uri)
         return [path] if path else []
     return [Path(params.root_path).resolve()] if params.root_path else []
+
+
+def _show_what_runs(ls: TunesmithServer, root: Path) -> None:
+    """Runs outlive windows: a new one shows what goes on in its folders."""
+    going = set(ls.daemon.runs.running)
+    for run in ls.daemon.runs.list_runs(root) if going else ():
+        if run.run_id in going:
+            ref = RunRef(root=str(root), run_id=run.run_id)
+            ls.spawn(ls.following.show(ref, describe_work(run.optimizer, run.target)))
 
 
 async def _watch_files(ls: TunesmithServer) -> None:

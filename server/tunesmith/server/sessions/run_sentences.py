@@ -1,9 +1,14 @@
-"""How a run ended or stands, in the sentence its user is shown."""
+"""What a run does, how it stands, and how it ended, in the words its user is shown."""
 
 from lsprotocol.types import MessageType
 
 from tunesmith.protocol import RunSummary
 from tunesmith.server.score_text import describe_outcome, describe_score
+
+
+def describe_work(optimizer: str, target: str) -> str:
+    """The title of a progress bar."""
+    return f"{'Evaluating' if optimizer == 'evaluate' else 'Tuning'} {target}"
 
 
 def describe_end(run: RunSummary) -> tuple[MessageType, str] | None:
