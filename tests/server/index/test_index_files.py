@@ -103,6 +103,7 @@ def test_open_documents_hide_the_file(make_index, tmp_path: Path) -> None:
     assert "Typed" in (index.text("a.py") or "")
     index.refresh()
     assert signature_names(index) == ["Typed"]
+    assert "Typed" in (index.text("a.py") or "")
     index.restore("a.py")
     assert signature_names(index) == ["Sig"]
     index.update("new/unsaved.py", SIG.replace("class Sig", "class Unsaved"))
