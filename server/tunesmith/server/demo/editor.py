@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from cattrs import Converter
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+from pygls.protocol import JsonRPCResponseMessage, default_converter
 
 from tunesmith.protocol.wire import T, Wire
 from tunesmith.server.sessions.line_table import LineTable
@@ -113,7 +115,7 @@ class DemoEditor:
         return await self._until(found)
 
     async def actions(self, diagnostic: types.Diagnostic) -> list[types.CodeAction]:
-        """The ones offered for a diagnostic, each with its edit resolved."""
+        """What is offered for a diagnostic, the preferred action first."""
         found = await self._client.text_document_code_action_async(
             types.CodeActionParams(
                 text_document=self._document,
@@ -122,17 +124,18 @@ class DemoEditor:
             )
         )
         actions = [action for action in found or () if isinstance(action, types.CodeAction)]
-        return [await self._client.code_action_resolve_async(action) for action in actions]
+        return sorted(actions, key=lambda action: not action.is_preferred)
 
     async def request(self, method: str, params: Wire, answer: type[T]) -> T:
         """One of tunesmith's own."""
         result = await self._client.protocol.send_request_async(method, msgspec.to_builtins(params))
         return msgspec.convert(result, answer)
 
-    def diff(self, edit: types.WorkspaceEdit, root: Path) -> str:
-        """What an edit would do, as a unified diff; files it creates as one line each."""
+    async def preview(self, action: types.CodeAction, root: Path) -> str:
+        """What an action would do, as a unified diff; files it creates as one line each."""
+        resolved = await self._client.code_action_resolve_async(action)
         shown = ""
-        for change in edit.document_changes or ():
+        for change in (resolved.edit and resolved.edit.document_changes) or ():
             if isinstance(change, types.TextDocumentEdit) and change.text_document.uri == self._document.uri:
                 after = _edited(self._text, change.edits)
                 lines = difflib.unified_diff(
@@ -176,7 +179,7 @@ class DemoEditor:
 @asynccontextmanager
 async def open_editor(environment: Mapping[str, str], show_progress: ShowProgress) -> AsyncIterator[DemoEditor]:
     """An editor whose server is `tunesmith lsp` in the given environment. Leaves it the way editors do."""
-    client = _Client("tunesmith-demo", "1")
+    client = _Client("tunesmith-demo", "1", converter_factory=_plain_results)
     editor = DemoEditor(client, show_progress)
     client.on_exit = editor.wake
     await client.start_io(sys.executable, "-m", "tunesmith.server.sessions.forward", env=dict(environment))
@@ -186,6 +189,13 @@ async def open_editor(environment: Mapping[str, str], show_progress: ShowProgres
     finally:
         client.exit(None)
         await client.stop()  # type: ignore[no-untyped-call]
+
+
+def _plain_results() -> Converter:
+    """pygls makes named tuples of results it has no type for, and renames keys that are no Python names."""
+    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
+    converter.register_structure_hook(JsonRPCResponseMessage, lambda message, kind: kind(**message))
+    return converter
 
 
 class _Client(LanguageClient):

@@ -87,22 +87,21 @@ async def _show_result(editor: DemoEditor, root: Path, detail: RunDetail, consol
     for message in editor.said:
         console.print(f"The editor says: {message}")
     report, artifact = detail.summary.report, detail.artifact
-    if report is None:
-        if detail.summary.error is not None:
-            console.print(str(detail.summary.error))
-        return
     if artifact is not None:
         console.print("\nThe demonstrations chosen, and why:")
         for line in demo_lines(artifact.demos):
             console.print(f"  {line}")
         diagnostic = await editor.diagnostic("improvement-available")
         console.print(f"\n{SOURCE}:{diagnostic.range.start.line + 1}: {diagnostic.message}")
-        for action in await editor.actions(diagnostic):
-            console.print(f"\nThe code action “{action.title}” would do this:")
-            if action.edit is not None:
-                console.print(editor.diff(action.edit, root))
-    for line in report_lines(report):
-        console.print(line)
+        preferred, *others = await editor.actions(diagnostic)
+        console.print(f"\nThe code action “{preferred.title}” would do this:")
+        console.print(await editor.preview(preferred, root))
+        for action in others:
+            console.print(f"Also offered: “{action.title}”")
+        console.print()
+    if report is not None:
+        for line in report_lines(report):
+            console.print(line)
 
 
 class _RunBar:
