@@ -30,8 +30,7 @@ class FakeServer:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> FakeServer:
     fake = FakeServer(ANSWER)
-    monkeypatch.setattr(engine_module, "acquire", lambda _: fake)
-    monkeypatch.setattr(engine_module, "_engine_servers", {})
+    monkeypatch.setattr(engine_module, "kept_server", lambda _: fake)
     return fake
 
 

@@ -4,7 +4,6 @@ It answers canonical requests from the process's own server without HTTP and wit
 """
 
 import asyncio
-import threading
 from typing import Any
 
 from dspy.lm15 import (
@@ -18,7 +17,7 @@ from dspy.lm15 import (
     Usage,
 )
 
-from tunesmith.optim.lms.server import LocalServer, acquire
+from tunesmith.optim.lms.server import kept_server
 
 GRAMMAR_KEY = "tunesmith_grammar"
 """Where a grammar travels: `metadata` is what dspy passes verbatim from a call's keywords to an engine."""
@@ -49,7 +48,8 @@ class LocalEngine:
 
     def complete(self, request: Request) -> Response:
         """Raises dspy.lm15 errors: too long, not representable, refused."""
-        answer = _server(self.name).chat(request_body(request))
+        # Kept until the process ends: engines are copied freely, so nobody can say which copy is the last.
+        answer = kept_server(self.name).chat(request_body(request))
         return response_of(answer, self.name)
 
     def dump_state(self) -> dict[str, Any]:
@@ -65,18 +65,6 @@ class AsyncLocalEngine(LocalEngine):
 
     async def complete(self, request: Request) -> Response:
         return await asyncio.to_thread(super().complete, request)
-
-
-_engine_lock = threading.Lock()
-_engine_servers: dict[str, LocalServer] = {}
-
-
-def _server(name: str) -> LocalServer:
-    # Held until the process ends: engines are copied freely, so nobody can say which copy is the last.
-    with _engine_lock:
-        if name not in _engine_servers:
-            _engine_servers[name] = acquire(name)
-        return _engine_servers[name]
 
 
 def request_body(request: Request) -> dict[str, Any]:

@@ -27,9 +27,9 @@ def resolve_lm(name: str, **kwargs: Any) -> dspy.BaseLM:
 
         lm = dspy.LM(name, engine=LocalEngine(model.name), async_engine=AsyncLocalEngine(model.name), **settings)
     else:
-        from tunesmith.optim.lms.server import acquire
+        from tunesmith.optim.lms.server import kept_server
 
-        server = acquire(model.name)
+        server = kept_server(model.name)
         lm = dspy.LM(f"openai/{model.name}", api_base=server.api_base, api_key=server.api_key, **settings)
     lm.is_local = True
     return lm

@@ -86,6 +86,9 @@ def start_server(model: LocalModel) -> LocalServer:
 _lock = threading.Lock()
 _running: dict[str, LocalServer] = {}
 _users: Counter[str] = Counter()
+_kept: set[str] = set()
+_abandoned: list[LocalServer] = []
+"""Servers of a parent process, never stopped here: stopping waits for threads that do not exist."""
 
 
 def _forget_after_fork() -> None:
@@ -95,32 +98,35 @@ def _forget_after_fork() -> None:
     _abandoned.extend(_running.values())
     _running.clear()
     _users.clear()
+    _kept.clear()
 
-
-_abandoned: list[LocalServer] = []
-"""Servers of the parent process, never stopped here: stopping joins threads that do not exist."""
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_after_fork)
 
 
-def acquire(name: str) -> LocalServer:
-    """The process's server of a model; starts it if need be. Each `acquire` has its `release`."""
+def kept_server(name: str) -> LocalServer:
+    """The process's server of a model, started if need be; it stays until the process ends."""
     model = find_model(name)
     with _lock:
-        server = _running.get(model.name)
-        if server is None:
-            server = _running[model.name] = start_server(model)
-        _users[model.name] += 1
-        return server
+        if model.name not in _kept:
+            _acquire(model)
+            _kept.add(model.name)
+        return _running[model.name]
 
 
-def release(server: LocalServer) -> None:
+def _acquire(model: LocalModel) -> LocalServer:
+    if model.name not in _running:
+        _running[model.name] = start_server(model)
+    _users[model.name] += 1
+    return _running[model.name]
+
+
+def _release(server: LocalServer) -> None:
     """The last user's release stops the server."""
-    with _lock:
-        _users[server.model.name] -= 1
-        if not _users[server.model.name]:
-            _running.pop(server.model.name, None)
+    _users[server.model.name] -= 1
+    if not _users[server.model.name]:
+        del _running[server.model.name]
 
 
 @contextmanager
@@ -132,8 +138,11 @@ def serve(name: str) -> Iterator[LocalServer]:
         lm = dspy.LM("openai/smollm2-135m", api_base=server.api_base, api_key=server.api_key)
     ```
     """
-    server = acquire(name)
+    model = find_model(name)
+    with _lock:
+        server = _acquire(model)
     try:
         yield server
     finally:
-        release(server)
+        with _lock:
+            _release(server)
