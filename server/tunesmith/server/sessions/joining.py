@@ -1,7 +1,7 @@
 """Joining the user's daemon, or starting it. Standard library only: the forwarder's whole cost is in here.
 
-Two clients may start a daemon at once: the daemon that does not get the socket's lock leaves (`listen.py`), and both
-clients reach the other.
+Two clients may start a daemon at once: one of the two gets the socket's lock (`listen.py`), both clients reach that
+one, and the other is ended by who started it.
 """
 
 import json
@@ -58,6 +58,8 @@ def _start_and_join(path: Path, client: str, options: tuple[str, ...]) -> Joined
     while time.monotonic() < deadline:
         joined = _try_join(path, client)
         if joined is not None:
+            if joined.pid != daemon.pid:
+                daemon.terminate()  # somebody else's was faster; this one must not outlive it, waiting for its place
             return joined
         if daemon.poll():
             raise DaemonNotStarted(_last_line(output_file()) or f"exit code {daemon.returncode}", output_file())
