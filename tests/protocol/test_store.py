@@ -269,3 +269,19 @@ def test_reading_needs_a_store(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         open_reader(tmp_path)
     assert not any(tmp_path.iterdir())
+
+
+def test_active_seconds_leave_out_the_time_between_executions(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [
+        (100.0, StatusChanged(status="queued")),
+        (110.0, StatusChanged(status="running")),
+        (115.0, Progressed(phase="bootstrapping", done=1, total=2)),
+        (500.0, StatusChanged(status="running")),
+        (507.0, StatusChanged(status="finished")),
+    ]
+    with RunStore.memory() as store:
+        assert store.active_seconds() == 0
+        for now, event in told:
+            monkeypatch.setattr("time.time", lambda now=now: now)
+            store.append_event(event)
+        assert store.active_seconds() == 12

@@ -44,7 +44,7 @@ def echo() -> ScriptedLM:
 
 
 def in_rollout(key: str = "rollout") -> Any:
-    return dspy.context(**{SETTING: RolloutContext(key)})
+    return dspy.context(**{SETTING: RolloutContext(key, key)})
 
 
 def test_the_wrapper_is_an_lm_of_the_same_class_made_once(store: RunStore) -> None:

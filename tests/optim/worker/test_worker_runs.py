@@ -132,7 +132,7 @@ CHANGES = {
         "The program",
         8,
     ),
-    "metric": ("def metric(example, prediction, trace=None):\n    return 1.0", "The metric", 8),
+    "metric": ("def metric(example, prediction, trace=None):\n    return 1.0", "The metric", 0),
     "trainset": ("trainset = trainset[:4]", "The training data", 0),
 }
 
@@ -141,7 +141,7 @@ CHANGES = {
 def test_resumed_after_a_change(here, what):
     """Refused, with an offer to start anew; the new run pays only for what is not valid any more.
 
-    A call is kept under its rollout's key, and that holds the metric: another metric may call models itself.
+    Another metric judges the same answers: no call is made again, and every rollout still shows its calls.
     """
     source, name, calls = CHANGES[what]
     here(threads=1)
@@ -151,6 +151,8 @@ def test_resumed_after_a_change(here, what):
     assert error.next_step.endswith("`tunesmith evaluate classify --reuse run`.")
     anew = here(run_id="second", threads=1, reuse_from=str(here.root / "runs" / "run"))
     assert (anew.status, anew.report.calls) == ("finished", calls)
+    with open_reader(here.root / "runs" / "second") as reader:
+        assert all(reader.calls(rollout=rollout.key) for rollout in reader.rollouts())
 
 
 def test_resumed_without_a_change(here):

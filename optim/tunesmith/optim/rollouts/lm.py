@@ -135,16 +135,15 @@ class _Call:
         self._usd: float | None = None
         self._started = time.monotonic()
         request_digest = digest(self._ledger.fingerprint, self._request)
-        rollout_key = self._rollout.key if self._rollout else ""
         occurrence = self._rollout.occurrence(request_digest) if self._rollout else 0
-        self.key = digest(rollout_key, request_digest, occurrence)
+        self.key = digest(self._rollout.calls_key if self._rollout else "", request_digest, occurrence)
         if (turn := active_turn.get()) is not None:
             turn.calls.append(self.key)
         elif self._rollout is not None:
             self._rollout.calls_outside.append(self.key)
 
     def stored(self) -> LmCall | None:
-        return self._run.store.call(self.key)
+        return self._run.store.call(self.key, rollout=self._rollout.key if self._rollout else None)
 
     @contextmanager
     def admitted(self) -> Iterator[None]:

@@ -31,8 +31,10 @@ class Turn:
 class RolloutContext:
     """One rollout under way."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, calls_key: str) -> None:
         self.key = key
+        self.calls_key = calls_key
+        """Part of every LM call's key. The metric is not in it: what a model answered stays valid when that changes."""
         self.recording = True
         """The program runs; afterwards the metric, whose turns are not the program's."""
         self.turns: list[Turn] = []

@@ -77,9 +77,13 @@ def run_one(run: Run, task: Task, spot: Spot) -> Finished:
     return finished
 
 
-def _rollout_key(task: Task, spot: Spot) -> str:
+def _calls_key(task: Task, spot: Spot) -> str:
     mode = "bootstrap" if task.bootstrapping else "evaluate"
-    return digest(task.program, task.judge.fingerprint, mode, spot.fingerprint, task.split, str(task.sample))
+    return digest(task.program, mode, spot.fingerprint, task.split, str(task.sample))
+
+
+def _rollout_key(task: Task, spot: Spot) -> str:
+    return digest(_calls_key(task, spot), task.judge.fingerprint)
 
 
 def _reuse(run: Run, task: Task, spot: Spot, stored: Rollout) -> Finished:
@@ -105,7 +109,7 @@ def _execute(run: Run, task: Task, spot: Spot, key: str, known: Rollout | None) 
 
     started = time.monotonic()
     program = task.make_program(spot.example)
-    context = RolloutContext(key)
+    context = RolloutContext(key, _calls_key(task, spot))
     raw_trace = RolloutTrace(context)
     settings = {**task.settings, "trace": raw_trace, SETTING: context}
     prediction: Any = None

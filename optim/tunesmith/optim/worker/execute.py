@@ -60,6 +60,8 @@ class _Execution:
         self.cancellation = cancellation
         self.prints = prints
         self.started = time.monotonic()
+        self.seconds_before = run.store.active_seconds()
+        """What earlier executions of the run took."""
 
     def outcome(self) -> RunOutcome:
         """Raises `StoreError` where the store cannot be written any more."""
@@ -152,7 +154,7 @@ class _Execution:
             calls=totals.calls,
             tokens=totals.tokens,
             usd=totals.usd,
-            seconds=time.monotonic() - self.started,
+            seconds=self.seconds_before + time.monotonic() - self.started,
             artifact=artifact,
         )
 

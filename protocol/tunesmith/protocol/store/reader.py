@@ -70,6 +70,16 @@ class RunReader:
         )
         return [decode(row, EventRecord) for (row,) in rows]
 
+    def active_seconds(self) -> float:
+        """How long the run was executed so far: from each `running` to the last event before the next one."""
+        seconds, started, latest = 0.0, None, 0.0
+        for record in self.events():
+            if isinstance(record.event, StatusChanged) and record.event.status == "running":
+                seconds += latest - started if started is not None else 0.0
+                started = record.time
+            latest = record.time
+        return seconds + (latest - started if started is not None else 0.0)
+
     def totals(self) -> Totals:
         return read_totals(self._connection)
 

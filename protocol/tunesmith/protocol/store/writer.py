@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import filelock
+from msgspec.structs import replace
 
 from tunesmith.protocol.errors import RunOwned, StoreClosed, StoreUnwritable
 from tunesmith.protocol.run_events import EventRecord, Progressed, RunEvent, StatusChanged
@@ -140,9 +141,11 @@ class RunStore:
     def meta(self, name: str, type_: type[T]) -> T | None:
         return self._read(lambda reader: reader.meta(name, type_))
 
-    def call(self, key: str) -> LmCall | None:
+    def call(self, key: str, *, rollout: str | None = None) -> LmCall | None:
+        """The call kept under a key. One taken over from another run is filed under `rollout`, which asks for it."""
         found = self._read(lambda reader: reader.call(key))
-        if found is None and self._adopted is not None and (found := self._adopted.call(key)) is not None:
+        if found is None and self._adopted is not None and (adopted := self._adopted.call(key)) is not None:
+            found = replace(adopted, rollout=rollout)
             self.commit_call(found)
         return found
 
@@ -163,6 +166,9 @@ class RunStore:
 
     def rollouts(self, *, candidate: str | None = None) -> list[Rollout]:
         return self._read(lambda reader: reader.rollouts(candidate=candidate))
+
+    def active_seconds(self) -> float:
+        return self._read(lambda reader: reader.active_seconds())
 
     def totals(self) -> Totals:
         with self._reading:
