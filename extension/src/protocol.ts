@@ -426,6 +426,7 @@ export interface StartRun {
   keep_baseline?: boolean;
   interpreter?: string | null;
   confirmed_capture?: boolean;
+  arguments?: string[];
   reuse_from?: string | null;
 }
 

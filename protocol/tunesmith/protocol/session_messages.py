@@ -72,6 +72,8 @@ class StartRun(Wire, frozen=True, kw_only=True):
     interpreter: str | None = None
     """None: `[tool.tunesmith] interpreter`, the root's virtual environment, or the client's `python`."""
     confirmed_capture: bool = False
+    arguments: list[str] = []
+    """`sys.argv[1:]` of a script that is run up to its `compile` call."""
     reuse_from: str | None = None
     """A run id."""
 

@@ -43,7 +43,8 @@ class CaptureUnconfirmed(ServerError):
         super().__init__(
             "The arguments of this `compile` call are made while its script runs, so the script has to run up to it.",
             where=where,
-            next_step="Confirm that, or name the program, metric and data under [tool.tunesmith.targets] instead.",
+            next_step="Agree to that (`--yes-run-script` on the command line), "
+            "or name the program, metric and data under [tool.tunesmith.targets] instead.",
         )
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import anyio.to_thread
 import pytest
+from msgspec import structs
 
-from tunesmith.protocol import CompileTarget, Progressed, StatusChanged, Warned
-from tunesmith.protocol.session_messages import RunRef
-from tunesmith.protocol.store import RunStore
+from tunesmith.protocol import CompileTarget, Progressed, RunSpec, StatusChanged, Warned
+from tunesmith.protocol.session_messages import RunRef, ShowRun
+from tunesmith.protocol.store import RunStore, open_reader
 from tunesmith.server.errors import (
     CaptureUnconfirmed,
     NothingToShip,
@@ -116,6 +117,20 @@ async def test_a_script_runs_only_after_the_user_agreed(
                 await serving.start("finish", confirmed_capture=confirmed)
         else:
             await serving.until(await serving.start("finish", confirmed_capture=confirmed), "finished")
+
+
+async def test_a_script_gets_its_arguments(serve: Serve) -> None:
+    target = CompileTarget(
+        name="banking", file="a.py", line=7, program="p", metric=None, trainset=None, valset=None, importable=False
+    )
+    async with serve(target=target) as serving:
+        run_id = await serving.start("finish", confirmed_capture=True, arguments=["--n", "3"])
+        await serving.until(run_id, "finished")
+        summary = serving.service.show(ShowRun(root=str(serving.root), run_id=run_id)).summary
+    with open_reader(Path(summary.run_dir)) as reader:
+        stored = reader.meta("spec", RunSpec)
+    assert stored is not None
+    assert stored.target == structs.replace(target, arguments=["--n", "3"])
 
 
 async def test_cancel_a_running_run(serve: Serve, root: Path) -> None:

@@ -72,7 +72,7 @@ def capture(file: Path, site: CallSite, arguments: list[str], *, root: Path, war
         raise RunError(
             f"The script ended without reaching the `compile` call at {shown}.",
             where=shown,
-            next_step="Give the run the arguments that lead there, or choose another target.",
+            next_step="Give the run the arguments that lead there (`--script-args`), or choose another target.",
         )
     return taken[0]
 
@@ -99,10 +99,11 @@ def _left_early(leaving: SystemExit, shown: str, arguments: list[str]) -> RunErr
         return RunError(
             f"The script stopped with a usage error when run {given}, before its `compile` call.",
             where=shown,
-            next_step="Give the run the arguments it needs (what it printed names them), or give its options defaults.",
+            next_step="Give the run the arguments it needs (`--script-args`; what it printed names them), "
+            "or give its options defaults.",
         )
     return RunError(
         f"The script called sys.exit({leaving.code!r}) before its `compile` call.",
         where=shown,
-        next_step="Give the run the arguments that lead there, or choose another target.",
+        next_step="Give the run the arguments that lead there (`--script-args`), or choose another target.",
     )

@@ -3,7 +3,6 @@
 import argparse
 
 from tunesmith.server.cli.run_command import start_and_follow
-
 from tunesmith.server.cli.run_options import add_run_options
 
 

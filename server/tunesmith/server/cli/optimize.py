@@ -3,9 +3,8 @@
 import argparse
 from typing import Any
 
-from tunesmith.server.cli.run_command import start_and_follow
-
 from tunesmith.server.cli.options import above_zero, key_value, not_negative
+from tunesmith.server.cli.run_command import start_and_follow
 from tunesmith.server.cli.run_options import add_run_options
 
 KEYWORDS = ("max_bootstrapped_demos", "max_labeled_demos", "teacher_rounds")

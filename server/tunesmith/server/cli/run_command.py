@@ -54,6 +54,7 @@ def start_and_follow(options: argparse.Namespace, *, optimizer: OptimizerName, k
         keep_baseline=not getattr(options, "no_keep_baseline", False),
         interpreter=interpreter(options.python),
         confirmed_capture=options.yes_run_script,
+        arguments=options.script_args,
     )
     return asyncio.run(_start(options, root, order))
 

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -29,6 +30,9 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         "--yes-run-script",
         action="store_true",
         help="agree that the target's script is run up to its compile call, to get at its local variables",
+    )
+    parser.add_argument(
+        "--script-args", type=shlex.split, default=[], metavar="ARGS", help="arguments of that script, quoted as one"
     )
     parser.add_argument("--detach", action="store_true", help="start the run, print its id and leave")
     add_root(parser)

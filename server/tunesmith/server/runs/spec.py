@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import msgspec
-from tunesmith.server.index.fingerprint import source_digests
-from tunesmith.server.workspace import Workspace
 
 from tunesmith.protocol import CompileTarget, ConfiguredTarget, ProgramFingerprint, RunSpec
 from tunesmith.protocol.session_messages import StartRun
 from tunesmith.server.errors import CaptureUnconfirmed
+from tunesmith.server.index.fingerprint import source_digests
 from tunesmith.server.targets.found import FoundTarget
+from tunesmith.server.workspace import Workspace
 
 
 def build_spec(
@@ -30,6 +30,8 @@ def build_spec(
     target = found.target
     if isinstance(target, CompileTarget) and not target.importable and not request.confirmed_capture:
         raise CaptureUnconfirmed(f"{target.file}:{target.line}")
+    if isinstance(target, CompileTarget):
+        target = msgspec.structs.replace(target, arguments=request.arguments)
     settings = workspace.settings()
     own = target if isinstance(target, ConfiguredTarget) else None
     return RunSpec(
