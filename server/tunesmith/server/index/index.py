@@ -6,17 +6,28 @@ from one there, a script may load or compile one.
 
 import threading
 from pathlib import Path
+from typing import NamedTuple
 
 from tunesmith.protocol.index_report import IndexReport
 from tunesmith.server.index import cache, resolution
 from tunesmith.server.index.cache import CachedFile
 from tunesmith.server.index.facts import FileFacts, Program, ResolvedSignature
+from tunesmith.server.index.followed import Followed
 from tunesmith.server.index.links import Tables
+from tunesmith.server.index.parsing import Parsed, parse
 from tunesmith.server.index.report import index_report
 from tunesmith.server.index.selection import select_indexed
 from tunesmith.server.index.syntax import read_facts
 from tunesmith.server.index.view import View
 from tunesmith.server.index.workspace_files import Stamp, decode, glance, list_files, read_bytes, stamp_of
+
+
+class Overlay(NamedTuple):
+    """An open document in place of its file."""
+
+    text: str
+    parsed: Parsed
+    facts: FileFacts
 
 
 class Index:
@@ -26,8 +37,7 @@ class Index:
         self.root = root
         self._base = str(root)
         self._files: dict[str, CachedFile] | None = None
-        self._overlays: dict[str, str] = {}
-        self._overlay_facts: dict[str, FileFacts] = {}
+        self._overlays: dict[str, Overlay] = {}
         self._tables: Tables = {}
         self._changing = threading.RLock()
         self._view = self._new_view(0, frozenset())
@@ -54,33 +64,32 @@ class Index:
             return
         with self._changing:
             self._files = files
-            self._changed(reselect=True)
+            self._reselect()
         if changed:
             cache.save(self._base, files)
 
     def update(self, path: str, text: str) -> None:
         """An open document's text takes the place of the file's."""
         with self._changing:
-            if self._overlays.get(path) == text:
+            last = self._overlays.get(path)
+            if last is not None and last.text == text:
                 return
-            previous = self._overlay_facts.get(path) or self._disk_facts(path)
+            previous = self._facts_of(path)
             imported = previous.imports if previous is not None else []
-            facts = read_facts(path, text, previous)
-            reselect = (
-                path not in self._overlays
-                or facts.imports != imported
-                or ("dspy" in self._overlays[path]) != ("dspy" in text)
-            )
-            self._overlays[path] = text
-            self._overlay_facts[path] = facts
-            self._changed(reselect=reselect)
+            parsed = parse(text, last.parsed if last is not None else None)
+            facts = read_facts(path, text, previous, parsed=parsed)
+            reselect = last is None or facts.imports != imported or ("dspy" in last.text) != ("dspy" in text)
+            self._overlays[path] = Overlay(text, parsed, facts)
+            if reselect:
+                self._reselect()
+            else:
+                self._view = self._view.after(path)
 
     def restore(self, path: str) -> None:
         """The document was closed: the file counts again."""
         with self._changing:
             if self._overlays.pop(path, None) is None:
                 return
-            del self._overlay_facts[path]
             files = dict(self._files or {})
             stamp, held = stamp_of(f"{self._base}/{path}"), files.get(path)
             if stamp is None:
@@ -88,13 +97,13 @@ class Index:
             elif held is None or held.stamp != stamp:
                 files[path] = self._read_file(path, stamp, held)
             self._files = files
-            self._changed(reselect=True)
+            self._reselect()
 
     def text(self, path: str) -> str | None:
         """The document's text where it is open, else the file's; None where there is neither."""
         overlay = self._overlays.get(path)
         if overlay is not None:
-            return overlay
+            return overlay.text
         data = read_bytes(f"{self._base}/{path}")
         return decode(data) if data is not None else None
 
@@ -117,15 +126,15 @@ class Index:
 
     def module_file(self, module: str) -> str | None:
         """The file of a dotted module name, from the root or `root/src`."""
-        return self._view.links.module_file("", module, 0)
+        return self._view.links("").module_file("", module, 0)
 
     def signature(self, path: str, name: str) -> ResolvedSignature | None:
         """The signature a name stands for in a file, inherited fields included."""
-        return resolution.resolve_signature_name(self._view.links, path, name)
+        return resolution.resolve_signature_name(self._view.links(path), path, name)
 
     def program_of_class(self, path: str, name: str) -> Program | None:
         """The program a module class of a file makes."""
-        return resolution.resolve_class(self._view.links, path, name)
+        return resolution.resolve_class(self._view.links(path), path, name)
 
     def resolve_program(self, path: str, expression: str, *, line: int | None = None) -> Program | None:
         """The program an expression gives at a place of a file; `line` is 0-based. None where it cannot be followed."""
@@ -133,7 +142,7 @@ class Index:
 
     def construction_of(self, path: str, expression: str, *, line: int | None = None) -> resolution.Site | None:
         """The statement that constructs the program an expression gives, where there is exactly one."""
-        return resolution.find_construction(self._view.links, path, expression, line=line)
+        return resolution.find_construction(self._view.links(path), path, expression, line=line)
 
     def report(self, within: str | None = None) -> IndexReport:
         """What `tunesmith index --json` prints, of a file or folder relative to the root; None: of everything."""
@@ -156,23 +165,28 @@ class Index:
         return file.facts if file is not None else None
 
     def _facts_of(self, path: str) -> FileFacts | None:
-        return self._overlay_facts.get(path) or self._disk_facts(path)
+        overlay = self._overlays.get(path)
+        return overlay.facts if overlay is not None else self._disk_facts(path)
+
+    def _reselect(self) -> None:
+        """Files came or went, or import others than before: nothing followed so far is certain."""
+        opened = {path: overlay.facts for path, overlay in self._overlays.items()}
+        indexed = select_indexed(self._files or {}, opened, self._mentioning(), self.has_file)
+        for path in indexed - self._overlays.keys():
+            self._disk_facts(path)
+        self._view = self._new_view(self._view.generation + 1, indexed)
 
     def _new_view(self, generation: int, indexed: frozenset[str]) -> View:
         def raw(path: str) -> FileFacts | None:
             return self._facts_of(path) if path in indexed or path in self._overlays else None
 
-        return View(generation, indexed, raw, self._facts_of, self.has_file, self._tables)
+        def follow(path: str) -> Followed:
+            return Followed(path, raw, self._facts_of, self.has_file, self._tables)
 
-    def _changed(self, *, reselect: bool) -> None:
-        indexed = self._view.indexed
-        if reselect:
-            indexed = select_indexed(self._files or {}, self._overlay_facts, self._mentioning(), self.has_file)
-            for path in indexed - self._overlays.keys():
-                self._disk_facts(path)
-        self._view = self._new_view(self._view.generation + 1, indexed)
+        return View(generation, indexed, follow)
 
     def _mentioning(self) -> set[str]:
         """The files that name dspy, open documents by their own text."""
         on_disk = {path for path, file in (self._files or {}).items() if file.mentions}
-        return (on_disk - self._overlays.keys()) | {path for path, text in self._overlays.items() if "dspy" in text}
+        opened = {path for path, overlay in self._overlays.items() if "dspy" in overlay.text}
+        return (on_disk - self._overlays.keys()) | opened

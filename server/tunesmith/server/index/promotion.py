@@ -16,8 +16,8 @@ from tunesmith.server.index.inheritance import module_of
 from tunesmith.server.index.links import Defined, Dspy, Links
 
 
-def promote(links: Links, facts: FileFacts, metrics: frozenset[tuple[str, str]]) -> FileFacts:
-    """`metrics`: (path, name) of every function the workspace passes as a metric."""
+def promote(links: Links, facts: FileFacts, metrics: frozenset[str]) -> FileFacts:
+    """`metrics`: the file's functions that the workspace passes as a metric."""
     signatures = list(facts.signatures)
     modules = list(facts.modules)
     for candidate in facts.candidates:
@@ -33,7 +33,7 @@ def promote(links: Links, facts: FileFacts, metrics: frozenset[tuple[str, str]])
         metrics=[
             MetricFact(name=function.name, span=function.span, name_span=function.name_span)
             for function in facts.functions
-            if function.looks_like_metric or (facts.path, function.name) in metrics
+            if function.looks_like_metric or function.name in metrics
         ],
         constructions=[c for c in facts.constructions if resolution.makes_program(links, facts.path, c.callee)],
         loads=[

@@ -1,7 +1,6 @@
 """Expressions followed to programs: a class, a name bound to one, an attribute, an import, a call in place."""
 
 import re
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from tunesmith.server.index.dspy_names import PREDICTORS, WRAPPERS
@@ -106,16 +105,15 @@ def resolve_signature_name(links: Links, path: str, name: str) -> ResolvedSignat
     return resolved
 
 
-def used_metrics(links: Links, paths: Iterable[str]) -> frozenset[tuple[str, str]]:
-    """(path, name) of every function passed as a metric. `links` reach files that are not indexed, too."""
-    found = set()
-    for path in paths:
-        facts = links.raw(path)
-        for use in facts.metric_uses if facts is not None else []:
-            meaning = links.meaning(path, use)
-            if isinstance(meaning, Defined) and isinstance(meaning.fact, FunctionFact):
-                found.add((meaning.path, meaning.fact.name))
-    return frozenset(found)
+def used_metrics(links: Links, path: str) -> frozenset[tuple[str, str]]:
+    """(path, name) of every function a file passes as a metric. `links` reach files that are not indexed, too."""
+    facts = links.raw(path)
+    meanings = [links.meaning(path, use) for use in facts.metric_uses] if facts is not None else []
+    return frozenset(
+        (meaning.path, meaning.fact.name)
+        for meaning in meanings
+        if isinstance(meaning, Defined) and isinstance(meaning.fact, FunctionFact)
+    )
 
 
 def _is_call(links: Links, path: str, bases: list[str]) -> bool:

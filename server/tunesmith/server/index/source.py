@@ -5,28 +5,24 @@ tree-sitter counts UTF-8 bytes; everything that leaves this package counts code 
 
 import ast
 import re
-import threading
 from bisect import bisect_right
 
-import tree_sitter_python
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Node
 
 from tunesmith.server.index.facts import Span
+from tunesmith.server.index.parsing import Parsed, parse
 from tunesmith.server.index.user_syntax import NotPython, parse_expression
 
-PYTHON = Language(tree_sitter_python.language())
-_local = threading.local()
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
 class Source:
     """A text and its tree. Lives only while facts are read from it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, parsed: Parsed | None = None) -> None:
+        """`parsed`: of this text, where the caller has it."""
         self.text = text
-        # A lone surrogate (an editor may send one) becomes one `?`: still one code point.
-        self.data = text.encode("utf-8", errors="replace")
-        self.tree = _parse(self.data)
+        self.data, self.tree = parsed or parse(text)
         self.root = self.tree.root_node
         self._ascii = len(self.data) == len(text)
         self._line_bytes: list[int] = []
@@ -149,11 +145,3 @@ def unwrapped(node: Node | None) -> Node | None:
         inner = [child for child in node.named_children if child.type != "comment"]
         node = inner[0] if inner else None
     return node
-
-
-def _parse(data: bytes) -> Tree:
-    parser = getattr(_local, "parser", None)
-    if parser is None:  # one per thread: a parser is not safe to share
-        parser = _local.parser = Parser(PYTHON)
-    tree: Tree = parser.parse(data)
-    return tree

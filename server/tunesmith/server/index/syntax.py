@@ -22,15 +22,19 @@ from tunesmith.server.index.last_good import keep_last_good
 from tunesmith.server.index.module_level import bindings, module_level
 from tunesmith.server.index.modules import class_bases, read_module_class
 from tunesmith.server.index.names import Names
+from tunesmith.server.index.parsing import Parsed
 from tunesmith.server.index.places import import_statements
 from tunesmith.server.index.scopes import Scope
 from tunesmith.server.index.signatures import read_signature_class, read_signature_expression
 from tunesmith.server.index.source import Source
 
 
-def read_facts(path: str, text: str, previous: FileFacts | None = None) -> FileFacts:
-    """The facts of a file. `path` is relative to the root. Never raises, whatever the text."""
-    source = Source(text)
+def read_facts(path: str, text: str, previous: FileFacts | None = None, *, parsed: Parsed | None = None) -> FileFacts:
+    """The facts of a file. `path` is relative to the root; `parsed`: of this text, where the caller has it.
+
+    Never raises, whatever the text.
+    """
+    source = Source(text, parsed)
     try:
         facts = _FileReading(source).read(path)
         return keep_last_good(facts, previous, source) if facts.broken and previous is not None else facts

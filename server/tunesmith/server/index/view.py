@@ -1,45 +1,52 @@
-"""The index at one generation: what was followed is remembered here, and goes with it when a file changes."""
+"""The index at one generation. What was followed is remembered by the file it was followed from; after a keystroke
+only what looked at the changed file is followed anew."""
 
 from collections.abc import Callable
 
-from tunesmith.server.index import resolution
 from tunesmith.server.index.facts import FileFacts, Program
-from tunesmith.server.index.links import Links, Tables
-from tunesmith.server.index.promotion import promote
+from tunesmith.server.index.followed import Followed
+from tunesmith.server.index.links import Links
+
+Follow = Callable[[str], Followed]
 
 
 class View:
-    def __init__(
-        self,
-        generation: int,
-        indexed: frozenset[str],
-        raw: Callable[[str], FileFacts | None],
-        read: Callable[[str], FileFacts | None],
-        exists: Callable[[str], bool],
-        tables: Tables,
-    ) -> None:
-        """`raw`: facts of indexed files; `read`: of any file of the workspace."""
+    def __init__(self, generation: int, indexed: frozenset[str], follow: Follow) -> None:
+        """`follow` begins at a file with nothing remembered."""
         self.generation = generation
         self.indexed = indexed
-        self.links = Links(raw, exists, tables)
-        self._reaching = Links(read, lambda path: read(path) is not None, tables)
-        self._promoted: dict[str, FileFacts | None] = {}
-        self._programs: dict[tuple[str, str, int | None], Program | None] = {}
-        self._metrics: frozenset[tuple[str, str]] | None = None
+        self._follow = follow
+        self._followed: dict[str, Followed] = {}
+        self._metrics: dict[str, frozenset[str]] | None = None
+
+    def after(self, changed: str) -> "View":
+        """The next generation, where this one file's text is another and the files are the same."""
+        view = View(self.generation + 1, self.indexed, self._follow)
+        view._followed = {path: one for path, one in list(self._followed.items()) if changed not in one.seen}
+        return view
+
+    def links(self, path: str) -> Links:
+        """For following names from this file."""
+        return self._from(path).links
 
     def facts(self, path: str) -> FileFacts | None:
-        if path not in self._promoted:
-            raw = self.links.raw(path)
-            self._promoted[path] = promote(self.links, raw, self._used_metrics()) if raw is not None else None
-        return self._promoted[path]
+        return self._from(path).facts(self._used_metrics().get(path, frozenset()))
 
     def program(self, path: str, expression: str, line: int | None) -> Program | None:
-        key = (path, expression, line)
-        if key not in self._programs:
-            self._programs[key] = resolution.resolve_program(self.links, path, expression, line=line)
-        return self._programs[key]
+        return self._from(path).program(expression, line)
 
-    def _used_metrics(self) -> frozenset[tuple[str, str]]:
+    def _from(self, path: str) -> Followed:
+        followed = self._followed.get(path)
+        if followed is None:
+            followed = self._followed[path] = self._follow(path)
+        return followed
+
+    def _used_metrics(self) -> dict[str, frozenset[str]]:
+        """The functions passed as a metric anywhere, by the file that defines them."""
         if self._metrics is None:
-            self._metrics = resolution.used_metrics(self._reaching, sorted(self.indexed))
+            names: dict[str, set[str]] = {}
+            for path in self.indexed:
+                for defining, name in self._from(path).metrics():
+                    names.setdefault(defining, set()).add(name)
+            self._metrics = {path: frozenset(found) for path, found in names.items()}
         return self._metrics

@@ -1,0 +1,49 @@
+"""What was found starting from one file, and which files were looked at on the way: what it holds for as long as
+none of those changes."""
+
+from collections.abc import Callable
+
+from tunesmith.server.index import resolution
+from tunesmith.server.index.facts import FileFacts, Program
+from tunesmith.server.index.links import Links, Tables
+from tunesmith.server.index.promotion import promote
+
+Read = Callable[[str], FileFacts | None]
+
+
+class Followed:
+    def __init__(self, path: str, raw: Read, read: Read, exists: Callable[[str], bool], tables: Tables) -> None:
+        """`raw`: facts of indexed files; `read`: of any file of the workspace."""
+        self.path = path
+        self.seen: set[str] = set()
+        self.links = Links(self._noting(raw), exists, tables)
+        self._reaching = Links(self._noting(read), lambda other: read(other) is not None, tables)
+        self._metrics: frozenset[tuple[str, str]] | None = None
+        self._promoted: tuple[frozenset[str], FileFacts | None] | None = None
+        self._programs: dict[tuple[str, int | None], Program | None] = {}
+
+    def metrics(self) -> frozenset[tuple[str, str]]:
+        """(path, name) of every function this file passes as a metric."""
+        if self._metrics is None:
+            self._metrics = resolution.used_metrics(self._reaching, self.path)
+        return self._metrics
+
+    def facts(self, metrics: frozenset[str]) -> FileFacts | None:
+        """Promoted; `metrics` names the file's functions that are passed as one anywhere."""
+        if self._promoted is None or self._promoted[0] != metrics:
+            raw = self.links.raw(self.path)
+            self._promoted = (metrics, promote(self.links, raw, metrics) if raw is not None else None)
+        return self._promoted[1]
+
+    def program(self, expression: str, line: int | None) -> Program | None:
+        key = (expression, line)
+        if key not in self._programs:
+            self._programs[key] = resolution.resolve_program(self.links, self.path, expression, line=line)
+        return self._programs[key]
+
+    def _noting(self, read: Read) -> Read:
+        def noting(path: str) -> FileFacts | None:
+            self.seen.add(path)  # before it is read, so that a change meanwhile is not missed
+            return read(path)
+
+        return noting
