@@ -21,6 +21,7 @@ class Followed:
         self._metrics: frozenset[tuple[str, str]] | None = None
         self._promoted: tuple[frozenset[str], FileFacts | None] | None = None
         self._programs: dict[tuple[str, int | None], Program | None] = {}
+        self._constructions: dict[tuple[str, int | None], resolution.Site | None] = {}
 
     def metrics(self) -> frozenset[tuple[str, str]]:
         """(path, name) of every function this file passes as a metric."""
@@ -40,6 +41,12 @@ class Followed:
         if key not in self._programs:
             self._programs[key] = resolution.resolve_program(self.links, self.path, expression, line=line)
         return self._programs[key]
+
+    def construction(self, expression: str, line: int | None) -> resolution.Site | None:
+        key = (expression, line)
+        if key not in self._constructions:
+            self._constructions[key] = resolution.find_construction(self.links, self.path, expression, line=line)
+        return self._constructions[key]
 
     def _noting(self, read: Read) -> Read:
         def noting(path: str) -> FileFacts | None:

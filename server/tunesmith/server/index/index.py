@@ -126,23 +126,23 @@ class Index:
 
     def module_file(self, module: str) -> str | None:
         """The file of a dotted module name, from the root or `root/src`."""
-        return self._view.links("").module_file("", module, 0)
+        return self._view.starting("").links.module_file("", module, 0)
 
     def signature(self, path: str, name: str) -> ResolvedSignature | None:
         """The signature a name stands for in a file, inherited fields included."""
-        return resolution.resolve_signature_name(self._view.links(path), path, name)
+        return resolution.resolve_signature_name(self._view.starting(path).links, path, name)
 
     def program_of_class(self, path: str, name: str) -> Program | None:
         """The program a module class of a file makes."""
-        return resolution.resolve_class(self._view.links(path), path, name)
+        return resolution.resolve_class(self._view.starting(path).links, path, name)
 
     def resolve_program(self, path: str, expression: str, *, line: int | None = None) -> Program | None:
         """The program an expression gives at a place of a file; `line` is 0-based. None where it cannot be followed."""
-        return self._view.program(path, expression, line)
+        return self._view.starting(path).program(expression, line)
 
     def construction_of(self, path: str, expression: str, *, line: int | None = None) -> resolution.Site | None:
         """The statement that constructs the program an expression gives, where there is exactly one."""
-        return resolution.find_construction(self._view.links(path), path, expression, line=line)
+        return self._view.starting(path).construction(expression, line)
 
     def report(self, within: str | None = None) -> IndexReport:
         """What `tunesmith index --json` prints, of a file or folder relative to the root; None: of everything."""

@@ -3,9 +3,8 @@ only what looked at the changed file is followed anew."""
 
 from collections.abc import Callable
 
-from tunesmith.server.index.facts import FileFacts, Program
+from tunesmith.server.index.facts import FileFacts
 from tunesmith.server.index.followed import Followed
-from tunesmith.server.index.links import Links
 
 Follow = Callable[[str], Followed]
 
@@ -25,17 +24,11 @@ class View:
         view._followed = {path: one for path, one in list(self._followed.items()) if changed not in one.seen}
         return view
 
-    def links(self, path: str) -> Links:
-        """For following names from this file."""
-        return self._from(path).links
-
     def facts(self, path: str) -> FileFacts | None:
-        return self._from(path).facts(self._used_metrics().get(path, frozenset()))
+        return self.starting(path).facts(self._used_metrics().get(path, frozenset()))
 
-    def program(self, path: str, expression: str, line: int | None) -> Program | None:
-        return self._from(path).program(expression, line)
-
-    def _from(self, path: str) -> Followed:
+    def starting(self, path: str) -> Followed:
+        """What is followed from this file."""
         followed = self._followed.get(path)
         if followed is None:
             followed = self._followed[path] = self._follow(path)
@@ -46,7 +39,7 @@ class View:
         if self._metrics is None:
             names: dict[str, set[str]] = {}
             for path in self.indexed:
-                for defining, name in self._from(path).metrics():
+                for defining, name in self.starting(path).metrics():
                     names.setdefault(defining, set()).add(name)
             self._metrics = {path: frozenset(found) for path, found in names.items()}
         return self._metrics
