@@ -8,6 +8,7 @@ that rollouts are copied from, a subclass of their own class.
 from contextvars import ContextVar, Token
 from typing import Any, Literal
 
+from tunesmith.optim.rollouts.renderings import SharedRenderings
 from tunesmith.optim.rollouts.rollout_context import RolloutContext, Turn, current_rollout
 
 Kind = Literal["predictor", "tool", "retriever"]
@@ -16,6 +17,7 @@ active_turn: ContextVar[Turn | None] = ContextVar("tunesmith_turn", default=None
 """The turn that an LM call made now belongs to."""
 
 _NAME = "_tunesmith_name"
+_RENDERINGS = "_tunesmith_renderings"
 
 
 def watch(program: Any) -> None:
@@ -82,6 +84,21 @@ class _Watched:
         return turn.outputs
 
 
+class _WatchedPredictor(_Watched):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with _renderings(self).in_use():
+            return super().__call__(*args, **kwargs)
+
+    async def acall(self, *args: Any, **kwargs: Any) -> Any:
+        with _renderings(self).in_use():
+            return await super().acall(*args, **kwargs)
+
+
+def _renderings(predictor: Any) -> SharedRenderings:
+    shared: SharedRenderings = predictor.__dict__[_RENDERINGS]
+    return shared
+
+
 def _begin(
     rollout: RolloutContext, item: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Turn, Token[Turn | None]]:
@@ -103,10 +120,13 @@ _CLASSES: dict[type, type] = {}
 
 def _watch_one(item: Any, name: str) -> None:
     base = type(item)
+    is_predictor = kind_of(item) == "predictor"
     if base not in _CLASSES:
         body = {"__module__": base.__module__, "__qualname__": base.__qualname__, "__doc__": base.__doc__}
         metaclass: Any = type(base)
-        _CLASSES[base] = metaclass(base.__name__, (_Watched, base), body)
+        _CLASSES[base] = metaclass(base.__name__, (_WatchedPredictor if is_predictor else _Watched, base), body)
     # Past pydantic's own __setattr__ where it is a tool.
     object.__setattr__(item, "__class__", _CLASSES[base])
     item.__dict__[_NAME] = name
+    if is_predictor:
+        item.__dict__[_RENDERINGS] = SharedRenderings()
