@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/python -m pytest
+# Two at a time, whole files together: the tests start processes of their own.
+TEST_OPTIONS ?= -n 2 --dist loadfile
 
 .PHONY: help install check test test-oldest bench demo generate format clean
 help:  ## this list
@@ -38,7 +39,7 @@ format: install  ## format and apply safe fixes
 	$(BIN)/ruff format .
 
 test: install model  ## every test
-	$(PYTEST)
+	$(BIN)/python -m pytest $(TEST_OPTIONS)
 
 model: install  ## the embedded model, once
 	@$(BIN)/tunesmith model pull smollm2-135m
@@ -51,7 +52,7 @@ $(OLDEST)/.installed: pyproject.toml
 	touch $@
 
 test-oldest: $(OLDEST)/.installed  ## the optimizers and the worker on the oldest dspy
-	$(OLDEST)/bin/python -m pytest tests/optim
+	$(OLDEST)/bin/python -m pytest $(TEST_OPTIONS) tests/optim
 
 bench: install  ## every benchmark, as ratios against a peer of the same run
 	$(BIN)/python tests/benchmarks/run.py
