@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Two at a time, whole files together: the tests start processes of their own.
 TEST_OPTIONS ?= -n 2 --dist loadfile
 
-.PHONY: help install check test test-oldest bench demo generate format clean
+.PHONY: help install check generate format test model test-oldest bench demo clean
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
