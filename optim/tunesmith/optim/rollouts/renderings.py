@@ -68,7 +68,7 @@ def remembering(adapter: Any) -> Any:
 
     def format_demos(signature: Any, demos: Sequence[Any]) -> list[dict[str, Any]]:
         messages = demo_messages.recall(
-            lambda: (_signature_key(signature), *(_value_key(dict(demo.items())) for demo in demos)),
+            lambda: (_signature_key(signature), *[_items_key(demo) for demo in demos]),
             lambda: adapter.format_demos(signature, demos),
         )
         return [dict(message) for message in messages]
@@ -88,7 +88,7 @@ class _Memory(Generic[T]):
         try:
             key = make_key()
             known = self._known.get(key)
-        except TypeError:  # made of something that cannot be compared
+        except (TypeError, AttributeError):  # made of something that cannot be compared
             return render()
         if known is None:
             known = render()
@@ -99,12 +99,12 @@ class _Memory(Generic[T]):
 
 
 def _is_of_dspy(method: Any) -> bool:
-    return method is None or method.__module__.startswith("dspy.adapters.")
+    return method is None or (method.__module__ or "").startswith("dspy.adapters.")
 
 
 def _signature_key(signature: Any) -> Any:
     fields = signature.model_fields.values()
-    return (signature, signature.__doc__, *((field.annotation, *field.json_schema_extra.items()) for field in fields))
+    return (signature, signature.__doc__, *[(field.annotation, *field.json_schema_extra.items()) for field in fields])
 
 
 def _value_key(value: Any) -> Any:
@@ -113,7 +113,11 @@ def _value_key(value: Any) -> Any:
     if kind in _SCALARS:
         return kind, value
     if kind is list:
-        return (kind, *map(_value_key, value))
+        return (kind, *[_value_key(item) for item in value])
     if kind is dict:
-        return (kind, *((_value_key(name), _value_key(item)) for name, item in value.items()))
+        return kind, _items_key(value)
     raise TypeError(f"{kind.__name__} is not compared")
+
+
+def _items_key(mapping: Any) -> Any:
+    return tuple([(type(name), name, _value_key(item)) for name, item in mapping.items()])
