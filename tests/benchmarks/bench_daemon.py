@@ -25,14 +25,13 @@ BARE = "import pygls.lsp.server, sys; print('ready', flush=True); sys.stdin.read
 def measure(*, quick: bool) -> list[Measurement]:
     rounds = 3 if quick else 15
     with _own_folders():
+        _cold(_daemon_start), _bare_start()  # the first start compiles what it imports
         cold_initialize = statistics.median(_cold(_initialize_seconds) for _ in range(rounds))
         control.start()
         joining = statistics.median(_initialize_seconds() for _ in range(rounds))
-        control.stop()
-        starts, sizes = zip(*(_cold(_daemon_start) for _ in range(rounds)), strict=True)
-    bare_starts, bare_sizes = zip(*(_bare_start() for _ in range(rounds)), strict=True)
-    start, size = statistics.median(starts), statistics.median(sizes)
-    bare, bare_size = statistics.median(bare_starts), statistics.median(bare_sizes)
+        pairs = [(_cold(_daemon_start), _bare_start()) for _ in range(rounds)]  # in turn: a busy moment hits both
+    start, size = (statistics.median(ours[value] for ours, _ in pairs) for value in (0, 1))
+    bare, bare_size = (statistics.median(theirs[value] for _, theirs in pairs) for value in (0, 1))
     return [
         Measurement(
             "initialize through `tunesmith lsp`, daemon running",
@@ -49,14 +48,16 @@ def measure(*, quick: bool) -> list[Measurement]:
 
 @contextmanager
 def _own_folders() -> Iterator[None]:
-    """A socket and a state folder apart from the user's."""
-    runtime, state = tempfile.mkdtemp(prefix="ts-"), tempfile.mkdtemp(prefix="ts-")
-    os.environ |= {"TUNESMITH_RUNTIME": runtime, "TUNESMITH_STATE": state}
+    """A socket and a state folder apart from the user's, and bytecode, which every installation has."""
+    names = ("TUNESMITH_RUNTIME", "TUNESMITH_STATE", "PYTHONPYCACHEPREFIX")
+    folders = {name: tempfile.mkdtemp(prefix="ts-") for name in names}
+    os.environ |= folders
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         yield
     finally:
         control.stop()
-        for folder in (runtime, state):
+        for folder in folders.values():
             shutil.rmtree(folder)
 
 

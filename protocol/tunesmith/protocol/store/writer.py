@@ -14,9 +14,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import filelock
 from msgspec.structs import replace
 
 from tunesmith.protocol.errors import RunOwned, StoreClosed, StoreUnwritable
@@ -26,6 +25,9 @@ from tunesmith.protocol.store.adopted import AdoptedStore, open_adopted
 from tunesmith.protocol.store.reader import RunReader, read_totals
 from tunesmith.protocol.store.schema import create_tables
 from tunesmith.protocol.wire import encode
+
+if TYPE_CHECKING:
+    import filelock
 
 MOST_IN_A_GROUP = 1000
 LOCK_SECONDS = 0.5
@@ -50,7 +52,7 @@ class RunStore:
     kept_aside: Path | None
     """Where a corrupt store was moved when this one was opened."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None, lock: filelock.BaseFileLock | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | None, lock: "filelock.BaseFileLock | None") -> None:
         self.path = path
         self.kept_aside = None
         self._connection = connection
@@ -74,6 +76,8 @@ class RunStore:
             run_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreUnwritable(run_dir, error.strerror or str(error)) from error
+        import filelock  # a tenth of a starting daemon's imports, and readers need none of it
+
         lock = filelock.FileLock(run_dir / "run.lock", thread_local=False)
         try:
             lock.acquire(timeout=LOCK_SECONDS, poll_interval=0.02)

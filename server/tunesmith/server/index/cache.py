@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 import msgspec
-import platformdirs
 from msgspec import Struct
 
 from tunesmith.server.index.facts import FileFacts
@@ -65,9 +64,15 @@ def save(root: str, files: dict[str, CachedFile]) -> None:
 
 
 def cache_file(root: str) -> Path:
-    folder = os.environ.get("TUNESMITH_CACHE") or platformdirs.user_cache_dir("tunesmith")
+    folder = os.environ.get("TUNESMITH_CACHE") or _user_folder()
     workspace = hashlib.sha256(root.encode("utf-8", errors="surrogateescape")).hexdigest()[:16]
     return Path(folder) / "index" / f"{_reader_version()}-{workspace}.msgpack"
+
+
+def _user_folder() -> str:
+    import platformdirs  # needed once a workspace is indexed; `initialize` is answered before
+
+    return platformdirs.user_cache_dir("tunesmith")
 
 
 def _reader_version() -> str:

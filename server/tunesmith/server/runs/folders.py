@@ -7,7 +7,6 @@ import sys
 import time
 from pathlib import Path, PurePosixPath
 
-import filelock
 from msgspec import Struct
 
 from tunesmith.protocol import StoreUnwritable
@@ -80,6 +79,8 @@ def is_owned(run_dir: Path) -> bool:
     lock_file = run_dir / "run.lock"
     if not lock_file.exists():
         return False
+    import filelock  # few daemons ever ask; its import is a tenth of their start
+
     lock = filelock.FileLock(lock_file)
     try:
         lock.acquire(blocking=False)

@@ -9,12 +9,12 @@ import sqlite3
 import time
 from pathlib import Path
 
-import filelock
 import msgspec
 from msgspec import Struct
 
 from tunesmith.protocol import RunSpec, RunStatus, decode, encode
 from tunesmith.server.errors import StateOwned, StateUnwritable
+from tunesmith.server.file_lock import FileLock
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class QueuedRun(Struct, frozen=True, kw_only=True):
 
 
 class RunQueue:
-    def __init__(self, connection: sqlite3.Connection, lock: filelock.BaseFileLock) -> None:
+    def __init__(self, connection: sqlite3.Connection, lock: FileLock) -> None:
         self._connection = connection
         self._lock = lock
 
@@ -35,14 +35,13 @@ class RunQueue:
 
         Raises `StateOwned` while another daemon holds it, `StateUnwritable` where the folder cannot be written.
         """
-        lock = filelock.FileLock(state_dir / "queue.lock")
         try:
             state_dir.mkdir(parents=True, exist_ok=True)
-            lock.acquire(blocking=False)
-        except filelock.Timeout:
-            raise StateOwned(state_dir) from None
+            lock = FileLock.take(state_dir / "queue.lock")
         except OSError as error:
             raise StateUnwritable(state_dir, error.strerror or str(error)) from error
+        if lock is None:
+            raise StateOwned(state_dir)
         try:
             connection = _connect_or_begin_anew(state_dir / "queue.sqlite")
         except (sqlite3.Error, OSError) as error:

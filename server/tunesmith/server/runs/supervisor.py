@@ -4,7 +4,6 @@ import contextlib
 import logging
 import subprocess
 from collections.abc import Awaitable, Callable, Mapping
-from importlib.metadata import version
 from typing import Literal
 
 import anyio
@@ -143,6 +142,8 @@ class Supervisor:
             await settle(await self._explain(said, process))
 
     async def _converse(self, link: WorkerLink) -> RunOutcome | UserError:
+        from importlib.metadata import version  # only a run needs it
+
         hello = WorkerHello(protocol=PROTOCOL_VERSION, version=version("tunesmith"))
         try:
             with anyio.fail_after(self._patience.hello):

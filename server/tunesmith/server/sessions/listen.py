@@ -10,14 +10,15 @@ import logging
 import os
 import signal
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import filelock
 import msgspec
 
 from tunesmith.protocol.session_messages import ClientGreeting, DaemonGreeting
 from tunesmith.protocol.wire import decode, encode
+from tunesmith.server.file_lock import FileLock
 from tunesmith.server.sessions.connection import STREAM_LIMIT, serve_connection
 from tunesmith.server.sessions.daemon import Daemon
 from tunesmith.server.sessions.joining import GREETING_SECONDS, START_SECONDS
@@ -40,8 +41,8 @@ def run_daemon(*, idle_minutes: float = IDLE_MINUTES) -> int:
     """
     path = socket_path()
     log_to_file(log_file().name)
-    lock = filelock.FileLock(path.with_suffix(".lock"))
-    if not _acquire(lock, path):
+    lock = _take_lock(path)
+    if lock is None:
         return 0
     try:
         asyncio.run(_serve(path, idle_minutes))
@@ -50,17 +51,14 @@ def run_daemon(*, idle_minutes: float = IDLE_MINUTES) -> int:
     return 0
 
 
-def _acquire(lock: filelock.BaseFileLock, path: Path) -> bool:
-    """Wait for the lock while its holder is leaving; False once the holder turns out to serve."""
-    for _ in range(int(START_SECONDS / 0.05)):
-        try:
-            lock.acquire(timeout=0.05, poll_interval=0.01)
-        except filelock.Timeout:
-            if _listens(path):
-                return False
-        else:
-            return True
-    return False
+def _take_lock(path: Path) -> FileLock | None:
+    """Wait for the lock while its holder is leaving; None once the holder turns out to serve."""
+    deadline = time.monotonic() + START_SECONDS
+    while (lock := FileLock.take(path.with_suffix(".lock"))) is None:
+        if _listens(path) or time.monotonic() > deadline:
+            return None
+        time.sleep(0.02)
+    return lock
 
 
 def _listens(path: Path) -> bool:

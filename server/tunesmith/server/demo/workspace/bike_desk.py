@@ -9,7 +9,7 @@ class SortMessage(dspy.Signature):
     """Decide what a message to a bike rental is about."""
 
     message: str = dspy.InputField()
-    topic: Literal["fault", "payment"] = dspy.OutputField()
+    topic: Literal["broken", "money"] = dspy.OutputField()
 
 
 class FindBike(dspy.Signature):
