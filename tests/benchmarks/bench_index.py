@@ -147,7 +147,7 @@ def parse_seconds(texts: list[str]) -> float:
 
 def keystrokes(root: Path) -> tuple[float, float]:
     """Milliseconds at the 95th percentile from a changed text to the file's diagnostics, and of parsing it whole."""
-    workspace, artifacts, runs = Workspace(root), ArtifactReader(), RunsSnapshot()
+    workspace, artifacts, runs = Workspace(root), ArtifactReader(), RunsSnapshot(targets={})
     workspace.refresh()
     path = workspace.index.paths()[0]
     text = DSPY_CODE.format(n=1) + "".join(PLAIN_CODE.format(n=n) for n in range(88))
