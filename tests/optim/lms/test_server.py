@@ -67,6 +67,7 @@ def test_a_forked_child_starts_its_own(started: list[LocalServer], monkeypatch: 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("TUNESMITH_MODELS", str(tmp_path))
+    monkeypatch.setattr(server_module, "_running", {})  # other tests of this process may keep a real one
     with pytest.raises(UnknownModel), serve("gpt-9"):
         pass
     with pytest.raises(ModelMissing, match="tunesmith model pull"), serve(NAME):
