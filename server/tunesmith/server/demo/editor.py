@@ -135,11 +135,12 @@ class DemoEditor:
         """What an action would do, as a unified diff; files it creates as one line each."""
         resolved = await self._client.code_action_resolve_async(action)
         shown = ""
+        name = self._document.uri.removeprefix(root.as_uri()).lstrip("/")
         for change in (resolved.edit and resolved.edit.document_changes) or ():
             if isinstance(change, types.TextDocumentEdit) and change.text_document.uri == self._document.uri:
                 after = _edited(self._text, change.edits)
                 lines = difflib.unified_diff(
-                    self._text.splitlines(), after.splitlines(), "before", "after", lineterm=""
+                    self._text.splitlines(), after.splitlines(), f"a/{name}", f"b/{name}", lineterm=""
                 )
                 shown += "".join(f"{line}\n" for line in lines)
             elif isinstance(change, types.CreateFile):
