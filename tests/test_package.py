@@ -43,7 +43,7 @@ HEAVY = ("dspy", "torch", "transformers", "litellm", "numpy", "optuna")
 @pytest.mark.parametrize(
     ("statement", "forbidden"),
     [
-        ("import tunesmith.server.sessions.listen", HEAVY),
+        ("import tunesmith.server.sessions.listen", (*HEAVY, "filelock", "platformdirs")),
         ("import tunesmith.server.sessions.server", HEAVY),
         ("import tunesmith.server.cli", (*HEAVY, "pygls", "rich", "msgspec")),
         ("import tunesmith.server.sessions.forward", (*HEAVY, "pygls", "msgspec", "anyio", "rich")),

@@ -12,10 +12,11 @@ from tree_sitter import Node
 from tunesmith.server.index.source import Source
 
 _WORD = rb"[\w.\x80-\xff]+"
-_IMPORT = re.compile(rb"\bimport\b")
+# A pattern that begins with a plain word is searched for several times faster than one that begins with `\b`.
+_IMPORT = re.compile(rb"import\b(?<!\wimport)")
 _ASSIGNED_CALL = re.compile(rb"=\s*(?:\\\r?\n\s*)?(" + _WORD + rb")[ \t]*\(")
 _METHOD_CALL = {name: re.compile(rb"\.\s*(" + name.encode() + rb")\s*\(") for name in ("compile", "load")}
-_METRIC = re.compile(rb"\b(metric)\s*=")
+_METRIC = re.compile(rb"(metric)(?<!\wmetric)\s*=")
 
 
 def import_statements(source: Source) -> Iterator[Node]:
