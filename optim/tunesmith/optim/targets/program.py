@@ -53,9 +53,10 @@ def program_inputs(program: dspy.Module) -> tuple[list[str], list[str]]:
     `forward`'s parameters where they are spelled out; else its signature's inputs; else what one of its predictors
     reads and none of them writes.
     """
-    forward = getattr(program, "forward", None) or getattr(program, "aforward", None)
+    # From the class: dspy warns whoever looks at an instance's `forward`.
+    forward = getattr(type(program), "forward", None) or getattr(type(program), "aforward", None)
     if forward is not None and not isinstance(program, dspy.Predict):
-        parameters = inspect.signature(forward).parameters.values()
+        _self, *parameters = inspect.signature(forward).parameters.values()
         named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
         if named:
             return [p.name for p in named], [p.name for p in named if p.default is p.empty]
