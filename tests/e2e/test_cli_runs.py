@@ -108,11 +108,18 @@ def test_a_failed_run_is_told_with_its_place(run: Run, bank: Bank) -> None:
     assert "no metric today" in run("runs", "show", "latest").stdout
 
 
-def test_detach_cancel_resume(run: Run, bank: Bank) -> None:
+def test_detach_cancel_resume(run: Run, bank: Bank, machine: dict[str, str]) -> None:
     bank.slow_down(0.5)
     run_id = run("evaluate", "triage", "--threads", "1", "--detach").stdout.strip()
-    assert run("runs", "cancel", run_id).returncode == 0
-    assert run("runs", "resume", run_id).returncode == 1  # follows it to its cancelled end
+    command = [*TUNESMITH, "runs", "resume", run_id, "--json"]  # it is going, so it is only followed
+    with subprocess.Popen(command, cwd=bank.root, env=machine, stdout=subprocess.PIPE, text=True) as following:
+        assert following.stdout is not None
+        for line in following.stdout:
+            if '"progress"' in line:
+                break
+        assert run("runs", "cancel", run_id).returncode == 0
+        assert '"status":"cancelled"' in following.stdout.read().splitlines()[-1]
+    assert following.returncode == 1
     bank.slow_down(0)
     resumed = run("runs", "resume", run_id, "--json")
     assert resumed.returncode == 0, resumed.stderr
