@@ -32,6 +32,8 @@ def choose(similarity: list[list[float]] | np.ndarray, k: int, **given: list) ->
         ([[1, 0.9, 0], [1, 0.9, 0], [0, 0, 1]], 2, {}, [0, 2]),
         # Alike in coverage: a label not seen yet, a shorter text, a better score, the earlier item.
         ([[1, 1, 1]], 2, {"labels": ["a", "a", "b"]}, [0, 2]),
+        # Every label its even share, though a third "a" would score better than the second "b".
+        ([[1] * 5], 4, {"labels": list("aaabb"), "scores": [1, 1, 1, 0.9, 0.9]}, [0, 1, 3, 4]),
         ([[1, 1]], 1, {"lengths": [90, 10]}, [1]),
         ([[1, 1]], 1, {"scores": [0.2, 0.9]}, [1]),
         ([[1, 1]], 1, {}, [0]),

@@ -1,7 +1,7 @@
 """Choosing a few items that stand for many: facility location by lazy greedy.
 
 F(S) = mean over targets of the similarity to their nearest chosen item
-     + LABEL_WEIGHT · share of the labels covered
+     + LABEL_WEIGHT · mean over labels of min(1, how many of it were chosen / its even share of k)
      + the sum over S of (SCORE_WEIGHT · score − LENGTH_WEIGHT · length), both relative to the largest, each over k.
 
 The first two are monotone submodular, the rest is additive, so a gain never grows while S does: an item whose stale
@@ -10,6 +10,7 @@ the monotone part (Nemhauser et al. 1978).
 """
 
 import heapq
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -39,16 +40,21 @@ def choose_items(
     if k == 0:
         return []
     distinct = len({label for label in labels if label is not None})
-    label_gain = LABEL_WEIGHT / distinct if distinct else 0.0
+    even_share = k / distinct if distinct else 1.0
     own = (SCORE_WEIGHT * _relative(scores) - LENGTH_WEIGHT * _relative(lengths)) / k
     covered = np.zeros(similarity.shape[0], dtype=similarity.dtype)
-    seen: set[Hashable] = set()
+    counts: Counter[Hashable] = Counter()
     chosen: list[int] = []
 
     def gain(item: int) -> float:
         coverage = float(np.maximum(similarity[:, item] - covered, 0).mean()) if len(covered) else 0.0
-        fresh = label_gain if labels[item] is not None and labels[item] not in seen else 0.0
-        return coverage + fresh + float(own[item])
+        return coverage + label_gain(labels[item]) + float(own[item])
+
+    def label_gain(label: Hashable | None) -> float:
+        if label is None:
+            return 0.0
+        before, after = (min(1.0, count / even_share) for count in (counts[label], counts[label] + 1))
+        return LABEL_WEIGHT * (after - before) / distinct
 
     # (negated gain, item, how many were chosen when it was computed)
     heap = [(-gain(item), item, 0) for item in range(count)]
@@ -60,8 +66,7 @@ def choose_items(
             continue
         chosen.append(item)
         covered = np.maximum(covered, similarity[:, item])
-        if labels[item] is not None:
-            seen.add(labels[item])
+        counts[labels[item]] += 1
     return chosen
 
 
