@@ -6,10 +6,10 @@ import dspy
 
 
 class SortMessage(dspy.Signature):
-    """Decide what a message to a bike rental is about."""
+    """Decide whether the message is about a fault of a bike or about a payment."""
 
     message: str = dspy.InputField()
-    topic: Literal["broken", "money"] = dspy.OutputField()
+    topic: Literal["fault", "payment"] = dspy.OutputField()
 
 
 class FindBike(dspy.Signature):
