@@ -27,7 +27,7 @@ class ScriptedLM(dspy.BaseLM):
         elif "`[[ ## topic ## ]]`" in message:
             asked = message.split("Respond with")[0]
             paid = any(word in asked for word in ("charge", "paid", "pay", "bill", "fee", "refund", "euros"))
-            text = f"[[ ## topic ## ]]\\n{{'payment' if paid else 'fault'}}"
+            text = f"[[ ## topic ## ]]\\n{{'money' if paid else 'broken'}}"
         else:
             text = f"[[ ## bike ## ]]\\n{{re.search(r'[0-9]{{4}}', message)[0]}}"
         return SimpleNamespace(

@@ -25,7 +25,7 @@ def test_the_data_are_balanced_and_labelled() -> None:
     assert (len(train), len(held_out)) == (120, 40)
     for part in (train, held_out):
         counts = Counter(row["topic"] for row in part)
-        assert counts["fault"] == counts["payment"]
+        assert counts["broken"] == counts["money"]
     for row in train + held_out:
         assert re.findall(r"\b\d{4}\b", row["message"]) == [str(row["bike"])]
 

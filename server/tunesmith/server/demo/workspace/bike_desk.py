@@ -6,10 +6,10 @@ import dspy
 
 
 class SortMessage(dspy.Signature):
-    """Decide whether the message is about a fault of a bike or about a payment."""
+    """Decide what a message to a bike rental is about."""
 
     message: str = dspy.InputField()
-    topic: Literal["fault", "payment"] = dspy.OutputField()
+    topic: Literal["broken", "money"] = dspy.OutputField()
 
 
 class FindBike(dspy.Signature):
