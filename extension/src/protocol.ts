@@ -2,10 +2,16 @@
 
 export const PROTOCOL_VERSION = 1;
 
+export interface Analysed {
+  kind: "analysed";
+  lines: string[];
+}
+
 export interface ApplyParams {
   root: string;
   run_id: string;
-  form?: "demos" | "load";
+  form?: "demos" | "instructions" | "load";
+  predictor?: string | null;
   write?: boolean;
 }
 
@@ -15,6 +21,19 @@ export interface ApplyResult {
   written: boolean;
 }
 
+export interface ArmEstimate {
+  candidate: string;
+  levels: number[];
+  n: number;
+  score: number | null;
+  mean: number;
+  low: number;
+  high: number;
+  probability: number;
+  tokens?: number | null;
+  seconds?: number | null;
+}
+
 export interface ArtifactReport {
   report: RunReport;
   target: ConfiguredTarget | CompileTarget;
@@ -22,9 +41,21 @@ export interface ArtifactReport {
   source_digests: Record<string, string>;
   predictors: string[];
   demos: DemoChoice[];
+  instructions?: InstructionChoice[];
   literal_demos: boolean;
   warnings: string[];
   created: number;
+}
+
+export interface BatchClosed {
+  kind: "batch";
+  batch: number;
+  rollouts: number;
+  ceiling: number;
+  tried: number;
+  leader: string;
+  mean: number;
+  probability: number;
 }
 
 export interface Budget {
@@ -141,10 +172,42 @@ export interface DemoChoice {
 export interface Empty {
 }
 
+export interface Estimate {
+  optimizer: string;
+  train: number;
+  val: number;
+  program_calls: number;
+  calls_per_program: number;
+  prompt_calls: number;
+  lm_calls: number;
+  prompt_tokens: number;
+  completion_tokens: number;
+  usd: number | null;
+  seconds: number | null;
+  basis: string[];
+}
+
 export interface EventRecord {
   seq: number;
   time: number;
-  event: StatusChanged | Progressed | CandidateScored | RoundEnded | Warned | Printed;
+  event: StatusChanged | Progressed | CandidateScored | RoundEnded | Analysed | InstructionsProposed | BatchClosed | Warned | Printed;
+}
+
+export interface Factor {
+  predictor: string;
+  kind: "demos" | "instruction";
+  levels: number;
+}
+
+export interface FeatureEffect {
+  predictor: string;
+  name: string;
+  meaning: string;
+  mean: number;
+  low: number;
+  high: number;
+  probability: number;
+  levels: number;
 }
 
 export interface FieldPrint {
@@ -186,6 +249,34 @@ export interface IndexReport {
   datasets: DatasetReport[];
   compiles: CompileReport[];
   loads: LoadReport[];
+}
+
+export interface InstructionChoice {
+  predictor: string;
+  before: string;
+  after: string;
+  view: string;
+  why: string;
+}
+
+export interface InstructionsProposed {
+  kind: "proposed";
+  predictor: string;
+  round: number;
+  count: number;
+  views: Record<string, number>;
+}
+
+export interface LevelEffect {
+  predictor: string;
+  kind: "demos" | "instruction";
+  level: number;
+  name: string;
+  text: string;
+  mean: number;
+  low: number;
+  high: number;
+  n: number;
 }
 
 export interface LmCall {
@@ -304,6 +395,7 @@ export interface RunDetail {
   events: EventRecord[];
   rollouts: Rollout[];
   calls: LmCall[];
+  search?: SearchReport | null;
 }
 
 export interface RunEventNote {
@@ -349,6 +441,8 @@ export interface RunReport {
   usd: number | null;
   seconds: number;
   artifact: string | null;
+  searched?: boolean;
+  estimate?: Estimate | null;
 }
 
 export interface RunSpec {
@@ -357,7 +451,7 @@ export interface RunSpec {
   root: string;
   interpreter: string;
   target: ConfiguredTarget | CompileTarget;
-  optimizer: "bootstrap-fewshot" | "evaluate";
+  optimizer: "bootstrap-fewshot" | "evaluate" | "mipro-v2";
   options?: Record<string, unknown>;
   lm?: string | null;
   teacher_lm?: string | null;
@@ -369,6 +463,7 @@ export interface RunSpec {
   confirmed_capture?: boolean;
   fingerprint?: ProgramFingerprint | null;
   source_digests?: Record<string, string>;
+  estimate_only?: boolean;
   reuse_from?: string | null;
 }
 
@@ -396,6 +491,18 @@ export interface Score {
   n: number;
 }
 
+export interface SearchReport {
+  batches: number;
+  rollouts: number;
+  ceiling: number;
+  factors: Factor[];
+  effects: LevelEffect[];
+  features: FeatureEffect[];
+  measured: ArmEstimate[];
+  untried: ArmEstimate[];
+  front: string[];
+}
+
 export interface ShowRun {
   root: string;
   run_id: string;
@@ -415,7 +522,7 @@ export interface SignatureReport {
 export interface StartRun {
   root: string;
   target: string;
-  optimizer: "bootstrap-fewshot" | "evaluate";
+  optimizer: "bootstrap-fewshot" | "evaluate" | "mipro-v2";
   options?: Record<string, unknown>;
   lm?: string | null;
   teacher_lm?: string | null;
@@ -424,6 +531,7 @@ export interface StartRun {
   seed?: number;
   threads?: number | null;
   keep_baseline?: boolean;
+  estimate_only?: boolean;
   interpreter?: string | null;
   confirmed_capture?: boolean;
   arguments?: string[];

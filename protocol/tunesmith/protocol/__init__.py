@@ -4,8 +4,11 @@ from tunesmith.protocol.errors import ProtocolError, RunOwned, StoreClosed, Stor
 from tunesmith.protocol.fingerprints import FieldPrint, PredictorPrint, ProgramFingerprint
 from tunesmith.protocol.methods import METHODS, Method
 from tunesmith.protocol.run_events import (
+    Analysed,
+    BatchClosed,
     CandidateScored,
     EventRecord,
+    InstructionsProposed,
     Printed,
     Progressed,
     RoundEnded,
@@ -23,6 +26,16 @@ from tunesmith.protocol.run_records import (
     Totals,
 )
 from tunesmith.protocol.run_report import ArtifactReport, DemoChoice, RunReport, RunSummary, UserError
+from tunesmith.protocol.run_search import (
+    ArmEstimate,
+    Estimate,
+    Factor,
+    FactorKind,
+    FeatureEffect,
+    InstructionChoice,
+    LevelEffect,
+    SearchReport,
+)
 from tunesmith.protocol.run_spec import Budget, OptimizerName, RunSpec
 from tunesmith.protocol.scores import Gain, Score, Verdict
 from tunesmith.protocol.targets import CompileTarget, ConfiguredTarget, Target
@@ -32,16 +45,26 @@ __all__ = [
     "FINAL_STATUSES",
     "METHODS",
     "PROTOCOL_VERSION",
+    "Analysed",
+    "ArmEstimate",
     "ArtifactReport",
+    "BatchClosed",
     "Budget",
     "Candidate",
     "CandidateScored",
     "CompileTarget",
     "ConfiguredTarget",
     "DemoChoice",
+    "Estimate",
     "EventRecord",
+    "Factor",
+    "FactorKind",
+    "FeatureEffect",
     "FieldPrint",
     "Gain",
+    "InstructionChoice",
+    "InstructionsProposed",
+    "LevelEffect",
     "LmCall",
     "Method",
     "OptimizerName",
@@ -59,6 +82,7 @@ __all__ = [
     "RunStatus",
     "RunSummary",
     "Score",
+    "SearchReport",
     "StatusChanged",
     "Step",
     "StoreClosed",

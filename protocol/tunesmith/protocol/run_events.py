@@ -37,6 +37,38 @@ class RoundEnded(Wire, frozen=True, kw_only=True, tag_field="kind", tag="round")
     pool: int
 
 
+class Analysed(Wire, frozen=True, kw_only=True, tag_field="kind", tag="analysed"):
+    """What was found in data, program and errors before instructions were written."""
+
+    lines: list[str]
+
+
+class InstructionsProposed(Wire, frozen=True, kw_only=True, tag_field="kind", tag="proposed"):
+    """New instructions for one predictor entered the search."""
+
+    predictor: str
+    round: int
+    """0: before the search; then from what failed."""
+    count: int
+    views: dict[str, int]
+    """How many come from which view."""
+
+
+class BatchClosed(Wire, frozen=True, kw_only=True, tag_field="kind", tag="batch"):
+    """A batch of the search is decided. `leader` is the candidate it would return now."""
+
+    batch: int
+    rollouts: int
+    ceiling: int
+    tried: int
+    """Candidates scored on at least one example."""
+    leader: str
+    mean: float
+    """What the search believes the leader's score to be."""
+    probability: float
+    """That the leader beats the baseline."""
+
+
 class Warned(Wire, frozen=True, kw_only=True, tag_field="kind", tag="warning"):
     message: str
 
@@ -48,7 +80,17 @@ class Printed(Wire, frozen=True, kw_only=True, tag_field="kind", tag="printed"):
     text: str
 
 
-RunEvent = StatusChanged | Progressed | CandidateScored | RoundEnded | Warned | Printed
+RunEvent = (
+    StatusChanged
+    | Progressed
+    | CandidateScored
+    | RoundEnded
+    | Analysed
+    | InstructionsProposed
+    | BatchClosed
+    | Warned
+    | Printed
+)
 
 
 class EventRecord(Wire, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from typing import Any
 
 from tunesmith.protocol.fingerprints import ProgramFingerprint
 from tunesmith.protocol.run_records import RunStatus
+from tunesmith.protocol.run_search import Estimate, InstructionChoice
 from tunesmith.protocol.scores import Gain, Score
 from tunesmith.protocol.targets import Target
 from tunesmith.protocol.wire import Wire
@@ -26,6 +27,10 @@ class RunReport(Wire, frozen=True, kw_only=True):
     seconds: float
     artifact: str | None
     """Path of `program.json`."""
+    searched: bool = False
+    """The examples scored are those a search chose its result on: expect less of the gain on new ones."""
+    estimate: Estimate | None = None
+    """Of a run that was only to be estimated."""
 
 
 class DemoChoice(Wire, frozen=True, kw_only=True):
@@ -52,6 +57,8 @@ class ArtifactReport(Wire, frozen=True, kw_only=True):
     predictors: list[str]
     """Names of `named_predictors()` at run time."""
     demos: list[DemoChoice]
+    instructions: list[InstructionChoice] = []
+    """Of predictors whose instruction was changed."""
     literal_demos: bool
     """Every demo is made of literals, so that source text can carry it."""
     warnings: list[str]

@@ -6,7 +6,7 @@ from tunesmith.protocol.fingerprints import ProgramFingerprint
 from tunesmith.protocol.targets import Target
 from tunesmith.protocol.wire import Wire
 
-OptimizerName = Literal["bootstrap-fewshot", "evaluate"]
+OptimizerName = Literal["bootstrap-fewshot", "mipro-v2", "evaluate"]
 
 
 class Budget(Wire, frozen=True, kw_only=True):
@@ -42,5 +42,7 @@ class RunSpec(Wire, frozen=True, kw_only=True):
     """The program as the index saw it when the run was asked for."""
     source_digests: dict[str, str] = {}
     """SHA-256 of every source file the program is made of, by path relative to the root."""
+    estimate_only: bool = False
+    """Say what the run would cost, and spend nothing."""
     reuse_from: str | None = None
     """Another run's folder whose still valid calls and rollouts may be taken over."""

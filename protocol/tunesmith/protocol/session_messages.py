@@ -5,6 +5,7 @@ from typing import Any, Literal
 from tunesmith.protocol.run_events import EventRecord
 from tunesmith.protocol.run_records import Candidate, LmCall, Rollout
 from tunesmith.protocol.run_report import ArtifactReport, RunSummary
+from tunesmith.protocol.run_search import SearchReport
 from tunesmith.protocol.run_spec import Budget, OptimizerName
 from tunesmith.protocol.wire import Wire
 
@@ -69,6 +70,7 @@ class StartRun(Wire, frozen=True, kw_only=True):
     seed: int = 0
     threads: int | None = None
     keep_baseline: bool = True
+    estimate_only: bool = False
     interpreter: str | None = None
     """None: `[tool.tunesmith] interpreter`, the root's virtual environment, or the client's `python`."""
     confirmed_capture: bool = False
@@ -110,6 +112,8 @@ class RunDetail(Wire, frozen=True, kw_only=True):
     events: list[EventRecord]
     rollouts: list[Rollout]
     calls: list[LmCall]
+    search: SearchReport | None = None
+    """Of a run that searches."""
 
 
 class RunList(Wire, frozen=True, kw_only=True):
@@ -127,7 +131,9 @@ class RunEventParams(Wire, frozen=True, kw_only=True):
 class ApplyParams(Wire, frozen=True, kw_only=True):
     root: str
     run_id: str
-    form: Literal["load", "demos"] = "load"
+    form: Literal["load", "demos", "instructions"] = "load"
+    predictor: str | None = None
+    """With `instructions`: only this predictor's; None: all that changed, and the demos."""
     write: bool = False
     """False: only compose the edit."""
 
