@@ -1,0 +1,68 @@
+"""What a search may cost: as many program calls as dspy's `MIPROv2` makes in the same mode, and no more.
+
+The formulas are those of dspy 3.3, `teleprompt/mipro_optimizer_v2.py` (`_set_num_trials_from_num_candidates`,
+`_optimize_prompt_parameters`); a test compares them with the installed dspy.
+"""
+
+import math
+from typing import Literal
+
+from msgspec import Struct
+
+AutoMode = Literal["light", "medium", "heavy"]
+
+
+class AutoSettings(Struct, frozen=True):
+    """What a mode stands for."""
+
+    candidates: int
+    """Demo sets a predictor, and instructions in a zero-shot search."""
+    val: int
+    """Validation examples used at most."""
+
+
+AUTO: dict[AutoMode, AutoSettings] = {
+    "light": AutoSettings(6, 100),
+    "medium": AutoSettings(12, 300),
+    "heavy": AutoSettings(18, 1000),
+}
+
+MINIBATCH = 35
+FULL_EVALUATION_EVERY = 5
+"""Trials between two evaluations on all validation examples."""
+SMALLEST_FOR_MINIBATCHES = 50
+"""With so many validation examples or fewer, every trial uses all of them."""
+
+SHARED_PROMPT_CALLS = 2
+"""Describing the data and the program, once a run."""
+PROPOSALS = 8
+"""Calls that write a predictor's first instructions."""
+REFLECTIONS = 3
+"""Calls that write a predictor's further instructions from what failed, in each round."""
+REFLECTION_ROUNDS = 3
+
+
+def trial_count(candidates: int, *, predictors: int, zero_shot: bool) -> int:
+    """Combinations dspy tries. `zero_shot`: only instructions vary, not demos."""
+    variables = predictors if zero_shot else 2 * predictors
+    return int(max(2 * variables * math.log2(candidates), 1.5 * candidates))
+
+
+def search_calls(trials: int, val: int, *, minibatch: int = MINIBATCH) -> int:
+    """Program calls of so many trials: the baseline on all `val` examples, the trials on minibatches, and a full
+    evaluation after every fifth and after the last; on few examples every trial is a full evaluation."""
+    if val <= SMALLEST_FOR_MINIBATCHES:
+        return val * (1 + trials)
+    return val + minibatch * trials + val * math.ceil(trials / FULL_EVALUATION_EVERY)
+
+
+def program_call_ceiling(auto: AutoMode, *, predictors: int, val: int, zero_shot: bool) -> int:
+    """Program calls of a search in this mode on `val` validation examples. Finding demos is not counted here."""
+    settings = AUTO[auto]
+    trials = trial_count(settings.candidates, predictors=predictors, zero_shot=zero_shot)
+    return search_calls(trials, min(val, settings.val))
+
+
+def prompt_call_ceiling(predictors: int, *, reflection_rounds: int = REFLECTION_ROUNDS) -> int:
+    """Calls to the prompt model, retries of failed ones not counted."""
+    return SHARED_PROMPT_CALLS + predictors * (PROPOSALS + REFLECTIONS * reflection_rounds)
