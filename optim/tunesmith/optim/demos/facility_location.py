@@ -1,8 +1,8 @@
 """Choosing a few items that stand for many: facility location by lazy greedy.
 
 F(S) = mean over targets of the similarity to their nearest chosen item
-     + LABEL_WEIGHT · mean over labels of min(1, how many of it were chosen / its even share of k)
-     + the sum over S of (SCORE_WEIGHT · score − LENGTH_WEIGHT · length), both relative to the largest, each over k.
+     + label weight · mean over labels of min(1, how many of it were chosen / its even share of k)
+     + the sum over S of (score weight · score − length weight · length), both relative to the largest, each over k.
 
 The first two are monotone submodular, the rest is additive, so a gain never grows while S does: an item whose stale
 gain is below another's fresh one need not be looked at (Minoux 1978). Greedy stays within 1 − 1/e of the best for
@@ -15,12 +15,20 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 Floats = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
-LABEL_WEIGHT = 0.5
-SCORE_WEIGHT = 0.25
-LENGTH_WEIGHT = 0.1
+
+class Weights(Struct, frozen=True):
+    """What counts beside covering the targets, whose weight is 1."""
+
+    label: float = 0.5
+    score: float = 0.25
+    length: float = 0.1
+
+
+BALANCED = Weights()
 
 
 def choose_items(
@@ -30,6 +38,7 @@ def choose_items(
     scores: Sequence[float],
     lengths: Sequence[float],
     k: int,
+    weights: Weights = BALANCED,
 ) -> list[int]:
     """Indices of up to `k` items, in the order chosen; ties go to the earlier item.
 
@@ -41,7 +50,7 @@ def choose_items(
         return []
     distinct = len({label for label in labels if label is not None})
     even_share = k / distinct if distinct else 1.0
-    own = (SCORE_WEIGHT * _relative(scores) - LENGTH_WEIGHT * _relative(lengths)) / k
+    own = (weights.score * _relative(scores) - weights.length * _relative(lengths)) / k
     covered = np.zeros(similarity.shape[0], dtype=similarity.dtype)
     counts: Counter[Hashable] = Counter()
     chosen: list[int] = []
@@ -54,7 +63,7 @@ def choose_items(
         if label is None:
             return 0.0
         before, after = (min(1.0, count / even_share) for count in (counts[label], counts[label] + 1))
-        return LABEL_WEIGHT * (after - before) / distinct
+        return weights.label * (after - before) / distinct
 
     # (negated gain, item, how many were chosen when it was computed)
     heap = [(-gain(item), item, 0) for item in range(count)]

@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct
 
 from tunesmith.optim.demos.embedding import Embedder, embed_texts
-from tunesmith.optim.demos.facility_location import Floats, choose_items
+from tunesmith.optim.demos.facility_location import BALANCED, Floats, Weights, choose_items
 from tunesmith.optim.demos.pool import DemoCandidate, as_text
 
 TARGETS_READ = 2000
@@ -28,18 +28,18 @@ def select_demos(
     k: int,
     label_name: str | None = None,
     embedder: Embedder | str | None = None,
+    weights: Weights = BALANCED,
+    similarity: Floats | None = None,
 ) -> list[PickedDemo]:
     """Up to `k` of one predictor's candidates, in the order of the training data (as dspy shows them).
 
-    What they should cover is the training inputs where the predictor reads the program's own inputs, else what the
-    predictor was seen to read: the candidates' inputs.
+    `similarity`: what `measure_similarity` gave for the same candidates and examples, where several selections share
+    it; None: computed here.
     """
     if not candidates or k <= 0:
         return []
-    own_texts = [as_text(candidate.inputs) for candidate in candidates]
-    targets = _targets(candidates, examples) or own_texts
-    vectors = embed_texts([*targets, *own_texts], embedder)
-    similarity = np.clip(vectors[: len(targets)] @ vectors[len(targets) :].T, 0, 1)
+    if similarity is None:
+        similarity = measure_similarity(candidates, examples, embedder)
     labels = [candidate.label if isinstance(candidate.label, Hashable) else None for candidate in candidates]
     order = choose_items(
         similarity,
@@ -47,6 +47,7 @@ def select_demos(
         scores=[candidate.score for candidate in candidates],
         lengths=[candidate.tokens for candidate in candidates],
         k=k,
+        weights=weights,
     )
     shares = _nearest_shares(similarity[:, order])
     first_of_label = _first_of_label([labels[item] for item in order])
@@ -55,6 +56,21 @@ def select_demos(
         for item, share, first in zip(order, shares, first_of_label, strict=True)
     ]
     return [demo for _, demo in sorted(zip(order, picked, strict=True), key=lambda pair: pair[0])]
+
+
+def measure_similarity(
+    candidates: Sequence[DemoCandidate], examples: Sequence[Any], embedder: Embedder | str | None = None
+) -> Floats:
+    """How near every target is to every candidate, 0..1: a row a target, a column a candidate.
+
+    What demos should cover is the training inputs where the predictor reads the program's own inputs, else what the
+    predictor was seen to read: the candidates' inputs.
+    """
+    own_texts = [as_text(candidate.inputs) for candidate in candidates]
+    targets = _targets(candidates, examples) or own_texts
+    vectors = embed_texts([*targets, *own_texts], embedder)
+    near: Floats = np.clip(vectors[: len(targets)] @ vectors[len(targets) :].T, 0, 1)
+    return near
 
 
 def _targets(candidates: Sequence[DemoCandidate], examples: Sequence[Any]) -> list[str]:
