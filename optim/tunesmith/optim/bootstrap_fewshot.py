@@ -6,9 +6,7 @@ several turns of a predictor in one trace are kept apart, the improved program m
 from a folder, and with validation data the gain is measured.
 """
 
-import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +14,17 @@ from dspy.teleprompt.teleprompt import Teleprompter
 
 from tunesmith.optim.demos import Composition, DemoPool, as_demo, compose
 from tunesmith.optim.demos.embedding import Embedder
-from tunesmith.optim.demos.labeled import sample_labeled
+from tunesmith.optim.demos.gathering import POOL_FACTOR, Lessons, gather_pool
+from tunesmith.optim.demos.teacher import prepare_teacher
 from tunesmith.optim.errors import NoExamples
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.rollouts.compare import Comparison, compare_programs
 from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.evaluation import ProgressTeller, check_examples, spots
+from tunesmith.optim.rollouts.evaluation import check_examples
+from tunesmith.optim.rollouts.execution import execution
 from tunesmith.optim.rollouts.judge import Judge
 from tunesmith.optim.rollouts.program_copy import copy_program, reset_copy
-from tunesmith.optim.rollouts.teaching import Teacher
-from tunesmith.optim.scoring import label_field
-from tunesmith.protocol import RoundEnded
-from tunesmith.protocol.store import RunStore
-
-POOL_FACTOR = 4
-"""Accepted examples gathered for each demo wanted: enough to choose from, and the bound on calls beside dspy's."""
-SMALLEST_BATCH = 8
-"""Examples taught before the pool is looked at again. Fixed, so that the thread count changes no decision; at most
-one less than this many examples are taught beyond need."""
 
 
 class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
@@ -111,7 +101,7 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
         self.trainset = trainset
         baseline = student
         self._prepare_student_and_teacher(student, teacher)
-        with self._execution() as run:
+        with execution(self.run, self.run_dir, threads=self.num_threads, seed=self.seed) as run:
             tally = ErrorTally(self.max_errors)
             try:
                 pool = self._gather_traces(run, tally)
@@ -148,89 +138,35 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
             )
 
     def _prepare_student_and_teacher(self, student: Any, teacher: Any) -> None:
-        """A teacher that was not compiled gets labelled examples, as in dspy."""
         self.student = reset_copy(student)
         if getattr(self.student, "_compiled", False):
             raise AssertionError("Student must be uncompiled.")
-        teacher = student if teacher is None else teacher
-        if self.max_labeled_demos and not getattr(teacher, "_compiled", False):
-            self.teacher = reset_copy(teacher)
-            draw = random.Random(self.seed)
-            for predictor in self.teacher.predictors():
-                predictor.demos = sample_labeled(predictor, self.trainset, self.max_labeled_demos, draw)
-        else:
-            self.teacher = copy_program(teacher)
-        self._check_structure()
-
-    def _check_structure(self) -> None:
-        students, teachers = self.student.named_predictors(), self.teacher.named_predictors()
-        if len(students) != len(teachers):
-            raise AssertionError("Student and teacher must have the same number of predictors.")
-        for (name, predictor), (teacher_name, teacher_predictor) in zip(students, teachers, strict=True):
-            if name != teacher_name:
-                raise AssertionError("Student and teacher must have the same program structure.")
-            if not predictor.signature.equals(teacher_predictor.signature):
-                raise AssertionError(
-                    "Student and teacher must have the same signatures. "
-                    f"{name}: {predictor.signature.signature} != {teacher_predictor.signature.signature}"
-                )
-        self.name2predictor = {name: None for name, _ in students}
-
-    @contextmanager
-    def _execution(self) -> Iterator[Run]:
-        if self.run is not None:
-            yield self.run
-            return
-        with RunStore.open(Path(self.run_dir)) if self.run_dir is not None else RunStore.memory() as store:
-            run = Run(store, threads=self.num_threads, seed=self.seed)
-            if store.kept_aside is not None:
-                run.warn_once(f"{store.path} could not be read; it was kept as {store.kept_aside} and begun anew.")
-            yield run
+        self.teacher = prepare_teacher(
+            student, teacher, self.trainset, max_labeled=self.max_labeled_demos, seed=self.seed
+        )
+        self.name2predictor = {name: None for name, _ in self.student.named_predictors()}
 
     # Gathering traces
 
     def _gather_traces(self, run: Run, tally: ErrorTally) -> DemoPool:
-        """Teach until the pool is full, a round adds nothing, or the run stops."""
-        pool = DemoPool(self.name2predictor)
         if not self.max_bootstrapped_demos:
-            return pool
-        program = self.teacher
-        for number in range(1, self.teacher_rounds + 1):
-            before = len(pool)
-            self._teach_round(run, tally, pool, program, number)
-            is_done = len(pool) >= min(self.pool_size, len(self.trainset))
-            if run.stopped or is_done or len(pool) == before:
-                break
-            program = self._compose(pool).program
-        return pool
-
-    def _teach_round(self, run: Run, tally: ErrorTally, pool: DemoPool, program: Any, number: int) -> None:
-        teacher = Teacher(
+            return DemoPool(self.name2predictor)
+        return gather_pool(
             run,
-            program,
-            name=f"teacher {number}",
-            judge=Judge(self.metric, self.metric_threshold),
-            settings=self.teacher_settings,
-            attempts=self.max_rounds,
-            threads=self.num_threads,
+            self.teacher,
+            self.trainset,
+            predictors=self.name2predictor,
+            wanted=self.pool_size,
+            lessons=Lessons(
+                judge=Judge(self.metric, self.metric_threshold),
+                rounds=self.teacher_rounds,
+                attempts=self.max_rounds,
+                settings=self.teacher_settings,
+            ),
+            improve=lambda pool: self._compose(pool).program,
             errors=tally,
+            threads=self.num_threads,
         )
-        unsolved = [spot for spot in spots(self.trainset) if spot.index not in pool]
-        label = label_field(self.trainset)
-        progress = ProgressTeller(run, "bootstrapping", len(unsolved))
-        before, tried, raised = len(pool), 0, 0
-        while tried < len(unsolved) and len(pool) < self.pool_size and run.stopped is None:
-            batch = unsolved[tried : tried + max(SMALLEST_BATCH, self.pool_size - len(pool))]
-            for lesson in teacher.teach(batch):
-                raised += lesson.raised
-                if lesson.accepted:
-                    example_label = self.trainset[lesson.index][label] if label else None
-                    pool.add(lesson.index, lesson.trace, score=lesson.score, label=example_label)
-            tried += len(batch)
-            progress.tell(tried, f"{len(pool)} accepted")
-        if number == 1 and tried and raised == tried and run.stopped is None:
-            tally.raise_first("every training example failed")
-        run.emit(RoundEnded(round=number, tried=tried, accepted=len(pool) - before, pool=len(pool)))
 
     def _compose(self, pool: DemoPool) -> Composition:
         return compose(
