@@ -25,7 +25,7 @@ EFFECTS = {"small": 0.15, "med": 0.4, "large": 0.9}
 """Standard deviation of a factor's level effects, in logits."""
 SPARSE_SHARE = 0.35
 BASELINE_MEAN, BASELINE_SPREAD = -0.12, 0.5
-"""A program as it stands is neither very good nor very bad, and a little worse than what is proposed. In effect sizes."""
+"""In effect sizes: a program as it stands is neither very good nor very bad, a little worse than what is proposed."""
 FEATURES = 6
 
 
