@@ -166,7 +166,7 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
             improve=lambda pool: self._compose(pool).program,
             errors=tally,
             threads=self.num_threads,
-        )
+        ).pool
 
     def _compose(self, pool: DemoPool) -> Composition:
         return compose(

@@ -35,6 +35,12 @@ class Lessons(Struct, frozen=True, kw_only=True):
     """Examples tried in all rounds together, at most; None: no bound."""
 
 
+class Gathered(Struct, frozen=True, kw_only=True):
+    pool: DemoPool
+    tried: int
+    """Examples taught, those of every round together."""
+
+
 def gather_pool(
     run: Run,
     program: Any,
@@ -46,7 +52,7 @@ def gather_pool(
     improve: Callable[[DemoPool], Any],
     errors: ErrorTally,
     threads: int | None = None,
-) -> DemoPool:
+) -> Gathered:
     """Teach until `wanted` examples are accepted, a round adds nothing, or the run stops.
 
     `improve` makes of the pool the program that teaches the next round. Raises the first error where every example
@@ -62,7 +68,7 @@ def gather_pool(
         if run.stopped or is_full or len(pool) == before or number == lessons.rounds:
             break
         program = improve(pool)
-    return pool
+    return Gathered(pool=pool, tried=tried)
 
 
 def _teach_round(

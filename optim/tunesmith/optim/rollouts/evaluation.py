@@ -37,23 +37,10 @@ def evaluate(
     `failed` and no score. `errors` counts over several evaluations; without it, this one alone, up to dspy's
     `max_errors`. Raises the first error where that many occurred, or where nothing else did.
     """
-    import dspy
-
     check_examples(examples, "the validation data" if split == "val" else "the training data")
     own_tally = errors is None
     tally = errors or ErrorTally(None)
-    lm = run.wrap(dspy.settings.lm)
-    source = ProgramSource(run, program)
-    task = Task(
-        candidate=candidate,
-        split=split,
-        sample=sample,
-        make_program=lambda _example: source.copy(),
-        program=program_fingerprint(program, dspy.settings.lm, dspy.settings.adapter),
-        judge=Judge(metric, threshold),
-        settings={"lm": lm},
-        bootstrapping=False,
-    )
+    task = scoring_task(run, program, Judge(metric, threshold), candidate=candidate, split=split, sample=sample)
     progress = ProgressTeller(run, phase, len(examples))
 
     def roll_out(spot: Spot) -> Finished:
@@ -73,6 +60,25 @@ def evaluate(
     if own_tally and tally.first is not None and all(one.error is not None for one in finished):
         tally.raise_first("every rollout failed")
     return [one.rollout for one in finished]
+
+
+def scoring_task(
+    run: Run, program: Any, judge: Judge, *, candidate: str, split: Literal["train", "val"] = "val", sample: int = 0
+) -> Task:
+    """How `program`, as it stands now, is run to be scored, under dspy's settings of now."""
+    import dspy
+
+    source = ProgramSource(run, program)
+    return Task(
+        candidate=candidate,
+        split=split,
+        sample=sample,
+        make_program=lambda _example: source.copy(),
+        program=program_fingerprint(program, dspy.settings.lm, dspy.settings.adapter),
+        judge=judge,
+        settings={"lm": run.wrap(dspy.settings.lm)},
+        bootstrapping=False,
+    )
 
 
 def spots(examples: Sequence[Any]) -> list[Spot]:

@@ -65,7 +65,7 @@ class Finished(Struct, frozen=True, kw_only=True):
 
 def run_one(run: Run, task: Task, spot: Spot) -> Finished:
     """The stored rollout where there is one, else a new one, committed before it is returned."""
-    key = _rollout_key(task, spot)
+    key = rollout_key(task, spot)
     stored = run.store.rollout(key)
     if stored is not None and stored.status != "failed":
         return _reuse(run, task, spot, stored)
@@ -82,7 +82,8 @@ def _calls_key(task: Task, spot: Spot) -> str:
     return digest(task.program, mode, spot.fingerprint, task.split, str(task.sample))
 
 
-def _rollout_key(task: Task, spot: Spot) -> str:
+def rollout_key(task: Task, spot: Spot) -> str:
+    """What a rollout is kept under: equal where it would come out the same."""
     return digest(_calls_key(task, spot), task.judge.fingerprint)
 
 
