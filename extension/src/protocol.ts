@@ -116,6 +116,7 @@ export interface CompileTarget {
   trainset: string | null;
   valset: string | null;
   importable: boolean;
+  optimizer?: "bootstrap-fewshot" | "mipro-v2" | null;
   arguments?: string[];
 }
 
@@ -132,6 +133,7 @@ export interface ConfiguredTarget {
   lm?: string | null;
   teacher_lm?: string | null;
   prompt_lm?: string | null;
+  optimizer?: "bootstrap-fewshot" | "mipro-v2" | null;
 }
 
 export interface DaemonGreeting {
@@ -177,6 +179,7 @@ export interface Estimate {
   train: number;
   val: number;
   program_calls: number;
+  expected_program_calls?: number | null;
   calls_per_program: number;
   prompt_calls: number;
   lm_calls: number;
@@ -522,7 +525,7 @@ export interface SignatureReport {
 export interface StartRun {
   root: string;
   target: string;
-  optimizer: "bootstrap-fewshot" | "evaluate" | "mipro-v2";
+  optimizer?: "bootstrap-fewshot" | "evaluate" | "mipro-v2" | null;
   options?: Record<string, unknown>;
   lm?: string | null;
   teacher_lm?: string | null;
@@ -564,6 +567,7 @@ export interface TargetInfo {
   metric: string | null;
   trainset: string | null;
   importable?: boolean;
+  optimizer?: "bootstrap-fewshot" | "mipro-v2" | null;
   last_run?: RunSummary | null;
 }
 

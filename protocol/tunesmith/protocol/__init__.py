@@ -38,7 +38,7 @@ from tunesmith.protocol.run_search import (
 )
 from tunesmith.protocol.run_spec import Budget, OptimizerName, RunSpec
 from tunesmith.protocol.scores import Gain, Score, Verdict
-from tunesmith.protocol.targets import CompileTarget, ConfiguredTarget, Target
+from tunesmith.protocol.targets import CompileTarget, ConfiguredTarget, Target, Tuner
 from tunesmith.protocol.wire import PROTOCOL_VERSION, Wire, decode, encode
 
 __all__ = [
@@ -90,6 +90,7 @@ __all__ = [
     "StoreUnwritable",
     "Target",
     "Totals",
+    "Tuner",
     "UserError",
     "Verdict",
     "VersionMismatch",

@@ -114,6 +114,8 @@ class Estimate(Wire, frozen=True, kw_only=True):
     """Examples it would be scored on."""
     program_calls: int
     """Ceiling of program runs."""
+    expected_program_calls: int | None = None
+    """How many are likely. None: nothing says that it will be fewer."""
     calls_per_program: float
     prompt_calls: int
     """Calls to the prompt model."""

@@ -7,6 +7,7 @@ from tunesmith.protocol.run_records import Candidate, LmCall, Rollout
 from tunesmith.protocol.run_report import ArtifactReport, RunSummary
 from tunesmith.protocol.run_search import SearchReport
 from tunesmith.protocol.run_spec import Budget, OptimizerName
+from tunesmith.protocol.targets import Tuner
 from tunesmith.protocol.wire import Wire
 
 
@@ -50,6 +51,8 @@ class TargetInfo(Wire, frozen=True, kw_only=True):
     trainset: str | None
     importable: bool = True
     """False: its arguments are local variables, so a run needs `confirmed_capture`."""
+    optimizer: Tuner | None = None
+    """What tunes it where `StartRun` names nothing."""
     last_run: RunSummary | None = None
 
 
@@ -61,7 +64,8 @@ class StartRun(Wire, frozen=True, kw_only=True):
     root: str
     target: str
     """A target's name, or `file:line` of its `compile` call."""
-    optimizer: OptimizerName
+    optimizer: OptimizerName | None = None
+    """None: the target's own, which `TargetInfo.optimizer` tells."""
     options: dict[str, Any] = {}
     lm: str | None = None
     teacher_lm: str | None = None

@@ -1,6 +1,11 @@
 """What can be tuned: a program, a metric and data, and where they were found."""
 
+from typing import Literal
+
 from tunesmith.protocol.wire import Wire
+
+Tuner = Literal["bootstrap-fewshot", "mipro-v2"]
+"""An optimizer that tunes."""
 
 
 class ConfiguredTarget(Wire, frozen=True, kw_only=True, tag_field="kind", tag="configured"):
@@ -24,6 +29,8 @@ class ConfiguredTarget(Wire, frozen=True, kw_only=True, tag_field="kind", tag="c
     lm: str | None = None
     teacher_lm: str | None = None
     prompt_lm: str | None = None
+    optimizer: Tuner | None = None
+    """What tunes it where a client names nothing. None: the default."""
 
 
 class CompileTarget(Wire, frozen=True, kw_only=True, tag_field="kind", tag="compile"):
@@ -41,6 +48,8 @@ class CompileTarget(Wire, frozen=True, kw_only=True, tag_field="kind", tag="comp
     trainset: str | None
     valset: str | None
     importable: bool
+    optimizer: Tuner | None = None
+    """Ours of the name the code uses. None: it uses another one, or the index cannot tell."""
     arguments: list[str] = []
     """`sys.argv[1:]` of capture mode."""
 
