@@ -7,13 +7,16 @@ import pytest
 from msgspec import structs
 
 from tunesmith.protocol import (
+    Analysed,
     ArtifactReport,
+    BatchClosed,
     Candidate,
     CandidateScored,
     ConfiguredTarget,
     DemoChoice,
     EventRecord,
     Gain,
+    InstructionsProposed,
     LmCall,
     Printed,
     Progressed,
@@ -40,6 +43,7 @@ from tunesmith.server.cli.views.tables import runs_table
 
 SCORE = Score(score=0.15, low=0.09, high=0.21, n=80)
 TUNED = Score(score=0.825, low=0.765, high=0.885, n=80)
+BATCH = BatchClosed(batch=7, rollouts=212, ceiling=650, tried=18, leader="errors 2", mean=0.714, probability=0.934)
 GAIN = Gain(mean=0.675, low=0.55, high=0.79, probability=0.999, verdict="confirmed")
 
 REPORT = RunReport(
@@ -106,6 +110,33 @@ def detail(**changes: Any) -> RunDetail:
             "tuned scored 82 % ±6 (n=80); gain +68 points (95 % interval 55 to 79), confirmed",
         ),
         (RoundEnded(round=1, tried=40, accepted=9, pool=9), "round 1: 40 tried, 9 accepted, 9 in the pool"),
+        (Analysed(lines=["6 labels", "no duplicates"]), "analysis\n  6 labels\n  no duplicates"),
+        (
+            InstructionsProposed(predictor="sort", round=0, count=12, views={"data": 3, "errors": 4, "role": 3}),
+            "12 instructions proposed for sort (4 from errors, 3 from data, 3 from role)",
+        ),
+        (
+            InstructionsProposed(predictor="sort", round=2, count=1, views={"reflection": 1}),
+            "round 2: 1 further instruction proposed for sort (1 from reflection)",
+        ),
+        (
+            InstructionsProposed(predictor="sort", round=0, count=0, views={}),
+            "0 instructions proposed for sort",
+        ),
+        (
+            BATCH,
+            (
+                "batch 7: 212/650 program calls, 18 candidates tried; "
+                "leader errors 2: 71 % (P better than the baseline 0.93)"
+            ),
+        ),
+        (
+            structs.replace(BATCH, tried=1, mean=3.514, probability=0.9999),
+            (
+                "batch 7: 212/650 program calls, 1 candidate tried; "
+                "leader errors 2: 3.51 (P better than the baseline > 0.99)"
+            ),
+        ),
         (Warned(message="slow"), "warning: slow"),
         (Printed(stream="stdout", text="a\nb\n"), "stdout| a\nstdout| b"),
     ],
@@ -301,6 +332,29 @@ def test_plain_lines_tell_a_phase_in_tenths(capsys: pytest.CaptureFixture[str]) 
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.splitlines() == ["run r1", *(f"scoring {n}/100" for n in range(0, 101, 10)), "finished"]
+
+
+def test_plain_lines_tell_a_search_in_tenths_and_every_new_leader(capsys: pytest.CaptureFixture[str]) -> None:
+    view = PlainLines()
+    for number in range(1, 101):
+        leader = "errors 2" if number >= 95 else "baseline"
+        event = structs.replace(BATCH, batch=number, rollouts=number, ceiling=100, leader=leader)
+        view.show(EventRecord(seq=1, time=0, event=event))
+    told = [line.split(":")[0] for line in capsys.readouterr().err.splitlines()]
+    assert told == ["batch 1", *(f"batch {n}" for n in range(10, 91, 10)), "batch 95", "batch 100"]
+
+
+def test_live_progress_draws_the_leader_of_a_search_in_place(capsys: pytest.CaptureFixture[str]) -> None:
+    view = LiveProgress()
+    view.show(EventRecord(seq=1, time=0, event=Progressed(phase="scoring", done=1, total=2)))
+    view.show(EventRecord(seq=1, time=0, event=BATCH))
+    assert capsys.readouterr().err == ""
+    with view._console.capture() as drawn:
+        view._console.print(view._draw())
+    bar, below = drawn.get().splitlines()[:2]
+    assert "searching" in bar
+    assert "212/650" in bar
+    assert below.strip().startswith("18 candidates · leader errors 2: 71 % (P better than the")
 
 
 def test_live_progress_leaves_the_lasting_lines_behind(capsys: pytest.CaptureFixture[str]) -> None:

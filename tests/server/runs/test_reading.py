@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from search_samples import search_report
 
 from tunesmith.protocol import Progressed, RunEvent, RunReport, RunSpec, RunStatus, StatusChanged, UserError
 from tunesmith.protocol.store import RunStore
-from tunesmith.server.runs.reading import ReadRun, describe_progress, read_run, read_spec, read_status
+from tunesmith.server.runs.reading import ReadRun, describe_progress, read_detail, read_run, read_spec, read_status
 
 Specs = Callable[..., RunSpec]
 ERROR = UserError(message="it broke", next_step="mend it")
@@ -104,6 +105,14 @@ def test_a_script_s_own_run_needs_no_order(tmp_path: Path) -> None:
     write_run(tmp_path, StatusChanged(status="finished"), report=a_report())
     assert (read(tmp_path).summary.target, read(tmp_path).summary.optimizer) == ("other", "evaluate")
     assert read_spec(tmp_path) is None
+
+
+def test_what_a_search_learnt_is_read_while_it_goes_on(tmp_path: Path, a_spec: Specs) -> None:
+    write_run(tmp_path, StatusChanged(status="running"), spec=a_spec(optimizer="mipro-v2"))
+    assert read_detail(read(tmp_path, is_executing=True), tmp_path, None).search is None
+    write_run(tmp_path, search=search_report(batches=3))
+    write_run(tmp_path, search=search_report(batches=4))
+    assert read_detail(read(tmp_path, is_executing=True), tmp_path, None).search == search_report(batches=4)
 
 
 def _nothing(run_dir: Path) -> None:

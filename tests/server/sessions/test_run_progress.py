@@ -7,7 +7,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 
-from tunesmith.protocol import Progressed
+from tunesmith.protocol import BatchClosed, Progressed
 from tunesmith.server.sessions.progress import RunProgress
 
 
@@ -58,6 +58,29 @@ async def test_it_never_falls(monkeypatch: pytest.MonkeyPatch) -> None:
     for event in (at("bootstrapping", 8, 10), at("bootstrapping", 2, 10), at("bootstrapping", 3, None)):
         progress.report(event)
     assert [report.percentage for report in client.seen[1:]] == [40, 40, 40]
+
+
+def closed(batch: int, rollouts: int, leader: str) -> BatchClosed:
+    return BatchClosed(
+        batch=batch, rollouts=rollouts, ceiling=100, tried=9, leader=leader, mean=0.714, probability=0.93
+    )
+
+
+async def test_a_search_shows_its_leader_until_there_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(monkeypatch)
+    progress = RunProgress(client.server, "Tuning", on_cancel=lambda: None)
+    progress.report_batch(closed(1, 5, "baseline"))
+    await progress.begin()
+    progress.report(at("searching", 10, 100))
+    progress.report_batch(closed(1, 20, "errors 2"))
+    progress.report(at("searching", 30, 100))
+    progress.report_batch(closed(2, 25, "errors 2"))
+    assert [(report.message, report.percentage) for report in client.seen[1:]] == [
+        ("searching 10/100", 5),
+        ("20/100 program calls, 9 candidates tried; leader errors 2: 71 % (P better than the baseline 0.93)", 10),
+        ("searching 30/100; leader errors 2: 71 % (P better than the baseline 0.93)", 15),
+        ("25/100 program calls, 9 candidates tried; leader errors 2: 71 % (P better than the baseline 0.93)", 15),
+    ]
 
 
 async def test_cancel_is_heard_once_and_not_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,9 @@
 """`tunesmith runs`: what was started in this workspace."""
 
 import argparse
+from collections.abc import Iterable
 
-from tunesmith.protocol.session_messages import RootParams, RunRef, ShowRun
+from tunesmith.protocol.session_messages import RootParams, RunDetail, RunRef, ShowRun
 from tunesmith.server.cli.ask import ask, ask_for_run
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.exit_codes import OK
@@ -12,6 +13,7 @@ from tunesmith.server.cli.root import find_root
 from tunesmith.server.cli.run_command import resume_and_follow
 from tunesmith.server.cli.views.rollout_steps import example_lines
 from tunesmith.server.cli.views.run_detail import detail_lines
+from tunesmith.server.cli.views.search_effects import effects_lines, no_search
 from tunesmith.server.cli.views.tables import runs_table
 
 
@@ -22,6 +24,12 @@ def define(parser: argparse.ArgumentParser) -> None:
         if name != "list":
             action.add_argument("run", metavar="RUN", help="a run's id, the beginning or end of one, or `latest`")
         if name == "show":
+            action.add_argument(
+                "--features",
+                action="store_true",
+                help="what the search learnt: the effect of every property of instructions, of every instruction and "
+                "demo set, and what it expects of combinations never tried",
+            )
             action.add_argument(
                 "--example",
                 type=not_negative,
@@ -36,7 +44,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 ACTIONS = {
     "list": "list runs, the newest first",
-    "show": "show how a run ended, its candidates, its demos and why they were chosen",
+    "show": "show how a run ended, its candidates, its instructions and demos and why they were chosen",
     "resume": "go on with a run that was interrupted, without repeating a call that was answered",
     "cancel": "stop a run; it keeps the best program so far",
 }
@@ -66,8 +74,14 @@ def show_run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(detail)
         return OK
-    print_lines(detail_lines(detail) if options.example is None else example_lines(detail))
+    print_lines(_shown(options, detail))
     return OK
+
+
+def _shown(options: argparse.Namespace, detail: RunDetail) -> Iterable[str]:
+    if options.features:
+        return effects_lines(detail.search) if detail.search is not None else [no_search(detail.summary)]
+    return detail_lines(detail) if options.example is None else example_lines(detail)
 
 
 def resume_run(options: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from tunesmith.protocol import (
     RunSpec,
     RunStatus,
     RunSummary,
+    SearchReport,
     UserError,
     decode,
 )
@@ -75,7 +76,8 @@ def read_events(run_dir: Path, after: int) -> list[EventRecord]:
 
 
 def read_detail(run: ReadRun, run_dir: Path, example: int | None) -> RunDetail:
-    """Rollouts and their calls only for the example asked for: a whole run's do not fit a message.
+    """Rollouts and their calls only for the example asked for: a whole run's do not fit a message. What a search
+    learnt is there during the run too, as of its last batch.
 
     Raises `OSError` or `sqlite3.Error` where the store cannot be read.
     """
@@ -88,6 +90,7 @@ def read_detail(run: ReadRun, run_dir: Path, example: int | None) -> RunDetail:
             events=reader.events(),
             rollouts=rollouts,
             calls=[call for rollout in rollouts for call in reader.calls(rollout=rollout.key)],
+            search=reader.meta("search", SearchReport),
         )
 
 

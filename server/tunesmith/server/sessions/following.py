@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tunesmith.protocol import FINAL_STATUSES, EventRecord, Progressed, RunStatus, StatusChanged
+from tunesmith.protocol import FINAL_STATUSES, BatchClosed, EventRecord, Progressed, RunStatus, StatusChanged
 from tunesmith.protocol.session_messages import RunEventParams, RunRef, ShowRun, WatchRun
 from tunesmith.server.errors import ServerError
 from tunesmith.server.sessions.progress import RunProgress
@@ -55,6 +55,9 @@ class Following:
             if progress is not None:
                 progress.report(event)
             self._server.refresh.everything(PROGRESS_SECONDS)
+        elif isinstance(event, BatchClosed):
+            if progress is not None:
+                progress.report_batch(event)
         elif isinstance(event, StatusChanged):
             if progress is not None and event.status in RESTING:
                 self._rest(RunRef(root=str(root), run_id=run_id), event.status)

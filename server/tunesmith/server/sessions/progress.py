@@ -10,8 +10,9 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
-from tunesmith.protocol import Progressed
+from tunesmith.protocol import BatchClosed, Progressed
 from tunesmith.server.runs.reading import describe_progress
+from tunesmith.server.runs.search_text import describe_batch, describe_leader
 
 SHARE_OF_THE_REST = 0.5
 """Of what is left of the bar, the part a phase may fill: how many phases follow is not known, and a bar only rises."""
@@ -31,6 +32,7 @@ class RunProgress:
         self._phase = ""
         self._base = 0.0
         self._filled = 0.0
+        self._leader = ""
 
     async def begin(self) -> None:
         """Only for clients that take progress the server begins (`Abilities.progress`)."""
@@ -56,14 +58,17 @@ class RunProgress:
         if event.phase != self._phase:
             self._phase, self._base = event.phase, self._filled
         if event.total:
-            share = min(event.done / event.total, 1.0) * SHARE_OF_THE_REST
-            self._filled = max(self._filled, self._base + (1 - self._base) * share)
-        self._progress.report(
-            self._token,
-            types.WorkDoneProgressReport(
-                message=describe_progress(event), percentage=int(self._filled * 100), cancellable=True
-            ),
-        )
+            self._fill(event.done / event.total)
+        self._tell("; ".join(part for part in (describe_progress(event), self._leader) if part))
+
+    def report_batch(self, event: BatchClosed) -> None:
+        """A batch of the search is decided: its leader stays in sight while the next one goes on."""
+        if self._token is None:
+            return
+        self._leader = f"leader {describe_leader(event)}"
+        if event.ceiling:
+            self._fill(event.rollouts / event.ceiling)
+        self._tell(describe_batch(event))
 
     def end(self, message: str | None = None) -> None:
         self._ended = True
@@ -72,6 +77,17 @@ class RunProgress:
         token, self._token = self._token, None
         self._progress.end(token, types.WorkDoneProgressEnd(message=message))
         del self._progress.tokens[token]  # pygls keeps them for ever
+
+    def _fill(self, share: float) -> None:
+        filled = self._base + (1 - self._base) * min(share, 1.0) * SHARE_OF_THE_REST
+        self._filled = max(self._filled, filled)
+
+    def _tell(self, message: str) -> None:
+        if self._token is not None:
+            self._progress.report(
+                self._token,
+                types.WorkDoneProgressReport(message=message, percentage=int(self._filled * 100), cancellable=True),
+            )
 
     def _cancelled(self, future: "Future[None]") -> None:
         if future.cancelled() and self._token is not None:

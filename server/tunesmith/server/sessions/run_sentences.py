@@ -29,6 +29,8 @@ def describe_end(run: RunSummary) -> tuple[MessageType, str] | None:
         score = report.tuned or report.baseline
         return (MessageType.Info, f"{run.target}: {describe_score(score)}") if score is not None else None
     outcome = f"{run.target}: {describe_outcome(report)}."
+    if report.searched:
+        outcome += " Expect less on new examples: the search chose on these."
     if report.artifact is None:
         return MessageType.Info, f"{outcome} The program stays as it is."
     return MessageType.Info, f"{outcome} A code action at the program applies it."

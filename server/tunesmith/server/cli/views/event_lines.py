@@ -1,6 +1,18 @@
-"""An event as a line of text."""
+"""An event as a line of text, or as a few."""
 
-from tunesmith.protocol import CandidateScored, Printed, Progressed, RoundEnded, RunEvent, StatusChanged, Warned
+from tunesmith.protocol import (
+    Analysed,
+    BatchClosed,
+    CandidateScored,
+    InstructionsProposed,
+    Printed,
+    Progressed,
+    RoundEnded,
+    RunEvent,
+    StatusChanged,
+    Warned,
+)
+from tunesmith.server.runs.search_text import describe_batch
 from tunesmith.server.score_text import describe_gain, describe_score, is_share
 
 
@@ -18,7 +30,23 @@ def event_line(event: RunEvent) -> str:
             )
         case RoundEnded(round=number, tried=tried, accepted=accepted, pool=pool):
             return f"round {number}: {tried} tried, {accepted} accepted, {pool} in the pool"
+        case Analysed(lines=lines):
+            return "\n".join(["analysis", *(f"  {line}" for line in lines)])
+        case InstructionsProposed():
+            return proposal_line(event)
+        case BatchClosed(batch=number):
+            return f"batch {number}: {describe_batch(event)}"
         case Warned(message=message):
             return f"warning: {message}"
         case Printed(stream=stream, text=text):
             return "\n".join(f"{stream}| {line}" for line in text.splitlines())
+
+
+def proposal_line(event: InstructionsProposed) -> str:
+    """`12 instructions proposed for sort (4 from errors, 3 from data, …)`; later ones say in which round."""
+    late = f"round {event.round}: " if event.round else ""
+    further = "further " if event.round else ""
+    views = sorted(event.views.items(), key=lambda item: (-item[1], item[0]))
+    origin = f" ({', '.join(f'{count} from {view}' for view, count in views)})" if views else ""
+    noun = "instruction" if event.count == 1 else "instructions"
+    return f"{late}{event.count} {further}{noun} proposed for {event.predictor}{origin}"

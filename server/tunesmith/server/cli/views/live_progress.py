@@ -7,11 +7,12 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
-from tunesmith.protocol import CandidateScored, EventRecord, Progressed, StatusChanged, Totals
+from tunesmith.protocol import BatchClosed, CandidateScored, EventRecord, Progressed, StatusChanged, Totals
 from tunesmith.protocol.session_messages import RunStarted
 from tunesmith.server.cli.output import progress_console
 from tunesmith.server.cli.views.event_lines import event_line
 from tunesmith.server.cli.views.numbers import describe_cost, describe_seconds
+from tunesmith.server.runs.search_text import describe_leader
 from tunesmith.server.score_text import describe_score
 
 
@@ -40,6 +41,10 @@ class LiveProgress:
         event = record.event
         if isinstance(event, Progressed):
             self._bar.update(self._task, description=event.phase, completed=event.done, total=event.total)
+            return
+        if isinstance(event, BatchClosed):
+            self._bar.update(self._task, description="searching", completed=event.rollouts, total=event.ceiling)
+            self._score = f"{event.tried} candidates · leader {describe_leader(event)}"
             return
         if isinstance(event, CandidateScored):
             self._score = f"{event.name} {describe_score(event.score)}"

@@ -1,5 +1,7 @@
 """Costs and durations as people read them; scores and gains are in `score_text`."""
 
+import time
+
 from tunesmith.protocol import RunReport, Totals
 
 
@@ -22,3 +24,7 @@ def describe_seconds(seconds: float) -> str:
         return f"{minutes} min {rest} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min"
+
+
+def describe_time(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

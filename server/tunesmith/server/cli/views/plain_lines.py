@@ -1,12 +1,12 @@
 """A run as plain lines on stderr: for logs and pipes, where nothing can be drawn over."""
 
-from tunesmith.protocol import EventRecord, Progressed, Totals
+from tunesmith.protocol import BatchClosed, EventRecord, Progressed, Totals
 from tunesmith.protocol.session_messages import RunStarted
 from tunesmith.server.cli.output import complain, progress_console
 from tunesmith.server.cli.views.event_lines import event_line
 
 STEPS = 10
-"""A phase of known length is told in about so many lines."""
+"""A phase of known length, or a search, is told in about so many lines."""
 
 
 class PlainLines:
@@ -15,12 +15,16 @@ class PlainLines:
         self._phase: str | None = None
         self._step = -1
         self._last = ""
+        self._leader = ""
+        self._searched = -1
 
     def begin(self, run: RunStarted) -> None:
         self._print(f"run {run.run_id}")
 
     def show(self, record: EventRecord) -> None:
         if isinstance(record.event, Progressed) and not self._is_news(record.event):
+            return
+        if isinstance(record.event, BatchClosed) and not self._leads_on(record.event):
             return
         line = event_line(record.event)
         if line != self._last:  # daemon and worker both say that a run goes
@@ -42,6 +46,14 @@ class PlainLines:
         if event.phase == self._phase and step == self._step:
             return False
         self._phase, self._step = event.phase, step
+        return True
+
+    def _leads_on(self, event: BatchClosed) -> bool:
+        """Another leader, or a further tenth of what the search may spend."""
+        step = event.rollouts * STEPS // max(event.ceiling, 1)
+        if event.leader == self._leader and step == self._searched:
+            return False
+        self._leader, self._searched = event.leader, step
         return True
 
     def _print(self, text: str) -> None:

@@ -18,6 +18,8 @@ def report_lines(report: RunReport) -> list[str]:
     if report.gain is not None and report.tuned is not None:
         gain = describe_gain(report.gain, share=is_share(report.tuned))
         rows.append(("gain", f"{gain}, {describe_probability(report.gain)}: {report.gain.verdict}"))
+    if report.searched and report.tuned is not None:
+        rows.append(("note", "the search chose on the examples scored here: expect less of it on new ones"))
     rows.append(("cost", f"{describe_cost(report)}, {describe_seconds(report.seconds)}"))
     if report.artifact is not None:
         rows.append(("artifact", from_here(report.artifact)))

@@ -1,10 +1,11 @@
 """One run in full: how it ended, its candidates, and what it chose and why."""
 
-import time
-
 from tunesmith.protocol import CandidateScored, RunSummary, Warned
 from tunesmith.protocol.session_messages import RunDetail
+from tunesmith.server.cli.views.instruction_changes import instruction_lines
+from tunesmith.server.cli.views.numbers import describe_time
 from tunesmith.server.cli.views.report import demo_lines, report_lines
+from tunesmith.server.cli.views.search_summary import search_lines
 from tunesmith.server.score_text import describe_score
 
 
@@ -15,7 +16,11 @@ def detail_lines(detail: RunDetail) -> list[str]:
         lines += ["", f"error     {summary.error}"]
         if summary.error.traceback:
             lines += ["", *summary.error.traceback.rstrip().splitlines()]
-    if detail.candidates:
+    if detail.artifact is not None and detail.artifact.instructions:
+        lines += ["", *instruction_lines(detail.artifact.instructions)]
+    if detail.search is not None:
+        lines += ["", *search_lines(detail.search, detail.candidates)]
+    elif detail.candidates:
         scores = {
             record.event.candidate: record.event.score
             for record in detail.events
@@ -43,7 +48,3 @@ def summary_lines(summary: RunSummary) -> list[str]:
         rows.append(("now", summary.progress))
     rows.append(("folder", summary.run_dir))
     return [f"{name:<9} {text}" for name, text in rows]
-
-
-def describe_time(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from tunesmith.protocol import RunSummary
 from tunesmith.protocol.index_report import IndexReport
 from tunesmith.protocol.session_messages import TargetInfo
+from tunesmith.server.cli.views.numbers import describe_time
 from tunesmith.server.cli.views.report import shorten
-from tunesmith.server.cli.views.run_detail import describe_time
 from tunesmith.server.score_text import describe_change, describe_score
 
 

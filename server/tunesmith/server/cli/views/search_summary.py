@@ -1,0 +1,54 @@
+"""A search in a run's detail: what it spent, and the candidates it believes in most."""
+
+from tunesmith.protocol import ArmEstimate, Candidate, SearchReport
+from tunesmith.server.cli.views.search_numbers import describe_arm, scale_of
+from tunesmith.server.cli.views.tables import table_lines
+from tunesmith.server.runs.search_text import describe_probability
+
+SHOWN = 8
+"""Candidates shown; JSON has them all."""
+
+
+def search_lines(search: SearchReport, candidates: list[Candidate]) -> list[str]:
+    names = {candidate.id: candidate.name for candidate in candidates}
+    spent = f"{search.rollouts:,} of at most {search.ceiling:,} program calls"
+    batches = f"{search.batches} batch{'' if search.batches == 1 else 'es'}"
+    lines = [f"search: {spent}, {batches}, {len(search.measured)} candidates tried"]
+    if search.measured:
+        leader = search.measured[0]
+        name = names.get(leader.candidate, leader.candidate)
+        lines.append(f"leader: {name} ({describe_arm(search, leader)})")
+        lines += ["", *measured_lines(search, names)]
+    front = [arm for arm in search.measured if arm.candidate in search.front]
+    if front:
+        lines += ["", "no candidate beats these in every objective", *front_lines(search, front, names)]
+    return lines
+
+
+def measured_lines(search: SearchReport, names: dict[str, str]) -> list[str]:
+    scale = scale_of(search)
+    rows = [("best so far", "n", "score", "estimate", "95 % interval", "P better", "what it is")]
+    for arm in search.measured[:SHOWN]:
+        rows.append(
+            (
+                names.get(arm.candidate, arm.candidate),
+                str(arm.n),
+                scale.mean(arm.score),
+                scale.mean(arm.mean),
+                scale.range(arm),
+                describe_probability(arm.probability),
+                describe_arm(search, arm),
+            )
+        )
+    left = len(search.measured) - SHOWN
+    return [*table_lines(rows), *([f"and {left} more"] if left > 0 else [])]
+
+
+def front_lines(search: SearchReport, front: list[ArmEstimate], names: dict[str, str]) -> list[str]:
+    scale = scale_of(search)
+    rows = [("candidate", "estimate", "tokens", "seconds")]
+    for arm in front:
+        tokens = "" if arm.tokens is None else f"{arm.tokens:,.0f}"
+        seconds = "" if arm.seconds is None else f"{arm.seconds:.2f}"
+        rows.append((names.get(arm.candidate, arm.candidate), scale.mean(arm.mean), tokens, seconds))
+    return [f"  {line}" for line in table_lines(rows)]
