@@ -502,6 +502,7 @@ export interface SearchReport {
   effects: LevelEffect[];
   features: FeatureEffect[];
   measured: ArmEstimate[];
+  tried?: number | null;
   untried: ArmEstimate[];
   front: string[];
 }

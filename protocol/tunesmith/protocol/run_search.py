@@ -98,6 +98,8 @@ class SearchReport(Wire, frozen=True, kw_only=True):
     """The surest first."""
     measured: list[ArmEstimate]
     """The best first; the baseline is among them."""
+    tried: int | None = None
+    """Candidates scored on at least one example. None: `measured` has them all."""
     untried: list[ArmEstimate]
     """Combinations never tried that the model thinks best."""
     front: list[str]

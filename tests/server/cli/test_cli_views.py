@@ -340,6 +340,7 @@ def test_plain_lines_tell_a_search_in_tenths_and_every_new_leader(capsys: pytest
         leader = "errors 2" if number >= 95 else "baseline"
         event = structs.replace(BATCH, batch=number, rollouts=number, ceiling=100, leader=leader)
         view.show(EventRecord(seq=1, time=0, event=event))
+        view.show(EventRecord(seq=1, time=0, event=Progressed(phase="searching", done=number, total=100)))
     told = [line.split(":")[0] for line in capsys.readouterr().err.splitlines()]
     assert told == ["batch 1", *(f"batch {n}" for n in range(10, 91, 10)), "batch 95", "batch 100"]
 

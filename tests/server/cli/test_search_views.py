@@ -55,6 +55,12 @@ def test_long_lists_are_cut_and_said_to_be() -> None:
     assert sum(line.startswith("c") for line in lines) == 8
 
 
+def test_candidates_that_are_not_reported_are_counted() -> None:
+    lines = search_lines(search_report(tried=75), [])
+    assert lines[0].endswith("75 candidates tried")
+    assert lines[-1] == "and 73 more"
+
+
 def test_pareto_front() -> None:
     cheap = arm("c0", [0, 0], mean=0.5, tokens=312.4, seconds=0.25)
     lines = search_lines(search_report(measured=[arm("c3", [2, 1], tokens=2100), cheap], front=["c0"]), CANDIDATES)

@@ -73,12 +73,12 @@ async def test_a_search_shows_its_leader_until_there_is_another(monkeypatch: pyt
     await progress.begin()
     progress.report(at("searching", 10, 100))
     progress.report_batch(closed(1, 20, "errors 2"))
-    progress.report(at("searching", 30, 100))
+    progress.report(Progressed(phase="searching", done=30, total=100, text="leader i2d0"))
     progress.report_batch(closed(2, 25, "errors 2"))
     assert [(report.message, report.percentage) for report in client.seen[1:]] == [
         ("searching 10/100", 5),
         ("20/100 program calls, 9 candidates tried; leader errors 2: 71 % (P better than the baseline 0.93)", 10),
-        ("searching 30/100; leader errors 2: 71 % (P better than the baseline 0.93)", 15),
+        ("searching 30/100: leader errors 2: 71 % (P better than the baseline 0.93)", 15),
         ("25/100 program calls, 9 candidates tried; leader errors 2: 71 % (P better than the baseline 0.93)", 15),
     ]
 

@@ -2,6 +2,9 @@
 
 from tunesmith.protocol import BatchClosed
 
+SEARCHING = "searching"
+"""The phase of which batches say more than its progress does."""
+
 
 def describe_batch(batch: BatchClosed) -> str:
     """`212/650 program calls, 18 candidates tried; leader errors 2: 71 % (P better than the baseline 0.93)`."""

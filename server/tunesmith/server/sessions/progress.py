@@ -7,12 +7,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from lsprotocol import types
+from msgspec import structs
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from tunesmith.protocol import BatchClosed, Progressed
 from tunesmith.server.runs.reading import describe_progress
-from tunesmith.server.runs.search_text import describe_batch, describe_leader
+from tunesmith.server.runs.search_text import SEARCHING, describe_batch, describe_leader
 
 SHARE_OF_THE_REST = 0.5
 """Of what is left of the bar, the part a phase may fill: how many phases follow is not known, and a bar only rises."""
@@ -59,7 +60,8 @@ class RunProgress:
             self._phase, self._base = event.phase, self._filled
         if event.total:
             self._fill(event.done / event.total)
-        self._tell("; ".join(part for part in (describe_progress(event), self._leader) if part))
+        searching = event.phase == SEARCHING and self._leader
+        self._tell(describe_progress(structs.replace(event, text=self._leader) if searching else event))
 
     def report_batch(self, event: BatchClosed) -> None:
         """A batch of the search is decided: its leader stays in sight while the next one goes on."""

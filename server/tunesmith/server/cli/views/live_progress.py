@@ -12,7 +12,7 @@ from tunesmith.protocol.session_messages import RunStarted
 from tunesmith.server.cli.output import progress_console
 from tunesmith.server.cli.views.event_lines import event_line
 from tunesmith.server.cli.views.numbers import describe_cost, describe_seconds
-from tunesmith.server.runs.search_text import describe_leader
+from tunesmith.server.runs.search_text import SEARCHING, describe_leader
 from tunesmith.server.score_text import describe_score
 
 
@@ -43,7 +43,7 @@ class LiveProgress:
             self._bar.update(self._task, description=event.phase, completed=event.done, total=event.total)
             return
         if isinstance(event, BatchClosed):
-            self._bar.update(self._task, description="searching", completed=event.rollouts, total=event.ceiling)
+            self._bar.update(self._task, description=SEARCHING, completed=event.rollouts, total=event.ceiling)
             self._score = f"{event.tried} candidates · leader {describe_leader(event)}"
             return
         if isinstance(event, CandidateScored):

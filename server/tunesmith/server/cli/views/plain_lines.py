@@ -4,6 +4,7 @@ from tunesmith.protocol import BatchClosed, EventRecord, Progressed, Totals
 from tunesmith.protocol.session_messages import RunStarted
 from tunesmith.server.cli.output import complain, progress_console
 from tunesmith.server.cli.views.event_lines import event_line
+from tunesmith.server.runs.search_text import SEARCHING
 
 STEPS = 10
 """A phase of known length, or a search, is told in about so many lines."""
@@ -22,7 +23,9 @@ class PlainLines:
         self._print(f"run {run.run_id}")
 
     def show(self, record: EventRecord) -> None:
-        if isinstance(record.event, Progressed) and not self._is_news(record.event):
+        if isinstance(record.event, Progressed) and (
+            record.event.phase == SEARCHING or not self._is_news(record.event)
+        ):
             return
         if isinstance(record.event, BatchClosed) and not self._leads_on(record.event):
             return

@@ -1,6 +1,8 @@
 """`runs show --features`: what helps. The effect of every property of instructions, of every instruction and demo
 set, and what the search expects of combinations it never tried."""
 
+from collections.abc import Sequence
+
 from tunesmith.protocol import FeatureEffect, LevelEffect, RunSummary, SearchReport
 from tunesmith.server.cli.views.report import shorten
 from tunesmith.server.cli.views.search_numbers import Scale, describe_arm, scale_of
@@ -64,5 +66,5 @@ def no_search(summary: RunSummary) -> str:
     return f"The search of run {summary.run_id} has closed no batch yet ({summary.status})."
 
 
-def indented(rows: list[tuple[str, ...]]) -> list[str]:
+def indented(rows: Sequence[Sequence[str]]) -> list[str]:
     return [f"  {line}" for line in table_lines(rows)]

@@ -13,7 +13,7 @@ def search_lines(search: SearchReport, candidates: list[Candidate]) -> list[str]
     names = {candidate.id: candidate.name for candidate in candidates}
     spent = f"{search.rollouts:,} of at most {search.ceiling:,} program calls"
     batches = f"{search.batches} batch{'' if search.batches == 1 else 'es'}"
-    lines = [f"search: {spent}, {batches}, {len(search.measured)} candidates tried"]
+    lines = [f"search: {spent}, {batches}, {count_tried(search)} candidates tried"]
     if search.measured:
         leader = search.measured[0]
         name = names.get(leader.candidate, leader.candidate)
@@ -23,6 +23,10 @@ def search_lines(search: SearchReport, candidates: list[Candidate]) -> list[str]
     if front:
         lines += ["", "no candidate beats these in every objective", *front_lines(search, front, names)]
     return lines
+
+
+def count_tried(search: SearchReport) -> int:
+    return len(search.measured) if search.tried is None else search.tried
 
 
 def measured_lines(search: SearchReport, names: dict[str, str]) -> list[str]:
@@ -40,7 +44,7 @@ def measured_lines(search: SearchReport, names: dict[str, str]) -> list[str]:
                 describe_arm(search, arm),
             )
         )
-    left = len(search.measured) - SHOWN
+    left = count_tried(search) - len(rows) + 1
     return [*table_lines(rows), *([f"and {left} more"] if left > 0 else [])]
 
 
