@@ -41,6 +41,8 @@ def feature_context(analysis: Analysis, predictor: str, signature: Any) -> Featu
 
 
 ERROR_PHRASES = {
+    "not parsed": "leave out",
+    "wrong value": "guess",
     "extra text": "extra text",
     "not a label": "any other label",
     "missing field": "empty",

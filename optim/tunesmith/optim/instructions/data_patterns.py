@@ -40,6 +40,8 @@ class FieldPattern(Struct, frozen=True, kw_only=True):
     """Shares of the values with letters, most frequent first."""
     language: str | None
     """None: cannot tell."""
+    copied: float
+    """Of an output: the share of its values that stand word for word in an input."""
 
 
 class Outlier(Struct, frozen=True):
@@ -84,7 +86,7 @@ def find_patterns(examples: Sequence[Any]) -> DataPatterns:
     duplicates, conflicts = _repeats(examples, inputs)
     return DataPatterns(
         count=len(examples),
-        fields=[_field_pattern(examples, name, name in inputs) for name in names],
+        fields=[_field_pattern(examples, name, inputs) for name in names],
         label=label,
         labels=dict(counted.most_common()),
         label_words=_label_words(examples, label, inputs) if label else {},
@@ -94,7 +96,7 @@ def find_patterns(examples: Sequence[Any]) -> DataPatterns:
     )
 
 
-def _field_pattern(examples: Sequence[Any], name: str, is_input: bool) -> FieldPattern:
+def _field_pattern(examples: Sequence[Any], name: str, inputs: Sequence[str]) -> FieldPattern:
     values = [example[name] for example in examples if not is_missing(example.get(name))]
     texts = [as_text({name: value}) for value in values]
     characters, words = [len(text) for text in texts], [len(text.split()) for text in texts]
@@ -102,7 +104,7 @@ def _field_pattern(examples: Sequence[Any], name: str, is_input: bool) -> FieldP
     scripts = Counter(script for script in map(dominant_script, written) if script)
     return FieldPattern(
         name=name,
-        is_input=is_input,
+        is_input=name in inputs,
         types=dict(Counter(map(type_in_words, values)).most_common()),
         missing=len(examples) - len(values),
         distinct=len(set(texts)),
@@ -112,7 +114,17 @@ def _field_pattern(examples: Sequence[Any], name: str, is_input: bool) -> FieldP
         p95_words=_percentile(words, 0.95),
         scripts={script: count / scripts.total() for script, count in scripts.most_common()},
         language=guess_language(written),
+        copied=0.0 if name in inputs else _copied_share(examples, name, inputs),
     )
+
+
+def _copied_share(examples: Sequence[Any], name: str, inputs: Sequence[str]) -> float:
+    present = [example for example in examples if not is_missing(example.get(name))]
+    copied = 0
+    for example in present:
+        read = as_text({field: example[field] for field in inputs if field in example}).casefold()
+        copied += as_text({name: example[name]}).strip().casefold() in read
+    return copied / len(present) if present else 0.0
 
 
 def is_missing(value: Any) -> bool:

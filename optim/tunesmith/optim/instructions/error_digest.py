@@ -108,7 +108,7 @@ def digest_errors(rollouts: Sequence[Rollout], examples: Sequence[Any], *, label
     top = _top_score([rollout.score or 0.0 for rollout in judged])
     failures = [rollout for rollout in judged if (rollout.score or 0.0) < top]
     compared = _compared_fields(judged, examples)
-    labels = {_as_compared(example.get(label)) for example in examples} if label else set()
+    labels = {_as_compared(example[label]): as_text({"": example[label]}) for example in examples} if label else {}
 
     members: dict[_Cause, list[Rollout]] = {}
     for rollout in failures:
@@ -149,7 +149,7 @@ def _compared_fields(rollouts: Sequence[Rollout], examples: Sequence[Any]) -> li
 
 
 def _causes(
-    rollout: Rollout, example: Any, compared: Sequence[str], label: str | None, labels: set[str]
+    rollout: Rollout, example: Any, compared: Sequence[str], label: str | None, labels: dict[str, str]
 ) -> Iterator[_Cause]:
     for step in rollout.steps:
         if step.kind != "predictor" and step.error is not None:
@@ -178,10 +178,11 @@ def _unreadable(rollout: Rollout) -> _Cause:
     return _Cause("raised", f"the program stopped{where and ' at' + where[3:]}: {gist}", predictor=predictor)
 
 
-def _wrong(name: str, expected: str, got: str, labels: set[str] | None) -> _Cause:
+def _wrong(name: str, expected: str, got: str, labels: dict[str, str] | None) -> _Cause:
     if labels is not None:
         if got in labels:
-            return _Cause("wrong label", f"{name}: {expected} was taken for {got}", name, pair=(expected, got))
+            pair = (labels[expected], labels[got])
+            return _Cause("wrong label", f"{name}: {pair[0]} was taken for {pair[1]}", name, pair=pair)
         named = [one for one in labels if one in got]
         if expected in named and len(named) == 1:
             return _Cause("extra text", f"{name}: the right label, with words around it", name)

@@ -164,7 +164,8 @@ FEATURES: dict[str, Feature] = {
         "asks to copy from the input",
         matching(
             r"\bquot(?:e|ing)\b|\bcopy\b|\bcopied\b|\bverbatim\b|\bword for word\b",
-            r"\bexactly as (?:it|they|written|given)|\bas it stands\b|\bwörtlich\b|\bmot à mot\b|\btextual",
+            r"\b(?:exactly )?as (?:it|they) (?:stands?|appears?|(?:is|are) written)\b|\bexactly as written\b|"
+            r"\bwörtlich\b|\bmot à mot\b|\btextual",
         ),
     ),
     "edge_cases": Feature(

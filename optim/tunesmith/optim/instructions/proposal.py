@@ -1,0 +1,22 @@
+"""A proposed instruction."""
+
+from msgspec import Struct
+
+
+class Proposal(Struct, frozen=True, kw_only=True):
+    predictor: str
+    text: str
+    view: str
+    """What its author looked at: `data`, `traces`, `errors`, `role`, `style`, `reflection`; `template`: plain code."""
+    why: str
+    """One line for people."""
+
+
+class ScoredInstruction(Struct, frozen=True, kw_only=True):
+    """An instruction the search has measured."""
+
+    text: str
+    effect: float
+    """On the score, against the others, with its 95 % interval."""
+    low: float
+    high: float

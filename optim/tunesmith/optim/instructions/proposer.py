@@ -1,0 +1,294 @@
+"""Writing instruction variants: by a prompt model from several views, by templates where it falls short."""
+
+import math
+import random
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, zip_longest
+from typing import Any
+
+from tunesmith.optim.demos.embedding import Embedder
+from tunesmith.optim.instructions.analysis import Analysis, Traces, describe_data, describe_program
+from tunesmith.optim.instructions.brief import (
+    Brief,
+    data_question,
+    effects_text,
+    errors_text,
+    program_question,
+    scored_text,
+    write_brief,
+)
+from tunesmith.optim.instructions.error_digest import ErrorDigest
+from tunesmith.optim.instructions.hygiene import (
+    MOST_CHARACTERS,
+    PREFERRED_CHARACTERS,
+    Bounds,
+    LeakCheck,
+    clean_text,
+    fold,
+    without_repeats,
+    word_runs,
+)
+from tunesmith.optim.instructions.label_values import label_values
+from tunesmith.optim.instructions.parsing import parse_instructions
+from tunesmith.optim.instructions.program_outline import field_outlines
+from tunesmith.optim.instructions.prompt_model import PromptModel
+from tunesmith.optim.instructions.proposal import Proposal, ScoredInstruction
+from tunesmith.optim.instructions.scripts import dominant_script
+from tunesmith.optim.instructions.templates import compose_templates, revise_leader
+from tunesmith.optim.instructions.views import VIEWS, reflection_prompt, view_prompt
+
+ALL_VIEWS = frozenset(VIEWS)
+PROPOSING_CALLS = 8
+"""Answers of the prompt model for a predictor's first proposals, at most."""
+REFLECTING_CALLS = 3
+FEWEST_A_VIEW = 3
+"""Variants asked for in one call, at least: one call each would cost more and vary less."""
+SPARE = 1
+"""Asked for beyond what is wanted: some will be refused."""
+USELESS_ANSWERS = 3
+"""In a row, after which the prompt model is taken to be too weak."""
+ECHO_SHARE = 0.5
+"""A text with so many of its runs of words from the prompt only repeats it."""
+SUMMARY_CHARACTERS = 1500
+
+
+class Proposer:
+    """Made once an optimization: what it asks for all predictors, it asks once. Thread safe."""
+
+    def __init__(
+        self,
+        *,
+        lm: Any,
+        analysis: Analysis,
+        signatures: Mapping[str, Any],
+        examples: Sequence[Any],
+        traces: Traces | None = None,
+        count: int = 20,
+        views: frozenset[str] = ALL_VIEWS,
+        seed: int,
+        embedder: Embedder | str | None = None,
+        temperature: float = 1.0,
+        warn: Callable[[str], None],
+        max_characters: int = MOST_CHARACTERS,
+    ) -> None:
+        """
+        Args:
+            lm: A dspy LM, wrapped by the run; None: templates only.
+            signatures: By predictor; their instructions are the current ones.
+            examples: What may be shown to the prompt model, and must not be found in an instruction.
+            traces: Successful turns by predictor; None: the analysis's.
+            count: Variants a predictor.
+            views: Of `VIEWS`; others are not asked from.
+            warn: Called once where the prompt model falls out, with a sentence for people.
+            max_characters: Of an instruction.
+        """
+        self._analysis, self._signatures, self._examples = analysis, dict(signatures), examples
+        self._traces = analysis.traces if traces is None else traces
+        self._count, self._views, self._seed = count, views, seed
+        self._embedder, self._max_characters = embedder, max_characters
+        self._model = PromptModel(lm, temperature=temperature, seed=seed, warn=warn)
+        leaks = LeakCheck(examples, self._allowed_texts())
+        self._bounds = Bounds(scripts=self._scripts(), leaks=leaks, max_characters=max_characters)
+        self._proposed: dict[str, list[str]] = {name: [] for name in self._signatures}
+        self._summaries: tuple[str, str] | None = None
+        self._useless = 0
+        self._lock = threading.Lock()
+
+    def propose(self, predictor: str) -> list[Proposal]:
+        """Up to `count` variants for a predictor, the views taking turns. The current instruction is none of them."""
+        found: list[Proposal] = []
+        if self._listen():
+            found = self._from_views(predictor)
+        if len(found) < self._count:
+            wanted = self._count - len(found)
+            templates = compose_templates(
+                self._analysis,
+                predictor,
+                self._signatures[predictor],
+                # Some may say what a model's proposal says already.
+                count=wanted + len(found),
+                most_characters=self._max_characters,
+            )
+            found += self._accepted(predictor, templates, [p.text for p in found], any_script=True)[:wanted]
+        self._proposed[predictor] += [proposal.text for proposal in found]
+        return found
+
+    def reflect(
+        self,
+        predictor: str,
+        scored: Sequence[ScoredInstruction],
+        failures: ErrorDigest,
+        *,
+        wanted: int,
+        number: int,
+        feature_effects: Mapping[str, float] | None = None,
+    ) -> list[Proposal]:
+        """Up to `wanted` new variants, from what the leader still fails and the scores so far.
+
+        `number` counts the reflections of a search: another one is another sample. `feature_effects`: on the score,
+        by names of `FEATURES`.
+        """
+        effects = feature_effects or {}
+        known = [one.text for one in scored]
+        found: list[Proposal] = []
+        if wanted > 0 and self._listen():
+            found = self._from_reflection(predictor, scored, failures, wanted, number, effects)
+        if len(found) < wanted:
+            leader = max(scored, key=lambda one: one.effect).text if scored else self._current(predictor)
+            templates = revise_leader(
+                self._analysis,
+                predictor,
+                self._signatures[predictor],
+                leader,
+                failures,
+                effects,
+                count=4 * wanted,
+                most_characters=self._max_characters,
+            )
+            earlier = [*known, *(p.text for p in found)]
+            found += self._accepted(predictor, templates, earlier, any_script=True)[: wanted - len(found)]
+        self._proposed[predictor] += [proposal.text for proposal in found]
+        return found
+
+    # Asking
+
+    def _listen(self) -> bool:
+        self._model.listen_again()
+        return not self._model.is_silent
+
+    def _from_views(self, predictor: str) -> list[Proposal]:
+        brief = self._brief(predictor)
+        names = [name for name, view in VIEWS.items() if name in self._views and view.has_matter(brief)]
+        each = max(FEWEST_A_VIEW, math.ceil(self._count / len(names))) if names else 0
+        names = names[: math.ceil(self._count / each)] if each else []
+        by_view: dict[str, list[Proposal]] = {name: [] for name in names}
+        draw = random.Random(f"{self._seed} {predictor}")
+        calls = 0
+        # Each view once, then those that gave least, while answers are left and variants lack.
+        for name in chain(names, *([names] * PROPOSING_CALLS)):
+            gathered = [proposal for proposals in by_view.values() for proposal in proposals]
+            is_first = calls < len(names)
+            if self._model.is_silent or calls >= PROPOSING_CALLS or (not is_first and len(gathered) >= self._count):
+                break
+            if not is_first and len(by_view[name]) >= each:
+                continue
+            lacking = each + SPARE if is_first else self._count - len(gathered) + SPARE
+            prompt = view_prompt(VIEWS[name], brief, lacking, draw)
+            texts = self._ask(prompt, f"{predictor} {name} {calls}", [self._current(predictor)])
+            calls += 1
+            proposals = [Proposal(predictor=predictor, text=t, view=name, why=VIEWS[name].why) for t in texts]
+            by_view[name] += self._accepted(predictor, proposals, [p.text for p in gathered])
+        return _in_turns(by_view.values(), self._count)
+
+    def _from_reflection(
+        self,
+        predictor: str,
+        scored: Sequence[ScoredInstruction],
+        failures: ErrorDigest,
+        wanted: int,
+        number: int,
+        effects: Mapping[str, float],
+    ) -> list[Proposal]:
+        clusters = failures.about(list(self._signatures[predictor].output_fields), predictor)
+        errors = errors_text(failures, clusters) if clusters else ""
+        prompt = reflection_prompt(
+            self._brief(predictor), scored_text(scored), errors, effects_text(effects), wanted + SPARE
+        )
+        known = [one.text for one in scored]
+        found: list[Proposal] = []
+        for attempt in range(REFLECTING_CALLS):
+            if self._model.is_silent or found:
+                break
+            texts = self._ask(prompt, f"{predictor} reflection {number} {attempt}", [self._current(predictor), *known])
+            why = "from what the best one still got wrong"
+            proposals = [Proposal(predictor=predictor, text=t, view="reflection", why=why) for t in texts]
+            found = self._accepted(predictor, proposals, known)
+        return _in_turns([found], wanted)
+
+    def _ask(self, prompt: str, purpose: str, quoted: Sequence[str]) -> list[str]:
+        """The instructions in the model's answer. `quoted`: texts of the prompt that may come back, changed."""
+        answer = self._model.ask(prompt, purpose)
+        if answer is None:
+            return []
+        shown = set(word_runs(fold(prompt))).difference(*(word_runs(fold(text)) for text in quoted))
+        texts = [text for text in map(clean_text, parse_instructions(answer)) if not _is_echo(text, shown)]
+        usable = [text for text in texts if self._bounds.violated(text) is None]
+        with self._lock:
+            self._useless = 0 if usable else self._useless + 1
+            if self._useless >= USELESS_ANSWERS:
+                self._model.give_up()
+        return usable
+
+    def _brief(self, predictor: str) -> Brief:
+        data, program = self._shared_summaries()
+        return write_brief(
+            self._analysis,
+            predictor,
+            self._signatures[predictor],
+            self._examples,
+            self._traces,
+            data=data,
+            program=program,
+            seed=self._seed,
+        )
+
+    def _shared_summaries(self) -> tuple[str, str]:
+        """Of the data and of the program: asked for once, whatever the number of predictors and variants."""
+        with self._lock:
+            if self._summaries is None:
+                data, program = "\n".join(describe_data(self._analysis.data)), self._plain_program()
+                if self._examples and "data" in self._views:
+                    data = self._summary(data_question(self._analysis, self._examples, self._seed), "data", data)
+                if program and "role" in self._views:
+                    program = self._summary(program_question(self._analysis), "program", program)
+                self._summaries = (data, program)
+            return self._summaries
+
+    def _summary(self, question: str, of: str, plain: str) -> str:
+        """The model's words below what is known by counting."""
+        answer = clean_text(self._model.ask(question, f"summary of the {of}") or "")[:SUMMARY_CHARACTERS]
+        return f"{plain}\n{answer}" if answer else plain
+
+    def _plain_program(self) -> str:
+        """ "" where a single predictor is all there is."""
+        program = self._analysis.program
+        return "\n".join(describe_program(program)) if program.source or len(program.predictors) > 1 else ""
+
+    # Accepting
+
+    def _accepted(
+        self, predictor: str, proposals: Sequence[Proposal], earlier: Sequence[str], *, any_script: bool = False
+    ) -> list[Proposal]:
+        fitting = [one for one in proposals if self._bounds.violated(one.text, any_script=any_script) is None]
+        known = [self._current(predictor), *self._proposed[predictor], *earlier]
+        return [fitting[place] for place in without_repeats([one.text for one in fitting], known, self._embedder)]
+
+    def _scripts(self) -> set[str]:
+        """Of the current instructions and the data; without any, all are fine."""
+        written = {dominant_script(signature.instructions) for signature in self._signatures.values()}
+        return {script for script in written if script} | self._analysis.data.scripts
+
+    def _current(self, predictor: str) -> str:
+        return str(self._signatures[predictor].instructions)
+
+    def _allowed_texts(self) -> list[str]:
+        texts = [*self._analysis.data.labels]
+        for signature in self._signatures.values():
+            texts.append(str(signature.instructions))
+            fields = [*field_outlines(signature.input_fields), *field_outlines(signature.output_fields)]
+            texts += [field.description for field in fields]
+            texts += [value for values in label_values(signature, self._analysis.data).values() for value in values]
+        return texts
+
+
+def _is_echo(text: str, shown: set[int]) -> bool:
+    runs = list(word_runs(fold(text)))
+    return bool(runs) and sum(run in shown for run in runs) > ECHO_SHARE * len(runs)
+
+
+def _in_turns(groups: Iterable[Sequence[Proposal]], count: int) -> list[Proposal]:
+    """One of each group after the other; those of the preferred length before longer ones."""
+    taken = [one for row in zip_longest(*groups) for one in row if one is not None]
+    taken.sort(key=lambda one: len(one.text) > PREFERRED_CHARACTERS)
+    return taken[:count]
