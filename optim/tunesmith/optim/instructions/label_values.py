@@ -7,6 +7,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from tunesmith.optim.instructions.data_patterns import DataPatterns
 
 MOST_LABELS = 200
+YES_NO = ["True", "False"]
 
 
 def label_values(signature: Any, data: DataPatterns) -> dict[str, list[str]]:
@@ -23,7 +24,7 @@ def label_values(signature: Any, data: DataPatterns) -> dict[str, list[str]]:
 
 def _values_of_type(annotation: Any) -> list[str]:
     if annotation is bool:
-        return ["True", "False"]
+        return list(YES_NO)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return [str(member.value) for member in annotation]
     if get_origin(annotation) is Literal:

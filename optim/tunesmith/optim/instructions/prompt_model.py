@@ -18,7 +18,10 @@ class PromptModel:
         """`lm`: None for none at all."""
         self._lm, self._temperature, self._seed, self._warn = lm, temperature, seed, warn
         self._is_silent = lm is None
+        self._is_useless = False
         self._warned = False
+        self.calls = 0
+        """Answered."""
 
     @property
     def is_silent(self) -> bool:
@@ -37,7 +40,9 @@ class PromptModel:
         settings = self._settings(purpose)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return text_of(self._lm(messages=messages, **settings))
+                outputs = self._lm(messages=messages, **settings)
+                self.calls += 1
+                return text_of(outputs)
             except StoreError:
                 raise
             except Exception as error:  # noqa: BLE001 (an LM may raise anything)
@@ -48,7 +53,8 @@ class PromptModel:
         return None
 
     def give_up(self) -> None:
-        """Its answers were of no use."""
+        """Its answers were of no use: another one would not be either."""
+        self._is_useless = True
         self._fall_silent("gave no usable instructions")
 
     def listen_again(self) -> None:
@@ -56,11 +62,8 @@ class PromptModel:
         if self._lm is not None and not self._is_useless:
             self._is_silent = False
 
-    _is_useless = False
-
     def _fall_silent(self, what: str) -> None:
         self._is_silent = True
-        self._is_useless = self._is_useless or what.startswith("gave")
         if not self._warned:
             self._warned = True
             name = getattr(self._lm, "model", type(self._lm).__name__)

@@ -95,6 +95,11 @@ class Proposer:
         self._useless = 0
         self._lock = threading.Lock()
 
+    @property
+    def calls(self) -> int:
+        """Answers of the prompt model so far, summaries included."""
+        return self._model.calls
+
     def propose(self, predictor: str) -> list[Proposal]:
         """Up to `count` variants for a predictor, the views taking turns. The current instruction is none of them."""
         found: list[Proposal] = []

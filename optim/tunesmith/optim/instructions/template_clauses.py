@@ -1,6 +1,7 @@
 """The sentences template instructions are made of. Each is "" where it does not apply."""
 
 from tunesmith.optim.instructions.error_digest import ErrorCluster
+from tunesmith.optim.instructions.label_values import YES_NO
 from tunesmith.optim.instructions.template_facts import TemplateFacts
 from tunesmith.optim.instructions.wording import as_sentence, enumerate_words, label_list, noun, quote
 
@@ -21,22 +22,29 @@ def task_as_written(facts: TemplateFacts) -> str:
 
 
 def task_plain(facts: TemplateFacts) -> str:
-    verb = "choose" if facts.label_field else "give" if len(facts.outputs) <= FIELDS_DETAILED else "fill in"
-    return f"Read {facts.read} and {verb} {facts.given}." if facts.inputs else as_sentence(f"{verb} {facts.given}")
+    if not facts.inputs:
+        return as_sentence(f"{_verb(facts)} {facts.given}")
+    comma = "," if " and " in facts.read else ""
+    return f"Read {facts.read}{comma} and {_verb(facts)} {facts.given}."
+
+
+def _verb(facts: TemplateFacts) -> str:
+    if facts.label_field is not None:
+        return "decide" if facts.is_yes_no else "choose"
+    return "give" if len(facts.outputs) <= FIELDS_DETAILED else "fill in"
 
 
 def task_terse(facts: TemplateFacts) -> str:
     name = facts.label_field
-    if name is not None and len(facts.labels[name]) <= FEW_LABELS and facts.inputs:
-        labels = facts.labels[name]
-        if labels == ["True", "False"]:
-            return f"Decide {noun(name)}: True or False."
-        return f"Label {facts.read} as {label_list(labels, 'or')}."
+    if name is not None and facts.is_yes_no:
+        return f"Decide {noun(name)}: True or False."
+    if name is not None and 1 < len(facts.labels[name]) <= FEW_LABELS and facts.inputs:
+        return f"Label {facts.read} as {label_list(facts.labels[name], 'or')}."
     if name is not None:
-        return f"Choose the {'right ' if noun(name).startswith('the ') else ''}{noun(name).removeprefix('the ')}."
+        return as_sentence(f"choose {noun(name)}".replace("choose the ", "choose the right "))
     if facts.copied and len(facts.copied) == len(facts.outputs) and facts.inputs:
         return f"Extract {facts.given} from {facts.read}."
-    return as_sentence(f"give {facts.given}" if len(facts.outputs) <= FIELDS_DETAILED else f"fill in {facts.given}")
+    return as_sentence(f"{_verb(facts)} {facts.given}")
 
 
 def labels_listed(facts: TemplateFacts) -> str:
@@ -64,14 +72,12 @@ def _whose(facts: TemplateFacts, name: str) -> str:
 
 
 def _lists(facts: TemplateFacts) -> list[tuple[str, list[str]]]:
-    return [(name, labels) for name, labels in facts.labels.items() if labels != ["True", "False"]][:FIELDS_DETAILED]
+    return [(name, labels) for name, labels in facts.labels.items() if labels != YES_NO][:FIELDS_DETAILED]
 
 
 def output_format(facts: TemplateFacts) -> str:
     sentences = [_format_of(facts, field.name, field.type) for field in facts.outputs]
-    if len(facts.outputs) > FIELDS_DETAILED:
-        return "Fill in every output field, each in its own form."
-    return " ".join(sentence for sentence in sentences if sentence)
+    return " ".join([sentence for sentence in sentences if sentence][:FIELDS_DETAILED])
 
 
 def _format_of(facts: TemplateFacts, name: str, kind: str) -> str:
@@ -80,7 +86,8 @@ def _format_of(facts: TemplateFacts, name: str, kind: str) -> str:
     if kind == "bool":
         return f"Write True or False for {noun(name)}."
     if name in facts.labels:
-        return f"Give a single label for {noun(name)}, spelled exactly as it is defined."
+        whose = "Give" if facts.label_field else f"For {noun(name)}, give"
+        return f"{whose} a single label, spelled exactly as it is defined."
     if kind == "int":
         return f"Write {noun(name)} as a whole number, in digits."
     if kind == "float":
@@ -99,9 +106,9 @@ def _format_of(facts: TemplateFacts, name: str, kind: str) -> str:
 
 
 def answer_alone(facts: TemplateFacts) -> str:
-    where = facts.given if len(facts.outputs) <= FIELDS_DETAILED else "the output fields"
+    where = facts.given if len(facts.outputs) <= FIELDS_DETAILED else "the output values"
     if facts.reasons:
-        return f"Put the answer and nothing else into {where}."
+        return f"Give {where} as the bare value{'s' if len(facts.outputs) > 1 else ''} and nothing else."
     return f"Give {where} alone, without any explanation."
 
 
@@ -112,7 +119,7 @@ def steps(facts: TemplateFacts) -> str:
         return f"Think step by step: first find what matters in {facts.read}, then decide."
     if facts.label_field is not None:
         return f"First find the words in {facts.read} that matter, then choose."
-    if facts.copied:
+    if facts.is_extraction:
         return f"First find the place in {facts.read} that holds the answer, then write the answer down."
     return f"First find what matters in {facts.read}, then answer."
 
@@ -122,7 +129,7 @@ def warning(facts: TemplateFacts) -> str:
     told = list(dict.fromkeys(sentence for error in facts.errors if (sentence := _warn_of(facts, error))))
     if told:
         return " ".join(told[:WARNINGS])
-    if facts.label_field is not None:
+    if facts.label_field is not None and not facts.is_yes_no:
         return "Be careful with labels that look alike."
     return f"Be careful, and check the answer against {facts.read}." if facts.inputs else ""
 
@@ -152,14 +159,13 @@ def copying(facts: TemplateFacts) -> str:
 
 
 def edge_cases(facts: TemplateFacts) -> str:
+    if facts.is_yes_no:
+        return "If it is unclear, choose the more likely of the two."
     if facts.label_field is not None:
         return "If more than one label fits, choose the one that fits best."
-    if facts.copied and facts.inputs:
-        return (
-            f"If more than one answer is possible, take the one {facts.read} is mainly about."
-            if _is_one(facts)
-            else ("If more than one answer is possible, take the first.")
-        )
+    if facts.is_extraction:
+        about = f"the one {facts.read} is mainly about" if _is_one(facts) else "the first"
+        return f"If more than one answer is possible, take {about}."
     return "If something is unclear or missing, give the most likely answer."
 
 
@@ -169,7 +175,7 @@ def _is_one(facts: TemplateFacts) -> bool:
 
 
 def persona(facts: TemplateFacts) -> str:
-    if facts.label_field is not None:
+    if facts.label_field is not None and not facts.is_yes_no:
         return "You are an expert at sorting texts into labels."
     if facts.copied:
         return "You are a careful clerk who finds facts in texts."

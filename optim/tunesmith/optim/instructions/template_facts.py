@@ -9,7 +9,7 @@ from msgspec import Struct
 from tunesmith.optim.instructions.analysis import Analysis
 from tunesmith.optim.instructions.data_patterns import FieldPattern
 from tunesmith.optim.instructions.error_digest import ErrorCluster
-from tunesmith.optim.instructions.label_values import label_values
+from tunesmith.optim.instructions.label_values import YES_NO, label_values
 from tunesmith.optim.instructions.program_outline import FieldOutline, field_outlines
 from tunesmith.optim.instructions.wording import nouns
 
@@ -51,6 +51,16 @@ class TemplateFacts(Struct, frozen=True, kw_only=True):
     def label_field(self) -> str | None:
         """The one output there is, where it is a class."""
         return self.outputs[0].name if len(self.outputs) == 1 and self.outputs[0].name in self.labels else None
+
+    @property
+    def is_yes_no(self) -> bool:
+        """The one output there is is true or false."""
+        return self.label_field is not None and self.labels[self.label_field] == YES_NO
+
+    @property
+    def is_extraction(self) -> bool:
+        """The one output there is is copied from an input."""
+        return len(self.outputs) == 1 and bool(self.copied)
 
     @property
     def copied(self) -> list[str]:

@@ -164,7 +164,9 @@ def _plan(on: Sequence[bool]) -> _Plan:
 
 
 def _compose(facts: TemplateFacts, predictor: str, plan: _Plan) -> Proposal:
-    task = next(one for one in TASKS if one.name == plan.task)
+    # dspy's default instruction says nothing: then the plain sentence is what there is.
+    name = plan.task if facts.current or plan.task != "as written" else "plain"
+    task = next(one for one in TASKS if one.name == name)
     task_text = task.write(facts)
     clauses = [clause for clause in CLAUSES if clause.name in plan.clauses and clause.write(facts)]
     if "definitions" in plan.clauses and not say.labels_defined(facts) and say.labels_listed(facts):
