@@ -7,6 +7,7 @@ from tunesmith.protocol import (
     CompileTarget,
     DemoChoice,
     Gain,
+    InstructionChoice,
     ProgramFingerprint,
     RunReport,
     RunSummary,
@@ -50,9 +51,10 @@ def artifact_report(
     demos: dict[str, list[dict[str, Any]]] | None = None,
     predictors: list[str] | None = None,
     literal_demos: bool = True,
+    instructions: dict[str, tuple[str, str]] | None = None,
     **changes: Any,
 ) -> ArtifactReport:
-    """`demos`: values by predictor name."""
+    """`demos`: values by predictor name. `instructions`: before and after, by predictor name."""
     demos = {"classify": [{"text": "a", "label": "b"}]} if demos is None else demos
     return ArtifactReport(
         report=run_report(run_id, target, **changes),
@@ -66,6 +68,10 @@ def artifact_report(
             DemoChoice(predictor=name, example=0, origin="bootstrapped", why="", tokens=10, values=values)
             for name, chosen in demos.items()
             for values in chosen
+        ],
+        instructions=[
+            InstructionChoice(predictor=name, before=before, after=after, view="data", why="")
+            for name, (before, after) in (instructions or {}).items()
         ],
         literal_demos=literal_demos,
         warnings=[],

@@ -26,15 +26,25 @@ def describe_gain(gain: Gain, *, share: bool) -> str:
 
 
 def describe_outcome(report: RunReport) -> str:
-    """`15 % → 82 %, +67 points (95 % interval 55 to 79), n=80, confirmed`. Needs a tuned score and a gain."""
+    """`15 % → 82 %, +67 points (95 % interval 55 to 79), n=80, P = 0.97, confirmed`, as far as it is known."""
     baseline, tuned, gain = report.baseline, report.tuned, report.gain
     if tuned is None:
         return "not scored"
     if baseline is None or gain is None:
         return describe_score(tuned)
     share = is_share(baseline) and is_share(tuned)
-    parts = [describe_change(baseline, tuned), describe_gain(gain, share=share), f"n={tuned.n}", gain.verdict]
-    return ", ".join(parts)
+    change, gained = describe_change(baseline, tuned), describe_gain(gain, share=share)
+    return ", ".join([change, gained, f"n={tuned.n}", describe_probability(gain.probability), gain.verdict])
+
+
+def describe_probability(probability: float) -> str:
+    """`P = 0.97`; three digits where two would say certain, which nothing is."""
+    if probability > 0.999:
+        return "P > 0.999"
+    if probability < 0.001:
+        return "P < 0.001"
+    digits = 3 if not 0.005 <= probability < 0.995 else 2
+    return f"P = {probability:.{digits}f}"
 
 
 def shown_score(report: RunReport) -> tuple[Score, Verdict | None] | None:

@@ -74,10 +74,12 @@ def compose(
 
 
 def applied(workspace: Workspace, edit: ProgramEdit | Refusal) -> str:
-    """The edited text, put into the workspace."""
+    """The edited text (the last, of several), put into the workspace."""
     assert isinstance(edit, ProgramEdit), edit
-    text = apply_edits(workspace.index.text(edit.path) or "", edit.edits)
-    update(workspace, edit.path, text)
+    text = ""
+    for path, edits in edit.edits.items():
+        text = apply_edits(workspace.index.text(path) or "", edits)
+        update(workspace, path, text)
     return text
 
 
@@ -112,7 +114,7 @@ def test_composing_again_changes_nothing(bank: Workspace, form: Form) -> None:
     once = applied(bank, compose(bank, form))
     again = compose(bank, form)
     assert isinstance(again, ProgramEdit)
-    assert again.edits == []
+    assert again.edits == {}
     assert bank.index.text("app.py") == once
 
 

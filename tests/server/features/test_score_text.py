@@ -2,7 +2,7 @@ import pytest
 from run_samples import gain, run_report, score
 
 from tunesmith.protocol import Score
-from tunesmith.server.score_text import describe_age, describe_outcome, describe_score, shown_score
+from tunesmith.server.score_text import describe_age, describe_outcome, describe_probability, describe_score, shown_score
 
 
 @pytest.mark.parametrize(
@@ -41,17 +41,35 @@ def test_describe_age(seconds: float, text: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({}, "15 % → 82 %, +67 points (95 % interval 55 to 79), n=80, confirmed"),
+        ({}, "15 % → 82 %, +67 points (95 % interval 55 to 79), n=80, P = 0.99, confirmed"),
         ({"baseline": None, "gain": None}, "82 % ±6 (n=80)"),
         ({"tuned": None, "gain": None}, "not scored"),
         (
             {"baseline": score(3.0), "tuned": score(3.5), "gain": gain(0.5, "likely")},
-            "3 → 3.5, +0.5 (95 % interval 0.4 to 0.6), n=80, likely",
+            "3 → 3.5, +0.5 (95 % interval 0.4 to 0.6), n=80, P = 0.99, likely",
         ),
     ],
 )
 def test_describe_outcome(changes: dict[str, object], text: str) -> None:
     assert describe_outcome(run_report(**changes)) == text
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [
+        (0.0, "P < 0.001"),
+        (0.004, "P = 0.004"),
+        (0.5, "P = 0.50"),
+        (0.97, "P = 0.97"),
+        (0.9949, "P = 0.99"),
+        (0.9951, "P = 0.995"),
+        (0.999, "P = 0.999"),
+        (0.9991, "P > 0.999"),
+        (1.0, "P > 0.999"),
+    ],
+)
+def test_nothing_is_certain(probability: float, text: str) -> None:
+    assert describe_probability(probability) == text
 
 
 @pytest.mark.parametrize(

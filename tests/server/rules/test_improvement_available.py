@@ -43,10 +43,10 @@ def test_it_stands_on_the_construction_and_says_what_and_how_sure(workspace: Wor
     assert APP[one.span.start : one.span.end] == "bot = dspy.Predict('text -> label')"
     assert one.severity == "information"
     assert one.message == (
-        "bot can be improved: 15 % → 82 %, +67 points (95 % interval 55 to 79), n=80, confirmed. "
+        "bot can be improved: 15 % → 82 %, +67 points (95 % interval 55 to 79), n=80, P = 0.99, confirmed. "
         "It adds demos: 1 for self."
     )
-    assert one.data == {"target": "bot", "run_id": "run-1", "forms": ["load", "demos"]}
+    assert one.data == {"target": "bot", "run_id": "run-1", "forms": ["load", "demos"], "instructions": []}
 
 
 def test_other_files_and_other_targets_stay_silent(workspace: Workspace) -> None:
@@ -153,4 +153,4 @@ def test_demos_are_recognized_in_a_block(workspace: Workspace) -> None:
 
 def test_an_unlikely_gain_says_so(workspace: Workspace) -> None:
     (one,) = found(workspace, tuned(workspace, tuned=score(0.2), gain=gain(0.05, "likely")))
-    assert "15 % → 20 %, +5 points (95 % interval -7 to 17), n=80, likely" in one.message
+    assert "15 % → 20 %, +5 points (95 % interval -7 to 17), n=80, P = 0.99, likely" in one.message

@@ -4,6 +4,7 @@ import argparse
 
 from tunesmith.protocol.session_messages import ApplyParams
 from tunesmith.server.cli.ask import ask, ask_for_run
+from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.options import add_json, add_root
 from tunesmith.server.cli.output import print_json
@@ -14,9 +15,13 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run's id, the beginning or end of one, or `latest`")
     parser.add_argument(
         "--form",
-        choices=["load", "demos"],
+        choices=["load", "demos", "instructions"],
         default="load",
-        help="load: copy the artifact to compiled/ and load it; demos: write the demos into the source (default load)",
+        help="load: copy the artifact to compiled/ and load it; demos: write the demos into the source; "
+        "instructions: write the new instructions into the source, and the demos (default load)",
+    )
+    parser.add_argument(
+        "--predictor", metavar="NAME", help="with --form instructions: write this predictor's instruction alone"
     )
     parser.add_argument("--diff", action="store_true", help="only print the edit")
     add_root(parser)
@@ -24,12 +29,20 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.predictor is not None and options.form != "instructions":
+        raise UsageError("--predictor goes with --form instructions.")
     root = find_root(options.root)
     chosen = ask_for_run(root, options.run)
     # The daemon composes against the file as it is now and refuses where its anchors are gone.
     applied = ask(
         "tunesmith/apply",
-        ApplyParams(root=str(root), run_id=chosen.run_id, form=options.form, write=not options.diff),
+        ApplyParams(
+            root=str(root),
+            run_id=chosen.run_id,
+            form=options.form,
+            predictor=options.predictor,
+            write=not options.diff,
+        ),
     )
     if options.json:
         print_json(applied)

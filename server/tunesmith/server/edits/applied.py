@@ -1,55 +1,108 @@
-"""Whether the source already gives an artifact's program, and in which form."""
+"""How much of an artifact's program the source already gives, and in which form."""
 
 import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.artifacts import LoadedArtifact, candidate_paths
+from tunesmith.server.edits.instruction_home import written_instruction
+from tunesmith.server.edits.instruction_text import settle
 from tunesmith.server.edits.placement import find_construction
-from tunesmith.server.edits.predictor_path import predictor_expression
+from tunesmith.server.edits.predictor_path import canonical_expression
 from tunesmith.server.edits.program_edit import Form
 from tunesmith.server.edits.source_text import SourceText
-from tunesmith.server.edits.state_statements import Place, demos_owner, following_state
-from tunesmith.server.index.facts import ConstructionFact
+from tunesmith.server.edits.state_statements import Place, demos_owner, following_state, signature_of
+from tunesmith.server.index.facts import ConstructionFact, LoadFact
 from tunesmith.server.targets.found import FoundTarget
 
 if TYPE_CHECKING:
     from tunesmith.server.workspace import Workspace
 
 
-def applied_form(
+class Applied(Struct, frozen=True, kw_only=True):
+    """What of an artifact the source gives already."""
+
+    form: Form | None
+    """The form in which all of it stands."""
+    instructions: frozenset[str]
+    """The predictors whose new instruction stands."""
+    demos: bool
+    """Its demos stand, or it has none."""
+
+    def missing(self, artifact: ArtifactReport) -> list[str]:
+        """The predictors whose new instruction does not stand, in the artifact's order."""
+        return [one.predictor for one in artifact.instructions if one.predictor not in self.instructions]
+
+
+def find_applied(
     workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport, artifacts: Mapping[str, LoadedArtifact]
-) -> Form | None:
-    """The form in which `artifact` stands in the source, or None. `artifacts`: what `load` calls read."""
+) -> Applied:
+    """`artifacts`: what `load` calls read."""
     path, construction = found.construction_path, found.construction
     facts = workspace.index.facts(path) if path else None
+    changed = frozenset(choice.predictor for choice in artifact.instructions)
     if path is None or construction is None or facts is None:
-        return None
-    for load in facts.loads:
-        if load.program != construction.name or load.span.start < construction.span.start:
-            continue
-        for candidate in candidate_paths(load, path):
-            loaded = artifacts.get(candidate)
-            if loaded and loaded.report and loaded.report.report.run_id == artifact.report.run_id:
-                return "load"
-    return "demos" if artifact.demos and _demos_stand(workspace, construction, artifact, path) else None
+        return Applied(form=None, instructions=frozenset(), demos=not artifact.demos)
+    loads = [
+        one for one in facts.loads if one.program == construction.name and one.span.start >= construction.span.start
+    ]
+    if any(_loads(artifact, load, path, artifacts) for load in loads):
+        return Applied(form="load", instructions=changed, demos=True)
+    row = _Row.after(workspace, construction, path)
+    standing = frozenset(
+        choice.predictor
+        for choice in artifact.instructions
+        if _told(found, row, choice.predictor, loaded=bool(loads)) == settle(choice.after)
+    )
+    demos = _demos_stand(row, artifact, construction.name)
+    whole = demos and standing == changed and bool(artifact.demos or changed)
+    form: Form | None = None
+    if whole:
+        form = "instructions" if changed else "demos"
+    return Applied(form=form, instructions=standing, demos=demos)
 
 
-def _demos_stand(workspace: "Workspace", construction: ConstructionFact, artifact: ArtifactReport, path: str) -> bool:
-    text = workspace.index.text(path)
-    if text is None or ".demos" not in text:
-        return False
-    found = _parse_around(text, construction)
-    chosen = _chosen_demos(artifact, construction.name)
-    if found is None or chosen is None:
-        return False
-    standing = {
-        owner: _literal(statement.value)
-        for statement in following_state(found, construction.name)
-        if isinstance(statement, ast.Assign) and (owner := demos_owner(statement, construction.name))
-    }
-    return all(standing.get(owner) == demos for owner, demos in chosen.items())
+def _loads(artifact: ArtifactReport, load: LoadFact, path: str, artifacts: Mapping[str, LoadedArtifact]) -> bool:
+    loaded = (artifacts.get(candidate) for candidate in candidate_paths(load, path))
+    return any(one and one.report and one.report.report.run_id == artifact.report.run_id for one in loaded)
+
+
+def _told(found: FoundTarget, row: "_Row", predictor: str, *, loaded: bool) -> str | None:
+    """The instruction the source gives a predictor. `loaded`: from a file, unless the row says otherwise."""
+    owner = canonical_expression(row.program, predictor)
+    if owner is not None and owner in row.instructions:
+        return row.instructions[owner]
+    static = found.program.predictors if found.program else []
+    written = next((written_instruction(one) for one in static if one.name == predictor), None)
+    return None if loaded else written
+
+
+def _demos_stand(row: "_Row", artifact: ArtifactReport, program: str) -> bool:
+    chosen = _chosen_demos(artifact, program)
+    return chosen is not None and all(row.demos.get(owner) == demos for owner, demos in chosen.items())
+
+
+class _Row(Struct, frozen=True, kw_only=True):
+    """What the statements right after the construction set, by the expression of the predictor."""
+
+    program: str
+    instructions: dict[str, str]
+    demos: dict[str, list[dict[str, Any]] | None]
+
+    @classmethod
+    def after(cls, workspace: "Workspace", construction: ConstructionFact, path: str) -> "_Row":
+        row, program = cls(program=construction.name, instructions={}, demos={}), construction.name
+        text = workspace.index.text(path) or ""
+        found = _parse_around(text, construction) if ".demos" in text or ".signature" in text else None
+        for statement in following_state(found, program) if found is not None else []:
+            if (said := signature_of(statement, program)) is not None:
+                row.instructions[said[0]] = said[1]
+            elif isinstance(statement, ast.Assign) and (owner := demos_owner(statement, program)):
+                row.demos[owner] = _literal(statement.value)
+        return row
 
 
 def _parse_around(text: str, construction: ConstructionFact) -> Place | None:
@@ -84,10 +137,9 @@ def _chosen_demos(artifact: ArtifactReport, program: str) -> dict[str, list[dict
     """The artifact's demos by the expression of their predictor, as `ast` spells it."""
     chosen: dict[str, list[dict[str, Any]]] = {}
     for demo in artifact.demos:
-        expression = predictor_expression(program, demo.predictor)
-        if expression is None:
+        owner = canonical_expression(program, demo.predictor)
+        if owner is None:
             return None
-        owner = ast.unparse(ast.parse(expression, mode="eval"))
         chosen.setdefault(owner, []).append(_without_flag(demo.values))
     return chosen
 

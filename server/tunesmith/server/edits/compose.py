@@ -4,12 +4,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.construction_site import find_site
-from tunesmith.server.edits.demos_edit import demos_edit
+from tunesmith.server.edits.construction_site import ConstructionSite, find_site
 from tunesmith.server.edits.load_edit import load_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
+from tunesmith.server.edits.source_edit import demos_edit, instruction_edit, state_edit
 from tunesmith.server.edits.staleness import changes_since
-from tunesmith.server.edits.verify import find_fault
+from tunesmith.server.edits.verify import find_fault, find_fault_elsewhere
 from tunesmith.server.targets.found import FoundTarget
 
 if TYPE_CHECKING:
@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 
 def compose_edit(
-    workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport, program_json: str, form: Form
+    workspace: "Workspace",
+    found: FoundTarget,
+    artifact: ArtifactReport,
+    program_json: str,
+    form: Form,
+    predictor: str | None = None,
 ) -> ProgramEdit | Refusal:
     """The edit that makes the source give the artifact's program, or why there is none. Writes nothing.
 
-    `program_json` is the text of the artifact's `program.json`. Composing again on the edited source gives no
-    text edits.
+    `program_json` is the text of the artifact's `program.json`. `predictor`: with `instructions`, its instruction
+    alone. Composing again on the edited source gives no text edits.
     """
     stale = _find_staleness(found, artifact)
     if stale is not None:
@@ -36,13 +41,26 @@ def compose_edit(
     if form == "load":
         names = [other.target.name for other in workspace.targets()]
         edit = load_edit(site, found.target.name, names, artifact, state)
+    elif form == "demos":
+        edit = demos_edit(workspace, site, found, artifact, state)
+    elif predictor is None:
+        edit = state_edit(workspace, site, found, artifact, state)
     else:
-        edit = demos_edit(workspace, site, found.program, artifact, state)
-    if isinstance(edit, Refusal):
-        return edit
-    before = site.source.text
-    fault = find_fault(before, apply_edits(before, edit.edits), site.start, site.program)
-    return edit if fault is None else Refusal(reason=f"the composed edit was dropped: {fault}.", where=site.where)
+        edit = instruction_edit(workspace, site, found, artifact, state, predictor)
+    return edit if isinstance(edit, Refusal) else _verified(workspace, site, edit)
+
+
+def _verified(workspace: "Workspace", site: ConstructionSite, edit: ProgramEdit) -> ProgramEdit | Refusal:
+    for path, edits in edit.edits.items():
+        before = workspace.index.text(path) or ""
+        slots, after = edit.slots.get(path, []), apply_edits(before, edits)
+        if path == site.path:
+            fault = find_fault(before, after, site.start, site.program, slots)
+        else:
+            fault = find_fault_elsewhere(before, after, slots)
+        if fault is not None:
+            return Refusal(reason=f"the composed edit was dropped: {fault}.", where=site.where)
+    return edit
 
 
 def _find_staleness(found: FoundTarget, artifact: ArtifactReport) -> Refusal | None:

@@ -1,5 +1,6 @@
 """The place an edit works on: the one statement that constructs a target's program, in a text that parses."""
 
+import ast
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -7,7 +8,14 @@ from msgspec import Struct
 from tunesmith.server.edits.placement import find_construction
 from tunesmith.server.edits.program_edit import Refusal
 from tunesmith.server.edits.source_text import SourceText
-from tunesmith.server.edits.state_statements import Place, demos_owner, following_state, is_load_of, places
+from tunesmith.server.edits.state_statements import (
+    Place,
+    following_state,
+    is_load_of,
+    overrides_state,
+    places,
+    signature_of,
+)
 from tunesmith.server.index.facts import ConstructionFact
 from tunesmith.server.targets.found import FoundTarget
 
@@ -35,13 +43,24 @@ class ConstructionSite(Struct, frozen=True, kw_only=True):
         return f"{self.path}:{self.source.line_number(self.start)}"
 
     @property
-    def replaces_load(self) -> bool:
+    def row(self) -> list[ast.stmt]:
+        """What sets the program's state right after the statement."""
+        return following_state(self.place, self.program)
+
+    @property
+    def loads(self) -> bool:
         """A `load` of the program stands right after the statement."""
-        return any(is_load_of(one, self.program) for one in following_state(self.place, self.program))
+        return any(is_load_of(one, self.program) for one in self.row)
+
+    @property
+    def instructions(self) -> dict[str, str]:
+        """Those the row sets, by the expression of their predictor."""
+        found = (signature_of(statement, self.program) for statement in self.row)
+        return dict(one for one in found if one is not None)
 
     def text_without_state(self) -> str:
         """The file's text, what sets the program's state right after the construction left out."""
-        row = following_state(self.place, self.program)
+        row = self.row
         end = self.source.end(self.place.statement)
         return self.source.text[:end] + self.source.text[self.source.end(row[-1]) if row else end :]
 
@@ -68,13 +87,13 @@ def find_site(workspace: "Workspace", found: FoundTarget) -> ConstructionSite | 
 
 def _find_override(site: ConstructionSite) -> Refusal | None:
     """A later statement of the same scope that would set the program's state once more."""
-    own = [site.place.statement, *following_state(site.place, site.program)]
+    own = [site.place.statement, *site.row]
     end = site.source.end(own[-1])
     for other in places(site.source.tree):
         start = site.source.start(other.statement)
         if other.scope is not site.place.scope or start < end:
             continue
-        if is_load_of(other.statement, site.program) or demos_owner(other.statement, site.program):
+        if overrides_state(other.statement, site.program):
             return Refusal(
                 reason=f"this statement would override what is applied to {site.program}.",
                 where=f"{site.path}:{site.source.line_number(start)}",

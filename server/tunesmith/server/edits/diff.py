@@ -10,10 +10,12 @@ if TYPE_CHECKING:
 
 
 def unified_diff(workspace: "Workspace", edit: ProgramEdit) -> str:
-    """The source edit in unified format, then one line a file that is written (artifacts are not spelled out)."""
-    before = workspace.index.text(edit.path) or ""
-    after = apply_edits(before, edit.edits)
-    lines = diff_lines(_lines(before), _lines(after), f"a/{edit.path}", f"b/{edit.path}")
+    """The source edits in unified format, then one line a file that is written (artifacts are not spelled out)."""
+    lines: list[str] = []
+    for path, edits in edit.edits.items():
+        before = workspace.index.text(path) or ""
+        after = apply_edits(before, edits)
+        lines += diff_lines(_lines(before), _lines(after), f"a/{path}", f"b/{path}")
     written = [f"+++ {path} ({len(text.encode())} bytes)\n" for path, text in edit.new_files.items()]
     return "".join(
         [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines] + written

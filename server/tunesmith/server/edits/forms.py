@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tunesmith.protocol import ArtifactReport
+from tunesmith.server.edits.instruction_text import spell
 from tunesmith.server.edits.predictor_path import predictor_expression
 from tunesmith.server.edits.program_edit import Form
 from tunesmith.server.targets.found import FoundTarget
@@ -19,4 +20,9 @@ def possible_forms(workspace: "Workspace", found: FoundTarget, artifact: Artifac
         return []
     predictors = {demo.predictor for demo in artifact.demos}
     expressible = all(predictor_expression(construction.name, name) for name in predictors)
-    return ["load", "demos"] if artifact.literal_demos and predictors and expressible else ["load"]
+    if not artifact.literal_demos or not expressible:
+        return ["load"]
+    if artifact.instructions:
+        carried = all(spell(choice.after) is not None for choice in artifact.instructions)
+        return ["load", "instructions"] if carried else ["load"]
+    return ["load", "demos"] if predictors else ["load"]

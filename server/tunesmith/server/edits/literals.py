@@ -22,32 +22,39 @@ def format_literal(value: object, *, indent: str, column: int, style: LiteralSty
     It stays on its line where it fits; otherwise one item a line, long strings in parentheses. Its own trailing
     comma or bracket is counted. Raises TypeError on anything but JSON's types.
     """
-    flat = _flat(value, style)
+    flat = format_flat(value, style)
     if column + len(flat) + 1 <= WIDTH or not _can_break(value):
         return flat
     inner = indent + style.unit
     if isinstance(value, str):
-        lines = _split_string(value, WIDTH - _width(inner), style)
-        is_narrower = len(lines) > 1 or _width(inner) < column
+        lines = _split_string(value, WIDTH - width(inner), style)
+        is_narrower = len(lines) > 1 or width(inner) < column
         return _bracketed("(", ")", lines, indent, inner, style) if is_narrower else flat
     if isinstance(value, dict):
         items = [
-            f"{(key := _flat(name, style))}: "
-            + format_literal(item, indent=inner, column=_width(inner) + len(key) + 2, style=style)
+            f"{(key := format_flat(name, style))}: "
+            + format_literal(item, indent=inner, column=width(inner) + len(key) + 2, style=style)
             + ","
             for name, item in value.items()
         ]
         return _bracketed("{", "}", items, indent, inner, style)
     assert isinstance(value, list)
-    items = [format_literal(item, indent=inner, column=_width(inner), style=style) + "," for item in value]
+    items = [format_literal(item, indent=inner, column=width(inner), style=style) + "," for item in value]
     return _bracketed("[", "]", items, indent, inner, style)
+
+
+def format_argument(text: str, *, indent: str, column: int, style: LiteralStyle) -> str:
+    """A string as the only argument of a call, whose parentheses serve for its own."""
+    literal = format_literal(text, indent=indent, column=column, style=style)
+    return literal[1:-1] if literal.startswith("(") else literal
 
 
 def _can_break(value: object) -> bool:
     return isinstance(value, str | list | dict) and bool(value)
 
 
-def _width(indent: str) -> int:
+def width(indent: str) -> int:
+    """Columns, a tab being four."""
     return len(indent.expandtabs(4))
 
 
@@ -55,16 +62,20 @@ def _bracketed(left: str, right: str, lines: list[str], indent: str, inner: str,
     return style.newline.join([left, *(inner + line for line in lines), indent + right])
 
 
-def _flat(value: object, style: LiteralStyle) -> str:
-    """On one line."""
+def format_flat(value: object, style: LiteralStyle) -> str:
+    """The same on one line, however long."""
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
     if isinstance(value, str):
         return _quoted(value, _quote_for(value), style)
     if isinstance(value, list):
-        return f"[{', '.join(_flat(item, style) for item in value)}]"
+        return f"[{', '.join(format_flat(item, style) for item in value)}]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_flat(key, style)}: {_flat(item, style)}" for key, item in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{format_flat(key, style)}: {format_flat(item, style)}" for key, item in value.items())
+            + "}"
+        )
     raise TypeError(f"{type(value).__name__} is not a literal")
 
 
@@ -74,13 +85,12 @@ def _quote_for(text: str) -> str:
 
 
 def _quoted(text: str, quote: str, style: LiteralStyle) -> str:
-    return quote + "".join(_escaped(character, quote, style) for character in text) + quote
+    pieces = ("\\" + quote if character == quote else escape(character, style) for character in text)
+    return quote + "".join(pieces) + quote
 
 
-def _escaped(character: str, quote: str, style: LiteralStyle) -> str:
-    """Characters that do not show (controls, bidirectional marks, lone surrogates) are spelled out."""
-    if character == quote:
-        return "\\" + quote
+def escape(character: str, style: LiteralStyle) -> str:
+    """A character inside quotes. What does not show (controls, bidirectional marks, lone surrogates) is spelled out."""
     if character in _SHORT_ESCAPES:
         return _SHORT_ESCAPES[character]
     if character.isprintable() and (style.unicode or character.isascii()):

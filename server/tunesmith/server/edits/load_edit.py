@@ -8,6 +8,7 @@ import msgspec
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.construction_site import ConstructionSite
+from tunesmith.server.edits.instruction_text import spell
 from tunesmith.server.edits.load_statement import compiled_path, load_statement
 from tunesmith.server.edits.path_import import spell_path
 from tunesmith.server.edits.placement import place_statements
@@ -31,8 +32,7 @@ def load_edit(
     if edits and spelling.edit is not None:
         edits = [spelling.edit, *edits]
     return ProgramEdit(
-        path=site.path,
-        edits=edits,
+        edits={site.path: edits} if edits else {},
         new_files={compiled: _compiled_text(state, artifact, compiled)},
         summary=f"Copy the compiled program to {compiled} and load it in {site.path}.",
     )
@@ -42,5 +42,15 @@ def _compiled_text(state: dict[str, Any], artifact: ArtifactReport, compiled: st
     """What is committed names no folder of this machine."""
     report = msgspec.structs.replace(artifact.report, artifact=compiled)
     metadata = msgspec.to_builtins(msgspec.structs.replace(artifact, report=report))
-    state = {**state, "metadata": {**state["metadata"], "tunesmith": metadata}}
+    spelled = {name: _spelled(one) for name, one in state.items()}
+    state = {**spelled, "metadata": {**state["metadata"], "tunesmith": metadata}}
     return json.dumps(state, indent=2, ensure_ascii=False) + "\n"
+
+
+def _spelled(value: Any) -> Any:
+    """A predictor's state, or a part of it, with the instruction so that `load` gives back just that."""
+    if not isinstance(value, dict):
+        return value
+    if isinstance(text := value.get("instructions"), str) and "fields" in value:
+        return {**value, "instructions": spell(text) or text}
+    return {**value, "signature": _spelled(value["signature"])} if "signature" in value else value

@@ -1,6 +1,7 @@
 """Where statements go so that they run right after the one that constructs a program."""
 
 import ast
+from itertools import takewhile
 
 from tunesmith.server.edits.program_edit import TextEdit
 from tunesmith.server.edits.source_text import SourceText
@@ -15,25 +16,31 @@ def find_construction(source: SourceText, start: int) -> Place | None:
 def place_statements(source: SourceText, construction: Place, program: str, statements: list[str]) -> list[TextEdit]:
     """Edits that leave exactly `statements` right after the construction; none where they stand there already.
 
-    What set the program's state there before is replaced, comments around it are kept. Statements that share
-    their line with others are joined by semicolons, all others get lines of their own.
+    Of what set the program's state there before, the beginning and the end that stay are not touched; the rest is
+    replaced, comments around it are kept. Statements that share their line with others are joined by semicolons, all
+    others get lines of their own.
     """
     standing = following_state(construction, program)
-    if [_shape(statement) for statement in standing] == [_shape(ast.parse(text).body[0]) for text in statements]:
-        return []
-    if not standing:
-        return [_insertion(source, construction.statement, statements)]
-    first, *others = standing
-    start, end = source.start(first), source.end(first)
-    # Several lines may share one `;` row: whatever the row, its first statement is replaced where it stands.
-    joint = "; " if not _owns_its_line(source, first) else source.newline + source.indentation(start)
-    replacement = TextEdit(start=start, end=end, new_text=joint.join(statements))
-    previous = end
-    removals: list[TextEdit] = []
-    for statement in others:
-        removals.append(_removal(source, statement, previous))
+    is_, wanted = [_shape(one) for one in standing], [_shape(ast.parse(text).body[0]) for text in statements]
+    head = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(is_, wanted, strict=False))))
+    rest = zip(reversed(is_[head:]), reversed(wanted[head:]), strict=False)
+    tail = len(list(takewhile(lambda pair: pair[0] == pair[1], rest)))
+    old, new = standing[head : len(standing) - tail], statements[head : len(statements) - tail]
+    above = standing[head - 1] if head else construction.statement
+    if not old:
+        return [_insertion(source, above, new)] if new else []
+    edits: list[TextEdit] = []
+    previous = source.end(above)
+    if new:
+        first, *old = old
+        start, previous = source.start(first), source.end(first)
+        # Several lines may share one `;` row: whatever the row, its first statement is replaced where it stands.
+        joint = "; " if not _owns_its_line(source, first) else source.newline + source.indentation(start)
+        edits.append(TextEdit(start=start, end=previous, new_text=joint.join(new)))
+    for statement in old:
+        edits.append(_removal(source, statement, previous))
         previous = source.end(statement)
-    return [replacement, *removals]
+    return edits
 
 
 def _shape(statement: ast.stmt) -> str:

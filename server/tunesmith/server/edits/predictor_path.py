@@ -1,5 +1,6 @@
 """Names of `named_predictors()` as source text."""
 
+import ast
 import keyword
 import re
 
@@ -26,3 +27,9 @@ def predictor_expression(program: str, predictor: str) -> str | None:
         expression += f".{attribute}" if attribute else f"[{index}]" if index else f'["{key}"]'
         position = match.end()
     return expression
+
+
+def canonical_expression(program: str, predictor: str) -> str | None:
+    """The same as `ast.unparse` spells it, to be compared with code."""
+    expression = predictor_expression(program, predictor)
+    return None if expression is None else ast.unparse(ast.parse(expression, mode="eval"))

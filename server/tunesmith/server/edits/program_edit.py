@@ -1,12 +1,13 @@
-"""What applying an artifact changes: text edits of one source file, and files to write."""
+"""What applying an artifact changes: text edits of source files, and files to write."""
 
 from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct
 
-Form = Literal["load", "demos"]
-"""`load`: the artifact is copied beside the code and loaded. `demos`: its demos are written into the source."""
+Form = Literal["load", "demos", "instructions"]
+"""`load`: the artifact is copied beside the code and loaded. `demos`: its demos are written into the source.
+`instructions`: its instructions are, and its demos."""
 
 
 class TextEdit(Struct, frozen=True, kw_only=True):
@@ -17,13 +18,29 @@ class TextEdit(Struct, frozen=True, kw_only=True):
     new_text: str
 
 
+class InstructionSlot(Struct, frozen=True, kw_only=True):
+    """The place in a source file where an edit writes one instruction: a signature class, or the expression that
+    gives a signature."""
+
+    start: int
+    end: int
+    """Of the node, in the text before the edit."""
+    text: str
+    """What the predictor is to be told."""
+    times: int
+    """How often dspy reads it on the way."""
+    maker: str | None
+    """The file's name for `dspy.Signature`, where a string signature becomes a call of it."""
+
+
 class ProgramEdit(Struct, frozen=True, kw_only=True):
-    path: str
-    """The source file, relative to the root."""
-    edits: list[TextEdit]
-    """Ordered, not overlapping. Empty where the source already says it."""
+    edits: dict[str, list[TextEdit]]
+    """Source file, relative to the root → what changes in it, ordered and not overlapping. Empty where the source
+    already says it."""
     new_files: dict[str, str]
     """Files to create or overwrite: path relative to the root → text."""
+    slots: dict[str, list[InstructionSlot]] = {}
+    """The signatures it gives instructions, by source file."""
     summary: str
     """One sentence for a preview or a notification."""
 

@@ -6,6 +6,8 @@ import warnings
 from bisect import bisect_right
 from itertools import takewhile
 
+from tunesmith.server.edits.literals import LiteralStyle
+
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BOM = "\ufeff"
@@ -35,10 +37,10 @@ class SourceText:
         tree = parse(text)
         return None if tree is None else cls(text, tree)
 
-    def start(self, node: ast.stmt) -> int:
+    def start(self, node: ast.stmt | ast.expr) -> int:
         return self._offset(node.lineno, node.col_offset)
 
-    def end(self, node: ast.stmt) -> int:
+    def end(self, node: ast.stmt | ast.expr) -> int:
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         return self._offset(node.end_lineno, node.end_col_offset)
@@ -91,6 +93,11 @@ class SourceText:
     def indent_unit(self) -> str:
         """A tab where the file indents with tabs, else four spaces."""
         return "\t" if re.search(r"^\t", self.text, re.MULTILINE) else "    "
+
+    @property
+    def style(self) -> LiteralStyle:
+        """How literals are written here."""
+        return LiteralStyle(newline=self.newline, unit=self.indent_unit, unicode=self.is_unicode)
 
     @property
     def is_unicode(self) -> bool:

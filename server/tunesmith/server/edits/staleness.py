@@ -1,13 +1,23 @@
 """Whether a program is still the one an artifact was made from."""
 
 from tunesmith.protocol import ArtifactReport
+from tunesmith.server.edits.instruction_text import settle
 from tunesmith.server.index.facts import Program
 from tunesmith.server.index.fingerprint_diff import FingerprintChange, diff_fingerprints
 
 
 def changes_since(artifact: ArtifactReport, program: Program | None) -> list[FingerprintChange]:
-    """What certainly changed since the artifact's run started. Empty where nothing did, or nobody can tell."""
-    return [change for change in _differences(artifact, program) if change.kind != "cannot-tell"]
+    """What certainly changed since the artifact's run started. Empty where nothing did, or nobody can tell.
+
+    A predictor whose source now says the artifact's own instruction did not change.
+    """
+    tuned = {choice.predictor: settle(choice.after) for choice in artifact.instructions}
+    return [
+        change
+        for change in _differences(artifact, program)
+        if change.kind != "cannot-tell"
+        and not (change.kind == "instructions" and change.predictor in tuned and change.new == tuned[change.predictor])
+    ]
 
 
 def unknown_names(artifact: ArtifactReport, program: Program | None) -> list[str]:

@@ -1,9 +1,13 @@
-"""Statements that give a program its state: `NAME.load(…)` and `NAME.….demos = …`."""
+"""Statements that give a program its state: `NAME.load(…)`, `NAME.….demos = …`, `NAME.….signature = …`."""
 
 import ast
 from collections.abc import Iterator
 
 from msgspec import Struct
+
+from tunesmith.server.edits.signature_statement import read_signature_statement
+
+_STATE = ("demos", "signature", "instructions")
 
 
 class Place(Struct, frozen=True):
@@ -44,11 +48,6 @@ def is_load_of(statement: ast.stmt, program: str) -> bool:
     return isinstance(function, ast.Attribute) and function.attr == "load" and ast.unparse(function.value) == program
 
 
-def is_demos_of(statement: ast.stmt, program: str) -> bool:
-    """`PROGRAM.….demos = …`."""
-    return demos_owner(statement, program) is not None
-
-
 def demos_owner(statement: ast.stmt, program: str) -> str | None:
     """The predictor expression whose demos a statement sets, where it belongs to the program."""
     if not (isinstance(statement, ast.Assign) and len(statement.targets) == 1):
@@ -57,14 +56,44 @@ def demos_owner(statement: ast.stmt, program: str) -> str | None:
     if not (isinstance(target, ast.Attribute) and target.attr == "demos"):
         return None
     owner = ast.unparse(target.value)
-    return owner if owner == program or owner.startswith((f"{program}.", f"{program}[")) else None
+    return owner if _belongs(owner, program) else None
+
+
+def signature_of(statement: ast.stmt, program: str) -> tuple[str, str] | None:
+    """The predictor expression whose instruction a statement sets, and that instruction."""
+    found = read_signature_statement(statement)
+    return found if found is not None and _belongs(found[0], program) else None
+
+
+def is_state(statement: ast.stmt, program: str) -> bool:
+    """One of those this package writes, and may replace."""
+    return (
+        is_load_of(statement, program)
+        or demos_owner(statement, program) is not None
+        or signature_of(statement, program) is not None
+    )
+
+
+def overrides_state(statement: ast.stmt, program: str) -> bool:
+    """Sets anything that an artifact carries, whoever wrote it."""
+    if is_load_of(statement, program):
+        return True
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return any(
+        isinstance(target, ast.Attribute) and target.attr in _STATE and _belongs(ast.unparse(target.value), program)
+        for target in targets
+    )
+
+
+def _belongs(owner: str, program: str) -> bool:
+    return owner == program or owner.startswith((f"{program}.", f"{program}["))
 
 
 def following_state(place: Place, program: str) -> list[ast.stmt]:
     """The unbroken row of such statements right after the one that constructs the program."""
     row: list[ast.stmt] = []
     for statement in place.block[place.index + 1 :]:
-        if not (is_load_of(statement, program) or is_demos_of(statement, program)):
+        if not is_state(statement, program):
             break
         row.append(statement)
     return row

@@ -1,20 +1,33 @@
-"""The last check of a composed edit: what it adds is literals and one call, and nothing else changes."""
+"""The last check of a composed edit: what it adds is literals and calls of known shape, and nothing else changes."""
 
 import ast
+from collections.abc import Sequence
 
 from tunesmith.server.edits.demos_statement import is_our_demos
+from tunesmith.server.edits.instruction_slot import find_slot_fault, slot_node
 from tunesmith.server.edits.load_statement import is_our_load
 from tunesmith.server.edits.path_import import is_pathlib_import
+from tunesmith.server.edits.program_edit import InstructionSlot
 from tunesmith.server.edits.source_text import SourceText
-from tunesmith.server.edits.state_statements import demos_owner, following_state, is_load_of, places
+from tunesmith.server.edits.state_statements import (
+    Place,
+    demos_owner,
+    following_state,
+    is_load_of,
+    places,
+    signature_of,
+)
+from tunesmith.server.edits.tree_position import node_at, steps_to
 
 
-def find_fault(before: str, after: str, construction_start: int, program: str) -> str | None:
-    """Why an edit must not be applied; None where it is sound.
+def find_fault(
+    before: str, after: str, construction_start: int, program: str, slots: Sequence[InstructionSlot] = ()
+) -> str | None:
+    """Why an edit of the file that constructs the program must not be applied; None where it is sound.
 
-    Both texts are parsed. One pathlib import may be new at the top, and the row of state statements right after
-    the construction may differ; everything else must be the same tree, and the new row must be at most one `load`
-    of a path beside the file and assignments of literal demos, each to its own predictor.
+    Both texts are parsed. One pathlib import may be new at the top, the row of state statements right after the
+    construction may differ, and the slots give their instructions; everything else must be the same tree. What is
+    new in the row must be one `load` of a path beside the file, or literal demos and instructions, each set once.
     """
     old, new = SourceText.of(before), SourceText.of(after)
     if old is None or new is None:
@@ -22,20 +35,57 @@ def find_fault(before: str, after: str, construction_start: int, program: str) -
     fault = _drop_new_import(old.tree, new.tree)
     if fault:
         return fault
-    old_places, new_places = list(places(old.tree)), list(places(new.tree))
-    starts = [old.start(place.statement) for place in old_places]
-    if construction_start not in starts:
+    old_place = next((one for one in places(old.tree) if old.start(one.statement) == construction_start), None)
+    if old_place is None:
         return "the statement that constructs the program has moved"
-    number = starts.index(construction_start)
-    old_place, new_place = old_places[number], new_places[number] if number < len(new_places) else None
-    if new_place is None or ast.dump(old_place.statement) != ast.dump(new_place.statement):
-        return "the edit changes the statement that constructs the program"
+    new_place = _same_place(old.tree, old_place, new.tree)
+    if new_place is None:
+        return _CHANGED
     old_row, row = following_state(old_place, program), following_state(new_place, program)
-    if list(map(ast.dump, row)) != list(map(ast.dump, old_row)) and not _is_allowed(row, program):
-        return "the edit adds more than literals and one call"
+    nodes = [slot_node(old, slot.start, slot.end) for slot in slots]
     for place, length in ((old_place, len(old_row)), (new_place, len(row))):
         del place.block[place.index + 1 : place.index + 1 + length]
+    fault = _drop_slots(old.tree, nodes, slots, new.tree)
+    if fault:
+        return fault
+    after_slots = _same_place(old.tree, old_place, new.tree)
+    if after_slots is None or ast.dump(old_place.statement) != ast.dump(after_slots.statement):
+        return _CHANGED
+    if not _is_allowed(row, old_row, program):
+        return "the edit adds more than literals and one call"
     return None if ast.dump(old.tree) == ast.dump(new.tree) else "the edit changes other statements"
+
+
+def find_fault_elsewhere(before: str, after: str, slots: Sequence[InstructionSlot]) -> str | None:
+    """The same of a file where nothing but instructions changes."""
+    old, new = SourceText.of(before), SourceText.of(after)
+    if old is None or new is None:
+        return "the edited text does not parse"
+    nodes = [slot_node(old, slot.start, slot.end) for slot in slots]
+    fault = _drop_slots(old.tree, nodes, slots, new.tree)
+    if fault:
+        return fault
+    return None if ast.dump(old.tree) == ast.dump(new.tree) else "the edit changes other statements"
+
+
+_CHANGED = "the edit changes the statement that constructs the program"
+
+
+def _same_place(old: ast.Module, place: Place, new: ast.Module) -> Place | None:
+    """The statement at the same place of another tree."""
+    steps = steps_to(old, place.statement)
+    statement = node_at(new, steps) if steps is not None else None
+    return next((one for one in places(new) if one.statement is statement), None)
+
+
+def _drop_slots(
+    old: ast.Module, nodes: list[ast.ClassDef | ast.expr | None], slots: Sequence[InstructionSlot], new: ast.Module
+) -> str | None:
+    for node, slot in zip(nodes, slots, strict=True):
+        fault = "the signature has moved" if node is None else find_slot_fault(old, node, slot, new)
+        if fault:
+            return fault
+    return None
 
 
 def _drop_new_import(old: ast.Module, new: ast.Module) -> str | None:
@@ -52,9 +102,16 @@ def _drop_new_import(old: ast.Module, new: ast.Module) -> str | None:
     return None
 
 
-def _is_allowed(row: list[ast.stmt], program: str) -> bool:
+def _is_allowed(row: list[ast.stmt], old_row: list[ast.stmt], program: str) -> bool:
+    stood = {ast.dump(statement) for statement in old_row}
+    added = [statement for statement in row if ast.dump(statement) not in stood]
     loads = [statement for statement in row if is_load_of(statement, program)]
-    if loads:
-        return len(row) == 1 and is_our_load(loads[0])
-    owners = [demos_owner(statement, program) for statement in row]
-    return all(map(is_our_demos, row)) and len(set(owners)) == len(owners)
+    if any(is_load_of(statement, program) for statement in added):
+        return len(row) == 1 and is_our_load(row[0])
+    demos = [statement for statement in row if demos_owner(statement, program)]
+    if len(loads) > 1 or (loads and (row[0] is not loads[0] or any(one in added for one in demos))):
+        return len(added) == 0
+    signatures = [found for statement in row if (found := signature_of(statement, program)) is not None]
+    owners = [*(("demos", demos_owner(one, program)) for one in demos), *(("signature", one) for one, _ in signatures)]
+    sound = all(is_our_demos(one) for one in added if demos_owner(one, program))
+    return not added or (sound and len(set(owners)) == len(owners))

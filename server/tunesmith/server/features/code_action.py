@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.applied import applied_form
+from tunesmith.server.edits.applied import Applied, find_applied
 from tunesmith.server.edits.forms import possible_forms
+from tunesmith.server.edits.instruction_plan import describe_home
 from tunesmith.server.edits.program_edit import Form
 from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.features.diagnostics import diagnostics
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
 
 
 class Action(Struct, frozen=True, kw_only=True):
-    """Either an edit to compose on demand (`run_id` and `form`), or a command."""
+    """Either an edit to compose on demand (`run_id`, `form` and `predictor`), or a command."""
 
     title: str
     kind: Literal["quickfix", "refactor.rewrite"]
     target: str
     run_id: str | None = None
     form: Form | None = None
+    predictor: str | None = None
+    """With `instructions`: its instruction alone."""
     command: str | None = None
     arguments: list[dict[str, Any]] = []
     is_preferred: bool = False
@@ -51,13 +54,15 @@ def code_actions(
         for one in diagnostics(workspace, runs, artifacts, path)
         if _touches(one.span, start, end) and (diagnostics_codes is None or one.code in diagnostics_codes)
     ]
-    actions = [action for one in here for action in _settling(workspace, runs, one)]
+    actions = [action for one in here for action in _settling(workspace, runs, artifacts, one)]
     if diagnostics_codes is None:
         actions += _switching(workspace, runs, artifacts, path, start, end)
     return list({(action.title, action.target): action for action in actions}.values())
 
 
-def _settling(workspace: "Workspace", runs: RunsSnapshot, diagnostic: Diagnostic) -> Iterator[Action]:
+def _settling(
+    workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, diagnostic: Diagnostic
+) -> Iterator[Action]:
     target = diagnostic.data.get("target")
     if target is None:
         return
@@ -72,10 +77,12 @@ def _settling(workspace: "Workspace", runs: RunsSnapshot, diagnostic: Diagnostic
         )
     artifact = runs.of(target).artifact
     if diagnostic.code == "improvement-available" and artifact is not None:
+        found = workspace.find_target(target)
+        applied = find_applied(workspace, found, artifact, artifacts)
         forms: list[Form] = diagnostic.data["forms"]
         for form in forms:
             yield Action(
-                title=_title(artifact, form),
+                title=_title(artifact, form, applied),
                 kind="quickfix",
                 target=target,
                 run_id=artifact.report.run_id,
@@ -83,12 +90,24 @@ def _settling(workspace: "Workspace", runs: RunsSnapshot, diagnostic: Diagnostic
                 is_preferred=form == "load",
                 codes=[diagnostic.code],
             )
+        missing = applied.missing(artifact)
+        for predictor in missing if "instructions" in forms and len(missing) > 1 else []:
+            home = describe_home(workspace, found, artifact, predictor)
+            yield Action(
+                title=f"Write the new instruction of `{predictor}` {home}",
+                kind="quickfix",
+                target=target,
+                run_id=artifact.report.run_id,
+                form="instructions",
+                predictor=predictor,
+                codes=[diagnostic.code],
+            )
 
 
 def _switching(
     workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, path: str, start: int, end: int
 ) -> Iterator[Action]:
-    """An applied artifact can change its form: from a file that is loaded to demos in the source, and back."""
+    """An applied artifact can change its form: from a file that is loaded to the source alone, and back."""
     for found in workspace.targets():
         artifact = runs.of(found.target.name).artifact
         if (
@@ -97,13 +116,13 @@ def _switching(
             or changes_since(artifact, found.program)
         ):
             continue
-        applied = applied_form(workspace, found, artifact, artifacts)
-        if applied is None:
+        applied = find_applied(workspace, found, artifact, artifacts)
+        if applied.form is None:
             continue
         for form in possible_forms(workspace, found, artifact):
-            if form != applied:
+            if form != applied.form:
                 yield Action(
-                    title=_title(artifact, form),
+                    title=_title(artifact, form, None),
                     kind="refactor.rewrite",
                     target=found.target.name,
                     run_id=artifact.report.run_id,
@@ -116,16 +135,20 @@ def _is_constructed_at(found: FoundTarget, path: str, start: int, end: int) -> b
     return construction is not None and found.construction_path == path and _touches(construction.span, start, end)
 
 
-def _title(artifact: ArtifactReport, form: Form) -> str:
+def _title(artifact: ArtifactReport, form: Form, applied: Applied | None) -> str:
+    """`applied`: what stands already and need not be written; None: all is."""
     report = artifact.report
     change = ""
     if report.baseline is not None and report.tuned is not None:
         verdict = f", {report.gain.verdict}" if report.gain else ""
         change = f" ({describe_change(report.baseline, report.tuned)}{verdict})"
-    count = len(artifact.demos)
     if form == "load":
         return f"Load the compiled program{change}"
-    return f"Write the {count} demo{'s' if count > 1 else ''} into the source{change}"
+    instructions = len(applied.missing(artifact) if applied else artifact.instructions)
+    count = 0 if applied and applied.demos else len(artifact.demos)
+    demos = f"{count} demo{'s' if count > 1 else ''}" if count else ""
+    new = f"new instruction{'s' if instructions > 1 else ''}" if instructions else ""
+    return f"Write the {' and '.join(filter(None, [new, demos]))} into the source{change}"
 
 
 def _touches(span: Span, start: int, end: int) -> bool:

@@ -1,11 +1,11 @@
-"""`improvement-available`: a run found a better program that the source does not use yet."""
+"""`improvement-available`: a run found a better program that the source does not use yet, or not all of it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.applied import applied_form
+from tunesmith.server.edits.applied import Applied, find_applied
 from tunesmith.server.edits.forms import possible_forms
 from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.rules.rule import Artifacts, Diagnostic
@@ -27,23 +27,37 @@ def find_improvements(
         artifact = runs.of(found.target.name).artifact
         if place != path or artifact is None or changes_since(artifact, found.program):
             continue
-        if applied_form(workspace, found, artifact, artifacts) is not None:
+        applied = find_applied(workspace, found, artifact, artifacts)
+        if applied.form is not None:
             continue
         yield Diagnostic(
             span=found.construction.span if found.construction and constructed else found.anchor,
             severity="information",
             code="improvement-available",
-            message=_message(found, artifact),
+            message=_message(found, artifact, applied),
             data={
                 "target": found.target.name,
                 "run_id": artifact.report.run_id,
                 "forms": possible_forms(workspace, found, artifact),
+                "instructions": applied.missing(artifact),
             },
         )
 
 
-def _message(found: FoundTarget, artifact: ArtifactReport) -> str:
-    counts = Counter(demo.predictor for demo in artifact.demos)
-    demos = ", ".join(f"{count} for {name}" for name, count in counts.items())
-    what = f" It adds demos: {demos}." if demos else ""
-    return f"{found.target.name} can be improved: {describe_outcome(artifact.report)}.{what}"
+def _message(found: FoundTarget, artifact: ArtifactReport, applied: Applied) -> str:
+    report = artifact.report
+    searched = ", on the examples the search chose on" if report.searched and report.gain is not None else ""
+    told = f"{found.target.name} can be improved: {describe_outcome(report)}{searched}."
+    instructions = applied.missing(artifact)
+    changes = []
+    if instructions:
+        changes.append(f"new instruction{'s' if len(instructions) > 1 else ''} for {_listed(instructions)}")
+    if artifact.demos and not applied.demos:
+        counts = Counter(demo.predictor for demo in artifact.demos)
+        changes.append(f"demos: {', '.join(f'{count} for {name}' for name, count in counts.items())}")
+    return f"{told} It adds {'; '.join(changes)}." if changes else told
+
+
+def _listed(names: Collection[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

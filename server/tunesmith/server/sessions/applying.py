@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from lsprotocol import types
@@ -16,42 +17,51 @@ from tunesmith.server.sessions.daemon import Daemon
 from tunesmith.server.sessions.server import Place
 from tunesmith.server.workspace import Workspace
 
+_CHOOSE = "Choose the form `instructions`, or no predictor."
 
-def compose(daemon: Daemon, workspace: Workspace, run_id: str, form: Form) -> ProgramEdit:
+
+def compose(daemon: Daemon, workspace: Workspace, run_id: str, form: Form, predictor: str | None = None) -> ProgramEdit:
     """The edit that applies a run's result to the source as the index has it.
 
     Raises `EditRefused`, `RunUnknown`, `RunUnreadable`, `NothingToShip`, and what `Workspace.find_target` raises.
     """
+    if predictor is not None and form != "instructions":
+        raise EditRefused("one predictor alone is given its instruction, nothing else.", next_step=_CHOOSE)
     root = Path(workspace.root)
     program_json = daemon.runs.artifact_text(root, run_id)
     detail = daemon.runs.show(ShowRun(root=str(root), run_id=run_id))
     if detail.artifact is None:
         raise NothingToShip(run_id, detail.summary.status)
     found = workspace.find_target(detail.summary.target)
-    edit = compose_edit(workspace, found, detail.artifact, program_json, form)
+    edit = compose_edit(workspace, found, detail.artifact, program_json, form, predictor)
     if isinstance(edit, Refusal):
         raise EditRefused(edit.reason, where=edit.where, next_step=edit.next_step)
     return edit
 
 
-def as_workspace_edit(edit: ProgramEdit, source: Place) -> types.WorkspaceEdit:
-    """Everything in one versioned edit, for clients that can create files and know versions."""
+def as_workspace_edit(edit: ProgramEdit, root: Path, sources: Sequence[Place]) -> types.WorkspaceEdit:
+    """Everything in one versioned edit, for clients that can create files and know versions.
+
+    `sources` are the files it edits.
+    """
     changes: list[types.CreateFile | types.TextDocumentEdit] = []
     for path, text in edit.new_files.items():
-        uri = (source.root / path).as_uri()
+        uri = (root / path).as_uri()
         changes.append(types.CreateFile(uri=uri, options=types.CreateFileOptions(overwrite=True)))
         start = types.Position(line=0, character=0)
         insertion = types.TextEdit(range=types.Range(start=start, end=start), new_text=text)
         document = types.OptionalVersionedTextDocumentIdentifier(uri=uri, version=None)
         changes.append(types.TextDocumentEdit(text_document=document, edits=[insertion]))
-    return types.WorkspaceEdit(document_changes=[*changes, _source_edit(edit, source)])
+    return types.WorkspaceEdit(document_changes=[*changes, *_source_edits(edit, sources)])
 
 
-def as_source_edit(edit: ProgramEdit, source: Place, *, versioned: bool) -> types.WorkspaceEdit:
-    """The source alone, for clients whose new files are written here (`write_new_files`)."""
+def as_source_edit(edit: ProgramEdit, sources: Sequence[Place], *, versioned: bool) -> types.WorkspaceEdit:
+    """The sources alone, for clients whose new files are written here (`write_new_files`)."""
     if versioned:
-        return types.WorkspaceEdit(document_changes=[_source_edit(edit, source)])
-    return types.WorkspaceEdit(changes={source.uri: to_text_edits(edit.edits, source.lines)})
+        return types.WorkspaceEdit(document_changes=_source_edits(edit, sources))
+    return types.WorkspaceEdit(
+        changes={source.uri: to_text_edits(edit.edits[source.path], source.lines) for source in sources}
+    )
 
 
 def write_new_files(root: Path, edit: ProgramEdit) -> None:
@@ -66,25 +76,32 @@ def apply_to_disk(daemon: Daemon, workspace: Workspace, params: ApplyParams) -> 
     Raises what `compose` raises, `EditRefused` where an editor holds unsaved changes, `OSError`.
     """
     root = Path(workspace.root)
-    edit = compose(daemon, workspace, params.run_id, params.form)
+    edit = compose(daemon, workspace, params.run_id, params.form, params.predictor)
     diff = unified_diff(workspace, edit)
     if params.write:
-        before = workspace.index.text(edit.path)
-        if before is None or before.encode() != (root / edit.path).read_bytes():
-            raise EditRefused(
-                "an editor holds unsaved changes.", where=edit.path, next_step="Save the file, then apply again."
-            )
+        after = {path: apply_edits(_saved_text(workspace, path), edits) for path, edits in edit.edits.items()}
         write_new_files(root, edit)
-        if edit.edits:
-            _write(root / edit.path, apply_edits(before, edit.edits).encode())
+        for path, text in after.items():
+            _write(root / path, text.encode())
         daemon.folders.refresh(root, f"run {params.run_id} was applied")
-    files = [*edit.new_files, *([edit.path] if edit.edits else [])]
-    return ApplyResult(files=files, diff=diff, written=params.write)
+    return ApplyResult(files=[*edit.new_files, *edit.edits], diff=diff, written=params.write)
 
 
-def _source_edit(edit: ProgramEdit, source: Place) -> types.TextDocumentEdit:
-    document = types.OptionalVersionedTextDocumentIdentifier(uri=source.uri, version=source.version)
-    return types.TextDocumentEdit(text_document=document, edits=to_text_edits(edit.edits, source.lines))
+def _saved_text(workspace: Workspace, path: str) -> str:
+    text = workspace.index.text(path)
+    if text is None or text.encode() != (Path(workspace.root) / path).read_bytes():
+        raise EditRefused("an editor holds unsaved changes.", where=path, next_step="Save the file, then apply again.")
+    return text
+
+
+def _source_edits(edit: ProgramEdit, sources: Sequence[Place]) -> list[types.TextDocumentEdit]:
+    return [
+        types.TextDocumentEdit(
+            text_document=types.OptionalVersionedTextDocumentIdentifier(uri=source.uri, version=source.version),
+            edits=to_text_edits(edit.edits[source.path], source.lines),
+        )
+        for source in sources
+    ]
 
 
 def _write(path: Path, data: bytes) -> None:

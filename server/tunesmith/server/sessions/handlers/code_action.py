@@ -6,7 +6,7 @@ import msgspec
 from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified
 
-from tunesmith.server.edits.program_edit import Form
+from tunesmith.server.edits.program_edit import Form, ProgramEdit
 from tunesmith.server.features.code_action import Action, code_actions
 from tunesmith.server.sessions.applying import as_workspace_edit, compose
 from tunesmith.server.sessions.handlers.guard import guarded
@@ -21,6 +21,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     root: str
     run_id: str
     form: Form
+    predictor: str | None = None
     uri: str
     """The document the action was offered in."""
     version: int | None
@@ -43,16 +44,32 @@ async def code_action(
 
 @guarded
 async def resolve(ls: TunesmithServer, action: types.CodeAction) -> types.CodeAction:
-    choice = msgspec.convert(action.data, Choice)
+    edit, place, sources = await compose_choice(ls, msgspec.convert(action.data, Choice))
+    action.edit = as_workspace_edit(edit, place.root, sources)
+    return action
+
+
+async def compose_choice(ls: TunesmithServer, choice: Choice) -> tuple[ProgramEdit, Place, list[Place]]:
+    """The edit, the document it was offered in, and the files it edits, as this client sees them.
+
+    Raises what `compose` raises, and `JsonRpcContentModified`.
+    """
     place = await ls.locate(choice.uri)
     if place is None or place.version != choice.version:
         raise JsonRpcContentModified("The document changed since this action was offered. Ask for it again.")
-    edit = compose(ls.daemon, place.workspace, choice.run_id, choice.form)
-    source = ls.place(place.workspace, place.root, edit.path)
+    while True:
+        edit = compose(ls.daemon, place.workspace, choice.run_id, choice.form, choice.predictor)
+        generation = place.workspace.index.generation
+        sources = [_source(ls, place, path) for path in edit.edits]
+        if place.workspace.index.generation == generation:  # else another client's text had been looked at
+            return edit, place, sources
+
+
+def _source(ls: TunesmithServer, place: Place, path: str) -> Place:
+    source = ls.place(place.workspace, place.root, path)
     if source is None:
-        raise JsonRpcContentModified(f"{edit.path} is gone.")
-    action.edit = as_workspace_edit(edit, source)
-    return action
+        raise JsonRpcContentModified(f"{path} is gone.")
+    return source
 
 
 def _show(
@@ -64,7 +81,12 @@ def _show(
         command = types.Command(title=action.title, command=action.command or "", arguments=action.arguments)
     else:
         choice = Choice(
-            root=str(place.root), run_id=action.run_id, form=action.form, uri=place.uri, version=place.version
+            root=str(place.root),
+            run_id=action.run_id,
+            form=action.form,
+            predictor=action.predictor,
+            uri=place.uri,
+            version=place.version,
         )
         if ls.abilities.takes_whole_edits:
             data = msgspec.to_builtins(choice)

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 from lsprotocol import types
-from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcInvalidParams
 
 from tunesmith.protocol import UserError
 from tunesmith.protocol.session_messages import RunRef, RunStarted, ShowRun, StartRun
 from tunesmith.server.errors import CaptureUnconfirmed
-from tunesmith.server.sessions.applying import as_source_edit, compose, write_new_files
-from tunesmith.server.sessions.handlers.code_action import Choice
+from tunesmith.server.sessions.applying import as_source_edit, write_new_files
+from tunesmith.server.sessions.handlers.code_action import Choice, compose_choice
 from tunesmith.server.sessions.handlers.guard import guarded, refused
 from tunesmith.server.sessions.run_sentences import describe_end, describe_state, describe_work
 from tunesmith.server.sessions.server import TunesmithServer
@@ -24,7 +24,8 @@ Command = Callable[[TunesmithServer, Any], Awaitable[Any]]
 
 
 async def tune(ls: TunesmithServer, arguments: Mapping[str, Any]) -> RunStarted:
-    return await _start(ls, msgspec.convert({"optimizer": "bootstrap-fewshot", **arguments}, StartRun))
+    """Without an optimizer: with the one the target's code or configuration names."""
+    return await _start(ls, msgspec.convert(arguments, StartRun))
 
 
 async def evaluate(ls: TunesmithServer, arguments: Mapping[str, Any]) -> RunStarted:
@@ -57,23 +58,16 @@ async def show_run(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
 
 async def apply(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
     """For clients that cannot create files in an edit: the new file is written here, the source is theirs."""
-    choice = msgspec.convert(arguments, Choice)
-    place = await ls.locate(choice.uri)
-    if place is None or place.version != choice.version:
-        raise JsonRpcContentModified("The document changed since this action was offered. Ask for it again.")
-    edit = compose(ls.daemon, place.workspace, choice.run_id, choice.form)
-    source = ls.place(place.workspace, place.root, edit.path)
-    if source is None:
-        raise JsonRpcContentModified(f"{edit.path} is gone.")
+    edit, place, sources = await compose_choice(ls, msgspec.convert(arguments, Choice))
     write_new_files(place.root, edit)
-    if not edit.edits:
+    if not sources:
         return
-    change = as_source_edit(edit, source, versioned=ls.abilities.versioned_edits)
+    change = as_source_edit(edit, sources, versioned=ls.abilities.versioned_edits)
     params = types.ApplyWorkspaceEditParams(edit=change, label=edit.summary)
     answer = await asyncio.shield(ls.workspace_apply_edit_async(params))
     if not answer.applied:
         reason = answer.failure_reason or "it gave no reason"
-        raise refused(UserError(message=f"The editor did not apply the edit ({reason}).", where=edit.path))
+        raise refused(UserError(message=f"The editor did not apply the edit ({reason}).", where=place.path))
 
 
 COMMANDS: dict[str, Command] = {
@@ -110,7 +104,7 @@ async def _start(ls: TunesmithServer, order: StartRun) -> RunStarted:
         confirmed = msgspec.structs.replace(order, confirmed_capture=True)
         started = await ls.start_run(confirmed)
     run = RunRef(root=order.root, run_id=started.run_id)
-    ls.spawn(ls.following.show(run, describe_work(order.optimizer, order.target)))
+    ls.spawn(ls.following.show(run, describe_work(order.optimizer, order.target, estimates=order.estimate_only)))
     return started
 
 

@@ -1,0 +1,36 @@
+"""Instructions as dspy reads them back: `Signature.instructions` is `inspect.cleandoc` of the class's docstring.
+
+So whatever carries an instruction (a docstring, an argument, a saved state), tabs, a common indentation and blank
+lines at the edges never come back, and later lines lose what they are all indented by. A line break put before the
+text keeps that last one.
+"""
+
+import inspect
+
+
+def as_read(text: str, times: int = 1) -> str:
+    """What dspy gives back. `times`: how often it is read on the way (`ChainOfThought` copies its signature)."""
+    for _ in range(times):
+        text = inspect.cleandoc(text)
+    return text
+
+
+def spell(text: str, times: int = 1) -> str | None:
+    """The string that dspy reads as exactly `text`; None where there is none."""
+    if not is_carried(text, times):
+        return None
+    candidates = [text, f"\n{text}"] if text else ["\n"]  # an empty argument stands for dspy's default
+    return next((one for one in candidates if as_read(one, times) == text), None)
+
+
+def settle(text: str) -> str:
+    """A text that dspy may not have read yet, as it reads it."""
+    return text if spell(text) is not None else as_read(text)
+
+
+def is_carried(text: str, times: int = 1) -> bool:
+    """Whether a text may come through, read by every Python: from 3.13 on, `cleandoc` takes spaces alone for
+    indentation. An empty one becomes dspy's default where it is read twice."""
+    if not text and times > 1:
+        return False
+    return all(line.lstrip() == line.lstrip(" ") for line in text.split("\n"))
