@@ -55,7 +55,7 @@ def feedback_groups(rollouts: Sequence[Rollout]) -> list[tuple[str, list[Rollout
     told = [rollout for rollout in rollouts if rollout.feedback and rollout.feedback.strip()][:FEEDBACK_READ]
     if not told:
         return []
-    texts = [rollout.feedback or "" for rollout in told]
+    texts = [(rollout.feedback or "").encode("utf-8", "replace").decode() for rollout in told]
     vectors = embed_texts([_NUMBER.sub("0", text) for text in texts])
     leaders: list[int] = []
     groups: dict[int, list[int]] = {}

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _TAGGED = re.compile(r"<instruction\b[^>]*>(.*?)(?:</instruction>|(?=<instruction\b)|\Z)", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"</?instruction\b[^>]*>", re.IGNORECASE)
 _THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 _FENCED = re.compile(r"```[\w-]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _NUMBER = re.compile(r"^[ ]{0,3}(?:\*\*)?(?:\(?(\d{1,2})[.):]\)?)(?:\*\*)?[ \t]+(?=\S)", re.MULTILINE)
@@ -26,6 +27,9 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _PREAMBLE = re.compile(r"^(?:here (?:are|is)|sure|certainly|of course|below (?:are|is))\b[^\n]*:$", re.IGNORECASE)
+_JSON_START = re.compile(r"(?:```\w*\s*)?[\[{]\s*(?:[\[{\]}\"]|\Z)")
+_JSON_TEXT = re.compile(r'"(?=[^"]{0,400}\s)(?:[^"\\]|\\.){25,}"(?=\s*[,\]}])')
+"""A complete text of some length, with a space in it: no key."""
 _TEXT_KEYS = ("instruction", "instructions", "text", "prompt", "proposed_instruction", "content", "variant")
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "„": "“", "`": "`", "「": "」"}
 
@@ -33,7 +37,9 @@ _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "„": "�
 def parse_instructions(answer: str) -> list[str]:
     """The instructions in `answer`, in order, each without numbering, prefix, fence and quotes around it."""
     answer = _THOUGHTS.sub("", answer).replace("\r\n", "\n").strip()
-    found = _tagged(answer) or _from_json(answer) or _split_text(_without_fences(answer))
+    found = _tagged(answer) or _from_json(answer)
+    if not found and not _is_json(answer):
+        found = _split_text(_TAG.sub("", _without_fences(answer)))
     bare = (strip_wrapping(text) for text in found)
     return list(dict.fromkeys(text for text in bare if text))
 
@@ -71,7 +77,12 @@ def _from_json(answer: str) -> list[str]:
         for value in _json_values(text):
             if found := list(_texts_in(value)):
                 return found
-    return []
+    # An answer that was cut off: the texts that are complete.
+    return [json.loads(text, strict=False) for text in _JSON_TEXT.findall(answer)] if _is_json(answer) else []
+
+
+def _is_json(answer: str) -> bool:
+    return _JSON_START.match(answer) is not None
 
 
 def _json_values(text: str) -> Iterator[Any]:
@@ -122,11 +133,16 @@ def _by_headings(answer: str) -> list[str]:
 
 
 def _by_numbers(answer: str) -> list[str]:
-    """Items of a list that counts 1, 2, 3 …; lists inside an item start again at 1 and stay in it."""
+    """Items of a list that counts 1, 2, 3 …; a list inside an item starts again at 1 and stays in it."""
     places: list[tuple[int, int]] = []
+    inside = 0  # the last number of a list inside the item
     for match in _NUMBER.finditer(answer):
-        if int(match.group(1)) == len(places) + 1:
+        number = int(match.group(1))
+        if places and (number == 1 or (inside and number == inside + 1)):
+            inside = number
+        elif number == len(places) + 1:
             places.append((match.start(), match.end()))
+            inside = 0
     return _pieces(answer, places)
 
 
@@ -136,5 +152,5 @@ def _by_rules(answer: str) -> list[str]:
 
 def _pieces(answer: str, places: list[tuple[int, int]]) -> list[str]:
     """From each place to the next; what stands before the first is talk."""
-    ends = [start for start, _ in places[1:]] + [len(answer)]
+    ends = [*(start for start, _ in places[1:]), len(answer)][: len(places)]
     return [answer[begin:end] for (_, begin), end in zip(places, ends, strict=True) if answer[begin:end].strip()]

@@ -36,11 +36,12 @@ class PromptModel:
         """
         if self._is_silent:
             return None
-        messages = [{"role": "user", "content": prompt.encode("utf-8", "replace").decode("utf-8")}]
+        sendable = prompt.encode("utf-8", "replace").decode("utf-8")
         settings = self._settings(purpose)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                outputs = self._lm(messages=messages, **settings)
+                # A text alone: lists of messages are on their way out of dspy (3.4 warns of them).
+                outputs = self._lm(sendable, **settings)
                 self.calls += 1
                 return text_of(outputs)
             except StoreError:

@@ -111,11 +111,12 @@ class Proposer:
                 self._analysis,
                 predictor,
                 self._signatures[predictor],
-                # Some may say what a model's proposal says already.
-                count=wanted + len(found),
+                # Some will be refused, as alike or as what a model's proposal says already.
+                count=2 * self._count,
                 most_characters=self._max_characters,
             )
-            found += self._accepted(predictor, templates, [p.text for p in found], any_script=True)[:wanted]
+            accepted = self._accepted(predictor, templates, [p.text for p in found], any_script=True)
+            found += sorted(accepted[:wanted], key=lambda proposal: len(proposal.text))
         self._proposed[predictor] += [proposal.text for proposal in found]
         return found
 

@@ -85,7 +85,7 @@ _OPENING = (
 def compose_templates(
     analysis: Analysis, predictor: str, signature: Any, *, count: int, most_characters: int
 ) -> list[Proposal]:
-    """Up to `count` variants, all different, none longer than `most_characters`."""
+    """Up to `count` variants, all different, none longer than `most_characters`; the most promising first."""
     errors = analysis.errors.about(list(signature.output_fields), predictor) if analysis.errors else []
     facts = template_facts(analysis, predictor, signature, errors)
     found: dict[str, Proposal] = {}
@@ -97,7 +97,7 @@ def compose_templates(
             proposal = _compose(facts, predictor, _Plan("plain", plan.clauses, plan.bullets))
         if proposal.text != signature.instructions and len(proposal.text) <= most_characters:
             found.setdefault(proposal.text, proposal)
-    return sorted(found.values(), key=lambda proposal: len(proposal.text))
+    return list(found.values())
 
 
 def revise_leader(
