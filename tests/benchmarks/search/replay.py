@@ -1,0 +1,147 @@
+"""`make bench-search`: searches replayed on recorded and simulated score matrices, without an LM.
+
+For every seed a recorded task draws the examples that are searched on and keeps the others as the truth; a simulated
+one draws a task whose truth is known. Results of a seed are kept as they finish, for the sources they were made with,
+so a stopped replay goes on where it was. `--share 1/4` does every fourth seed, for several machines or evenings.
+"""
+
+import argparse
+import datetime
+import hashlib
+import multiprocessing
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import msgspec
+from search.contest import Outcome, hold
+from search.device import device
+from search.recorded import is_usable
+from search.recording import FOLDER, read
+from search.report import markdown
+
+import tunesmith.optim.scoring
+import tunesmith.optim.search
+
+HERE = Path(__file__).parent
+KEPT = HERE.parent / "results" / "local" / "search"
+RESULTS = HERE / "results.md"
+SIMULATED = (
+    *(
+        f"{shape} {size}"
+        for shape in ("L P1 6x6 V100", "L P2 6x6 V100", "M P1 12x12 V300", "M P2 12x12 V300")
+        for size in ("small", "med", "large")
+    ),
+    "L P1 6x6 V100 med bad",
+    "L P1 6x6 V100 null",
+    "L P1 6x6 V100 med inter1.5",
+    "L P2 6x6 V100 med inter1.5",
+)
+QUICK = ("L P1 6x6 V100 med", "L P1 6x6 V100 large", "L P1 6x6 V100 med bad")
+"""With the recorded tasks: what a 20-seed run takes by default."""
+
+
+HEAD = """\
+# Searches replayed
+
+{date}, {device}, up to {seeds} seeds; written by `make bench-search`, which calls no LM.
+
+Gains are true ones, in points of 100 above the program as it stands: on examples the search never saw (recorded tasks),
+or as the generator gives them (simulated tasks; `simulated.py` says how). Calls are program calls; 100 % is what dspy
+3.4.1's MIPROv2 spends in its light (L) or medium (M) mode. With fewer calls MIPROv2 and random search get the
+`num_trials` that fits. Intervals are 95 %, paired by seed.
+
+"""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    seed: int
+    outcomes: tuple[Outcome, ...]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("settings", nargs="*", help="recorded tasks and simulated settings; all where none is named")
+    parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--share", default="1/1", metavar="K/N", help="only seeds K, K + N, K + 2N, …")
+    options = parser.parse_args()
+    part, parts = (int(number) for number in options.share.split("/"))
+    settings = options.settings or [*recorded_settings(), *SIMULATED]
+    replay(settings, range(part - 1, options.seeds, parts), options.processes)
+    texts = []
+    for setting in settings:
+        outcomes = {seed: kept for seed, kept in kept_outcomes(setting).items() if seed < options.seeds}
+        if len(outcomes) > 1:
+            texts.append(markdown(setting, outcomes))
+            print(texts[-1], flush=True)
+    if not options.settings and parts == 1:
+        RESULTS.write_text(results_page(texts, options.seeds), encoding="utf-8")
+    return 0
+
+
+def recorded_settings() -> list[str]:
+    return sorted(path.name.removesuffix(".json.gz") for path in FOLDER.glob("*.json.gz") if is_usable(read(path)))
+
+
+def replay(settings: Sequence[str], seeds: Sequence[int], processes: int) -> None:
+    """Run and keep what is not kept yet."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    jobs = [(setting, seed) for setting in settings for seed in sorted(set(seeds) - set(kept_outcomes(setting)))]
+    for setting, kept in finished(jobs, processes):
+        with path_of(setting).open("ab") as file:
+            file.write(msgspec.json.encode(kept) + b"\n")
+
+
+def finished(jobs: Sequence[tuple[str, int]], processes: int) -> Iterator[tuple[str, Kept]]:
+    """In the order in which they finish."""
+    if not jobs:
+        return
+    # The matrices are small: threads of the linear algebra would only wait for each other.
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    # Spawned: numpy reads the variables when it is loaded.
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        yield from pool.imap_unordered(run, jobs)
+
+
+def run(job: tuple[str, int]) -> tuple[str, Kept]:
+    setting, seed = job
+    return setting, Kept(seed, tuple(hold(setting, seed)))
+
+
+def kept_outcomes(setting: str) -> dict[int, tuple[Outcome, ...]]:
+    path = path_of(setting)
+    if not path.exists():
+        return {}
+    # A line cut short by a kill has no end and is run again.
+    texts = path.read_bytes().split(b"\n")[:-1]
+    kept = [msgspec.json.decode(text, type=Kept) for text in texts]
+    return {one.seed: one.outcomes for one in kept}
+
+
+def path_of(setting: str) -> Path:
+    return KEPT / f"{setting.replace(' ', '_')}-{fingerprint(setting)}.jsonl"
+
+
+def fingerprint(setting: str) -> str:
+    """Of everything the outcomes follow from: the searches, the peers, the simulation or the recording."""
+    packages = (tunesmith.optim.search, tunesmith.optim.scoring)
+    sources = sorted(path for package in packages for path in Path(package.__path__[0]).glob("*.py"))
+    own = [HERE / f"{name}.py" for name in ("peers", "contest", "oracle", "recorded", "simulated")]
+    recording = FOLDER / f"{setting}.json.gz"
+    digest = hashlib.sha256()
+    for path in (*sources, *own, *([recording] if recording.exists() else [])):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def results_page(texts: Sequence[str], seeds: int) -> str:
+    return HEAD.format(date=datetime.date.today(), device=device(), seeds=seeds) + "\n".join(texts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
