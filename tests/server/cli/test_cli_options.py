@@ -2,19 +2,22 @@
 
 import argparse
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tunesmith.protocol import Tuner
 from tunesmith.protocol.session_messages import TargetInfo
 from tunesmith.server.cli.consent import agrees_to_run_script
 from tunesmith.server.cli.dispatch import parse
 from tunesmith.server.cli.errors import UsageError
-from tunesmith.server.cli.optimize import optimizer_keywords
 from tunesmith.server.cli.options import above_zero, key_value, not_negative
+from tunesmith.server.cli.run_command import make_order
 from tunesmith.server.cli.run_options import interpreter, target_under_root
+from tunesmith.server.cli.tuning_options import check_fits, tuning_keywords
 
 
 @pytest.mark.parametrize(
@@ -74,6 +77,8 @@ def test_not_negative_refused(text: str) -> None:
         (["tune"], "invalid choice: 'tune'"),
         (["optimize"], "TARGET"),
         (["optimize", "t", "--optimizer", "magic"], "invalid choice: 'magic'"),
+        (["optimize", "t", "--auto", "huge"], "invalid choice: 'huge'"),
+        (["optimize", "t", "--selection", "lucky"], "invalid choice: 'lucky'"),
         (["optimize", "t", "--max-calls", "0"], "0 is not above zero"),
         (["optimize", "t", "--max-usd", "cheap"], "'cheap' is not a number"),
         (["optimize", "t", "--seed", "-1"], "-1 is below zero|expected one argument"),
@@ -97,9 +102,51 @@ def test_optimize_words() -> None:
             *("--max-labeled-demos", "0", "--option", "metric_threshold=0.5", "--option", "max_labeled_demos=9"),
         ]
     )
-    assert (options.verb, options.target, options.optimizer) == ("optimize", "intents", "bootstrap-fewshot")
+    assert (options.verb, options.target, options.optimizer) == ("optimize", "intents", None)
     assert (options.lm, options.max_usd, options.threads, options.seed) == ("openai/gpt-4o-mini", 1.5, 4, 0)
-    assert optimizer_keywords(options) == {"max_labeled_demos": 0, "metric_threshold": 0.5}
+    assert tuning_keywords(options) == {"max_labeled_demos": 0, "metric_threshold": 0.5}
+
+
+def test_words_of_mipro() -> None:
+    words = ("--optimizer", "mipro-v2", "--prompt-lm", "openai/gpt-4o", "--auto", "medium", "--num-instructions", "9")
+    options = parse(["optimize", "intents", *words, "--selection", "strict", "--max-program-calls", "250"])
+    order = make_order(options, Path("/w"), optimizer=options.optimizer, keywords=tuning_keywords(options))
+    assert (order.optimizer, order.prompt_lm) == ("mipro-v2", "openai/gpt-4o")
+    assert order.options == {
+        "auto": "medium",
+        "num_instructions": 9,
+        "selection": "strict",
+        "max_program_calls": 250,
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "optimizer", "complaint"),
+    [
+        (["--auto", "light"], "bootstrap-fewshot", "--auto is an option of mipro-v2, not of bootstrap-fewshot, which"),
+        (["--num-instructions", "0"], "bootstrap-fewshot", "--num-instructions is an option of mipro-v2"),
+        (["--selection", "max"], "bootstrap-fewshot", "--selection is an option of mipro-v2"),
+        (["--max-program-calls", "9"], "bootstrap-fewshot", "add --optimizer mipro-v2"),
+        (["--prompt-lm", "m"], "bootstrap-fewshot", "--prompt-lm is an option of mipro-v2"),
+        (["--teacher-rounds", "3"], "mipro-v2", "--teacher-rounds is an option of bootstrap-fewshot, not of mipro-v2"),
+        (["--auto", "light"], "mipro-v2", None),
+        (["--teacher-rounds", "3", "--max-labeled-demos", "2"], "bootstrap-fewshot", None),
+        (["--teacher-lm", "m", "--max-bootstrapped-demos", "2"], "mipro-v2", None),
+    ],
+)
+def test_options_of_another_optimizer(words: list[str], optimizer: Tuner, complaint: str | None) -> None:
+    options = parse(["optimize", "intents", *words])
+    if complaint is None:
+        check_fits(options, optimizer)
+        return
+    with pytest.raises(UsageError, match=re.escape(complaint)):
+        check_fits(options, optimizer)
+
+
+def test_a_named_optimizer_is_checked_before_anything_is_asked() -> None:
+    options = parse(["optimize", "intents", "--optimizer", "bootstrap-fewshot", "--auto", "light"])
+    with pytest.raises(UsageError, match=r"not of bootstrap-fewshot\. Leave"):
+        make_order(options, Path("/w"), optimizer=options.optimizer, keywords={})
 
 
 def test_interpreter_keeps_the_link_of_a_virtual_environment(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tunesmith.protocol import (
     RunSummary,
     StatusChanged,
     Target,
+    Tuner,
 )
 from tunesmith.protocol.session_messages import RunDetail, RunRef, ShowRun, StartRun
 from tunesmith.server.index.facts import Span
@@ -73,6 +74,7 @@ class Settings(Struct):
     lm: str | None = None
     teacher_lm: str | None = None
     prompt_lm: str | None = None
+    optimizer: Tuner | None = None
     interpreter: str | None = None
     threads: int | None = None
 

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from tunesmith.protocol import (
+    PROTOCOL_VERSION,
     ArtifactReport,
     LmCall,
     Progressed,
@@ -185,7 +186,7 @@ def main() -> None:
         data = {"missing": "dspy", "found": None, "interpreter": "p", "install": "p -m pip install dspy"}
         send({"jsonrpc": "2.0", "id": hello["id"], "error": {"code": -32001, "message": "no dspy", "data": data}})
         return
-    protocol = 0 if mode == "old" else 99 if mode == "new" else 1
+    protocol = 0 if mode == "old" else 99 if mode == "new" else PROTOCOL_VERSION
     ready = {"protocol": protocol, "version": "0.0.9", "python": "3.11", "dspy": "3.4.1"}
     send({"jsonrpc": "2.0", "id": hello["id"], "result": ready})
     order = receive()

@@ -14,7 +14,7 @@ import anyio.to_thread
 import pytest
 from msgspec import structs
 
-from tunesmith.protocol import CompileTarget, Progressed, RunSpec, StatusChanged, Warned
+from tunesmith.protocol import CompileTarget, ConfiguredTarget, Progressed, RunSpec, StatusChanged, Warned
 from tunesmith.protocol.session_messages import RunRef, ShowRun
 from tunesmith.protocol.store import RunStore, open_reader
 from tunesmith.server.errors import (
@@ -117,6 +117,27 @@ async def test_a_script_runs_only_after_the_user_agreed(
                 await serving.start("finish", confirmed_capture=confirmed)
         else:
             await serving.until(await serving.start("finish", confirmed_capture=confirmed), "finished")
+
+
+@pytest.mark.parametrize(
+    ("written", "asked", "got"),
+    [
+        (None, None, "bootstrap-fewshot"),
+        ("mipro-v2", None, "mipro-v2"),
+        ("mipro-v2", "bootstrap-fewshot", "bootstrap-fewshot"),
+        ("mipro-v2", "evaluate", "evaluate"),
+    ],
+)
+async def test_the_target_says_what_tunes_it_where_nobody_asked_for_another(
+    written: str | None, asked: str | None, got: str, serve: Serve
+) -> None:
+    target = ConfiguredTarget(
+        name="banking", program="a:p", metric=None, trainset=None, file="a.py", line=3, optimizer=written
+    )
+    async with serve(target=target) as serving:
+        run_id = await serving.start("finish", optimizer=asked)
+        await serving.until(run_id, "finished")
+        assert serving.summary(run_id).optimizer == got
 
 
 async def test_a_script_gets_its_arguments(serve: Serve) -> None:

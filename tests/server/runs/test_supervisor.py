@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from tunesmith.protocol import EventRecord, Progressed, RunSpec, StatusChanged
+from tunesmith.protocol import PROTOCOL_VERSION, EventRecord, Progressed, RunSpec, StatusChanged
 from tunesmith.protocol.worker_messages import RunOutcome
 from tunesmith.server.runs.folders import is_owned
 from tunesmith.server.runs.supervisor import Patience, Supervisor
@@ -61,8 +61,8 @@ async def test_a_worker_that_finishes(a_spec: Specs, quick: Patience) -> None:
     [
         ("segfault", "signal 11 (SIGSEGV: a segmentation fault in native code)", "tunesmith runs resume"),
         ("exit", "ended without a result: exit code 7", "tunesmith runs resume"),
-        ("old", "protocol 0; this daemon speaks 1", "-m pip install --upgrade tunesmith"),
-        ("new", "protocol 99; this daemon speaks 1", "uv tool upgrade tunesmith"),
+        ("old", f"protocol 0; this daemon speaks {PROTOCOL_VERSION}", "-m pip install --upgrade tunesmith"),
+        ("new", f"protocol 99; this daemon speaks {PROTOCOL_VERSION}", "uv tool upgrade tunesmith"),
         ("refuse", "has no dspy installed", "p -m pip install dspy"),
         ("no end", "ended its run as queued", None),
     ],

@@ -5,7 +5,7 @@ from textwrap import dedent
 import pytest
 
 from tunesmith.server.index import Index
-from tunesmith.server.targets import discover_targets, read_configuration
+from tunesmith.server.targets import choose_tuner, discover_targets, read_configuration
 
 BASE = """
 import dspy
@@ -56,6 +56,61 @@ def test_a_configured_name_is_not_taken_twice(make_index) -> None:
     found = discover(make_index, {"a.py": BASE + "tp.compile(program, trainset=trainset)\n"}, pyproject)
     assert [one.target.name for one in found] == ["program", "a:program"]
     assert [one.construction.name for one in found] == ["program", "program"]
+
+
+OPTIMIZERS: dict[str, tuple[str, str | None]] = {
+    "dspy's": ("dspy.MIPROv2(metric=metric).compile(program, trainset=trainset)", "mipro-v2"),
+    "bound to a name": ("mp = dspy.MIPROv2(metric=metric)\nmp.compile(program, trainset=trainset)", "mipro-v2"),
+    "dspy's, from its module": (
+        "from dspy.teleprompt import MIPROv2 as M\nM(metric=metric).compile(program, trainset=trainset)", "mipro-v2",
+    ),
+    "ours": (
+        "from tunesmith.optim import MIPROv2\nMIPROv2(metric=metric).compile(program, trainset=trainset)", "mipro-v2",
+    ),
+    "ours, from its module": (
+        "import tunesmith.optim as o\no.mipro_v2.MIPROv2(metric=metric).compile(program, trainset=trainset)", "mipro-v2",
+    ),
+    "demos": ("tp.compile(program, trainset=trainset)", "bootstrap-fewshot"),
+    "another of dspy's": ("dspy.GEPA(metric=metric).compile(program, trainset=trainset)", None),
+    "someone else's of that name": (
+        "from lib import MIPROv2\nMIPROv2(metric=metric).compile(program, trainset=trainset)", None,
+    ),
+    "unknown": ("get().compile(program, trainset=trainset)", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OPTIMIZERS)
+def test_optimizer_of_a_site(case: str, make_index) -> None:
+    text, expected = OPTIMIZERS[case]
+    (found,) = discover(make_index, {"a.py": BASE + text + "\n"})
+    assert found.target.optimizer == expected
+
+
+CONFIGURED = '[tool.tunesmith.targets.x]\nprogram = "a:program"\n'
+SETTING = '[tool.tunesmith]\noptimizer = "mipro-v2"\n'
+MIPRO = BASE + OPTIMIZERS["dspy's"][0] + "\n"
+DEMOS = BASE + OPTIMIZERS["demos"][0] + "\n"
+OTHER = BASE + OPTIMIZERS["unknown"][0] + "\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "pyproject", "chosen"),
+    [
+        (MIPRO, None, ["mipro-v2"]),
+        (DEMOS, None, ["bootstrap-fewshot"]),
+        (OTHER, None, ["bootstrap-fewshot"]),
+        (OTHER, SETTING, ["mipro-v2"]),
+        (DEMOS, SETTING, ["bootstrap-fewshot"]),
+        (BASE, CONFIGURED, ["bootstrap-fewshot"]),
+        (BASE, SETTING + CONFIGURED, ["mipro-v2"]),
+        (BASE, CONFIGURED + 'optimizer = "mipro-v2"\n', ["mipro-v2"]),
+        (BASE, SETTING + CONFIGURED + 'optimizer = "bootstrap-fewshot"\n', ["bootstrap-fewshot"]),
+    ],
+)
+def test_what_tunes_a_target_by_default(source: str, pyproject: str | None, chosen: list[str], make_index) -> None:
+    settings = read_configuration(pyproject).settings
+    found = discover(make_index, {"a.py": source}, pyproject)
+    assert [choose_tuner(one.target, settings) for one in found] == chosen
 
 
 IMPORTABLE: dict[str, tuple[str, bool]] = {

@@ -11,6 +11,7 @@ name = "x"
 lm = "openai/gpt-4o-mini"
 teacher_lm = "openai/gpt-4o"
 prompt_lm = "local/smollm2-135m"
+optimizer = "bootstrap-fewshot"
 interpreter = ".venv/bin/python"
 threads = 8
 
@@ -21,6 +22,7 @@ trainset = "data/train.jsonl"
 valset = "data/val.csv"
 inputs = ["message"]
 lm = "openai/x"
+optimizer = "mipro-v2"
 
 [tool.tunesmith.targets."two words"]
 program = "src/app.py:Program"
@@ -34,17 +36,19 @@ def test_everything() -> None:
         lm="openai/gpt-4o-mini",
         teacher_lm="openai/gpt-4o",
         prompt_lm="local/smollm2-135m",
+        optimizer="bootstrap-fewshot",
         interpreter=".venv/bin/python",
         threads=8,
     )
     first, second = found.targets
     assert (first.name, first.program, first.metric, first.file, first.line) == (
-        "intent", "app:program", "app:metric", "pyproject.toml", 11,
+        "intent", "app:program", "app:metric", "pyproject.toml", 12,
     )  # fmt: skip
     assert (first.trainset, first.valset, first.inputs, first.lm) == (
         "data/train.jsonl", "data/val.csv", ["message"], "openai/x",
     )  # fmt: skip
-    assert (second.name, second.program, second.metric, second.line) == ("two words", "src/app.py:Program", None, 19)
+    assert (second.name, second.program, second.metric, second.line) == ("two words", "src/app.py:Program", None, 21)
+    assert (first.optimizer, second.optimizer) == ("mipro-v2", None)
 
 
 NOTHING = {"no file": None, "empty": "", "other tools": "[tool.ruff]\nline-length = 3\n"}
@@ -68,6 +72,13 @@ PROBLEMS: dict[str, tuple[str, int, str, int]] = {
     "a number for a name": ("[tool.tunesmith]\nlm = 3\n", 2, "`lm` in [tool.tunesmith] must be a string, not 3", 0),
     "threads below one": ("[tool.tunesmith]\nthreads = 0\n", 2, "at least 1", 0),
     "threads true": ("[tool.tunesmith]\nthreads = true\n", 2, "at least 1", 0),
+    "an optimizer nobody has": (
+        '[tool.tunesmith]\noptimizer = "miprov2"\n', 2,
+        '`optimizer` in [tool.tunesmith] must be "bootstrap-fewshot" or "mipro-v2", not \'miprov2\'', 0,
+    ),
+    "an optimizer that does not tune": (
+        '[tool.tunesmith.targets.a]\nprogram = "a:b"\noptimizer = "evaluate"\n', 3, 'must be "bootstrap-fewshot" or', 1,
+    ),
     "no program": ('[tool.tunesmith.targets.a]\nmetric = "a:m"\n', 1, "has no `program`", 0),
     "program is a list": ('[tool.tunesmith.targets.a]\nprogram = ["x"]\n', 2, "must be a string", 0),
     "inputs is a string": ('[tool.tunesmith.targets.a]\nprogram = "a:b"\ninputs = "q"\n', 3, "list of field names", 1),

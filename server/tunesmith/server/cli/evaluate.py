@@ -3,11 +3,14 @@
 import argparse
 
 from tunesmith.server.cli.run_command import start_and_follow
-from tunesmith.server.cli.run_options import add_run_options
+from tunesmith.server.cli.run_options import add_execution, add_limits, add_models, add_target
 
 
 def define(parser: argparse.ArgumentParser) -> None:
-    add_run_options(parser)
+    add_target(parser)
+    add_models(parser, tuning=False)
+    add_limits(parser)
+    add_execution(parser, spends=True)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Starting or resuming a run and following it: what `evaluate`, `optimize` and `runs resume` share."""
+"""Starting or resuming a run and following it: what `evaluate`, `optimize`, `estimate` and `runs resume` share."""
 
 import argparse
 import asyncio
@@ -29,6 +29,7 @@ from tunesmith.server.cli.root import find_root
 from tunesmith.server.cli.run_choice import choose_run
 from tunesmith.server.cli.run_options import PLACE, interpreter, target_under_root
 from tunesmith.server.cli.targets import NO_TARGETS
+from tunesmith.server.cli.tuning_options import check_fits
 from tunesmith.server.cli.views.json_lines import JsonLines
 from tunesmith.server.cli.views.live_progress import LiveProgress
 from tunesmith.server.cli.views.plain_lines import PlainLines
@@ -38,16 +39,26 @@ from tunesmith.server.client import DaemonClient
 UNDER_WAY: frozenset[RunStatus] = frozenset({"queued", "running"})
 
 
-def start_and_follow(options: argparse.Namespace, *, optimizer: OptimizerName, keywords: dict[str, Any]) -> int:
-    """Raises `UsageError`, `DaemonRefused`, `SessionError`."""
+def start_and_follow(options: argparse.Namespace, *, optimizer: OptimizerName | None, keywords: dict[str, Any]) -> int:
+    """`optimizer` None: the target's own. Raises `UsageError`, `DaemonRefused`, `SessionError`."""
     root = find_root(options.root)
-    order = StartRun(
+    return asyncio.run(_start(options, root, make_order(options, root, optimizer=optimizer, keywords=keywords)))
+
+
+def make_order(
+    options: argparse.Namespace, root: Path, *, optimizer: OptimizerName | None, keywords: dict[str, Any]
+) -> StartRun:
+    """What the words on the command line ask for. Raises `UsageError`."""
+    if optimizer is not None:
+        check_fits(options, optimizer)
+    return StartRun(
         root=str(root),
         target=target_under_root(options.target, root),
         optimizer=optimizer,
         options=keywords,
         lm=options.lm,
         teacher_lm=getattr(options, "teacher_lm", None),
+        prompt_lm=getattr(options, "prompt_lm", None),
         budget=Budget(max_calls=options.max_calls, max_usd=options.max_usd, max_seconds=options.max_seconds),
         seed=options.seed,
         threads=options.threads,
@@ -56,7 +67,6 @@ def start_and_follow(options: argparse.Namespace, *, optimizer: OptimizerName, k
         confirmed_capture=options.yes_run_script,
         arguments=options.script_args,
     )
-    return asyncio.run(_start(options, root, order))
 
 
 def resume_and_follow(options: argparse.Namespace, root: Path, run: RunSummary) -> int:
@@ -75,16 +85,31 @@ def resume_and_follow(options: argparse.Namespace, root: Path, run: RunSummary) 
 
 async def _start(options: argparse.Namespace, root: Path, order: StartRun) -> int:
     async with DaemonClient.connect() as client:
-        target = await _find_target(client, order)
-        if target is not None and not target.importable and not order.confirmed_capture:
-            if not agrees_to_run_script(target, as_json=options.json):
-                return USAGE
-            order = structs.replace(order, confirmed_capture=True)
+        agreed = await settle_target(options, client, order)
+        if agreed is None:
+            return USAGE
         if options.reuse is not None:
             listed = await client.request("tunesmith/listRuns", RootParams(root=str(root)))
-            order = structs.replace(order, reuse_from=choose_run(listed.runs, options.reuse).run_id)
-        started = await client.request("tunesmith/startRun", order)
+            agreed = structs.replace(agreed, reuse_from=choose_run(listed.runs, options.reuse).run_id)
+        started = await client.request("tunesmith/startRun", agreed)
         return await _follow(options, client, root, started)
+
+
+async def settle_target(options: argparse.Namespace, client: DaemonClient, order: StartRun) -> StartRun | None:
+    """The order with what depends on its target; None where the user does not agree to run its script.
+
+    Raises `UsageError`, `DaemonRefused`, `SessionError`.
+    """
+    target = await _find_target(client, order)
+    if target is None:
+        return order
+    if order.optimizer is None and target.optimizer is not None:
+        check_fits(options, target.optimizer)
+    if target.importable or order.confirmed_capture:
+        return order
+    if not agrees_to_run_script(target, as_json=options.json):
+        return None
+    return structs.replace(order, confirmed_capture=True)
 
 
 async def _find_target(client: DaemonClient, order: StartRun) -> TargetInfo | None:

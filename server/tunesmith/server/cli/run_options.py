@@ -1,4 +1,4 @@
-"""The options of a run, shared by `evaluate` and `optimize`, and the order they make."""
+"""The options of a run, shared by `evaluate`, `optimize` and `estimate`, and the order they make."""
 
 import argparse
 import re
@@ -12,31 +12,49 @@ from tunesmith.server.cli.options import above_zero, add_json, add_root, not_neg
 PLACE = re.compile(r"(?P<file>.+):(?P<line>\d+)")
 
 
-def add_run_options(parser: argparse.ArgumentParser) -> None:
+def add_target(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "target", metavar="TARGET", help="a target's name (see `tunesmith targets`), or FILE:LINE of a compile call"
     )
-    parser.add_argument("--lm", metavar="MODEL", help="the program's language model, e.g. openai/gpt-4o-mini")
-    parser.add_argument("--max-calls", type=above_zero(int), metavar="N", help="stop after so many LM calls")
-    parser.add_argument("--max-usd", type=above_zero(float), metavar="USD", help="stop when it cost so much")
-    parser.add_argument("--max-seconds", type=above_zero(float), metavar="S", help="stop after so long")
-    parser.add_argument("--threads", type=above_zero(int), metavar="N", help="how many rollouts at a time")
-    parser.add_argument("--seed", type=not_negative, default=0, metavar="N", help="of every random draw (default 0)")
-    parser.add_argument(
+    add_root(parser)
+    add_json(parser)
+
+
+def add_models(parser: argparse.ArgumentParser, *, tuning: bool) -> None:
+    """`tuning`: with those that make demos and write instructions."""
+    models = parser.add_argument_group("language models")
+    models.add_argument("--lm", metavar="MODEL", help="the program's, e.g. openai/gpt-4o-mini")
+    if tuning:
+        models.add_argument("--teacher-lm", metavar="MODEL", help="the one that makes the demos; by default --lm")
+        models.add_argument("--prompt-lm", metavar="MODEL", help="the one that writes instructions; by default --lm")
+
+
+def add_limits(parser: argparse.ArgumentParser) -> None:
+    limits = parser.add_argument_group("limits", "A run that meets one ends with the best so far.")
+    limits.add_argument("--max-calls", type=above_zero(int), metavar="N", help="stop after so many LM calls")
+    limits.add_argument("--max-usd", type=above_zero(float), metavar="USD", help="stop when it cost so much")
+    limits.add_argument("--max-seconds", type=above_zero(float), metavar="S", help="stop after so long")
+
+
+def add_execution(parser: argparse.ArgumentParser, *, spends: bool) -> None:
+    """`spends`: the run makes calls, so that it may take over answers, and be left alone."""
+    execution = parser.add_argument_group("execution")
+    execution.add_argument("--threads", type=above_zero(int), metavar="N", help="how many rollouts at a time")
+    execution.add_argument("--seed", type=not_negative, default=0, metavar="N", help="of every random draw (default 0)")
+    execution.add_argument(
         "--python", metavar="PYTHON", help="the interpreter that has dspy and tunesmith; by default the workspace's"
     )
-    parser.add_argument("--reuse", metavar="RUN", help="take over what is still valid of another run")
-    parser.add_argument(
+    execution.add_argument(
         "--yes-run-script",
         action="store_true",
         help="agree that the target's script is run up to its compile call, to get at its local variables",
     )
-    parser.add_argument(
+    execution.add_argument(
         "--script-args", type=shlex.split, default=[], metavar="ARGS", help="arguments of that script, quoted as one"
     )
-    parser.add_argument("--detach", action="store_true", help="start the run, print its id and leave")
-    add_root(parser)
-    add_json(parser)
+    if spends:
+        execution.add_argument("--reuse", metavar="RUN", help="take over what is still valid of another run")
+        execution.add_argument("--detach", action="store_true", help="start the run, print its id and leave")
 
 
 def interpreter(given: str | None) -> str | None:

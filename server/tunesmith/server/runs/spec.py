@@ -8,6 +8,7 @@ from tunesmith.protocol import CompileTarget, ConfiguredTarget, ProgramFingerpri
 from tunesmith.protocol.session_messages import StartRun
 from tunesmith.server.errors import CaptureUnconfirmed
 from tunesmith.server.index.fingerprint import source_digests
+from tunesmith.server.targets import choose_tuner
 from tunesmith.server.targets.found import FoundTarget
 from tunesmith.server.workspace import Workspace
 
@@ -22,7 +23,8 @@ def build_spec(
     interpreter: str,
     reuse_from: Path | None,
 ) -> RunSpec:
-    """Models: the request's, else the target's, else the workspace's settings', else (None) the program's own.
+    """Models and optimizer: the request's, else the target's, else the workspace's settings', else the program's own
+    models (None) and `bootstrap-fewshot`.
 
     Raises `CaptureUnconfirmed`, and what `Workspace.find_target` raises for an unknown target.
     """
@@ -40,7 +42,7 @@ def build_spec(
         root=str(root),
         interpreter=interpreter,
         target=target,
-        optimizer=request.optimizer,
+        optimizer=request.optimizer or choose_tuner(target, settings),
         options=request.options,
         lm=request.lm or (own and own.lm) or settings.lm,
         teacher_lm=request.teacher_lm or (own and own.teacher_lm) or settings.teacher_lm,
@@ -49,6 +51,7 @@ def build_spec(
         seed=request.seed,
         threads=request.threads or settings.threads,
         keep_baseline=request.keep_baseline,
+        estimate_only=request.estimate_only,
         confirmed_capture=request.confirmed_capture,
         fingerprint=_fingerprint(workspace, found),
         source_digests=_digests(workspace, found),

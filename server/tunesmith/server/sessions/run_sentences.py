@@ -6,8 +6,10 @@ from tunesmith.protocol import RunSummary
 from tunesmith.server.score_text import describe_outcome, describe_score
 
 
-def describe_work(optimizer: str, target: str) -> str:
+def describe_work(optimizer: str | None, target: str, *, estimates: bool = False) -> str:
     """The title of a progress bar."""
+    if estimates:
+        return f"Estimating what tuning {target} costs"
     return f"{'Evaluating' if optimizer == 'evaluate' else 'Tuning'} {target}"
 
 

@@ -6,17 +6,18 @@ Nothing is raised: a mistake becomes a problem with its line, and the rest of th
 import difflib
 import re
 import tomllib
-from typing import Any
+from typing import Any, get_args
 
 from msgspec import Struct
 
-from tunesmith.protocol import ConfiguredTarget
+from tunesmith.protocol import ConfiguredTarget, Tuner
 from tunesmith.server.index.facts import Span
 from tunesmith.server.index.source import line_starts, span_between
 
 FILE = "pyproject.toml"
-_SETTINGS = ("lm", "teacher_lm", "prompt_lm", "interpreter", "threads", "targets")
-_TARGET = ("program", "metric", "trainset", "valset", "inputs", "lm", "teacher_lm", "prompt_lm")
+_SETTINGS = ("lm", "teacher_lm", "prompt_lm", "optimizer", "interpreter", "threads", "targets")
+_TARGET = ("program", "metric", "trainset", "valset", "inputs", "lm", "teacher_lm", "prompt_lm", "optimizer")
+_TUNERS: tuple[Tuner, ...] = get_args(Tuner)
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -25,6 +26,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     lm: str | None = None
     teacher_lm: str | None = None
     prompt_lm: str | None = None
+    optimizer: Tuner | None = None
     interpreter: str | None = None
     """Path of a Python, relative to the root."""
     threads: int | None = None
@@ -95,6 +97,7 @@ class _Reading:
             lm=self._string(table, "lm", "tool.tunesmith"),
             teacher_lm=self._string(table, "teacher_lm", "tool.tunesmith"),
             prompt_lm=self._string(table, "prompt_lm", "tool.tunesmith"),
+            optimizer=self._tuner(table, "tool.tunesmith"),
             interpreter=self._string(table, "interpreter", "tool.tunesmith"),
             threads=threads,
         )
@@ -137,6 +140,7 @@ class _Reading:
             lm=self._string(fields, "lm", header),
             teacher_lm=self._string(fields, "teacher_lm", header),
             prompt_lm=self._string(fields, "prompt_lm", header),
+            optimizer=self._tuner(fields, header),
         )
 
     def _string(self, table: dict[str, Any], key: str, header: str) -> str | None:
@@ -144,6 +148,15 @@ class _Reading:
         if value is None or (isinstance(value, str) and value):
             return value
         self._wrong(header, key, "a string", value)
+        return None
+
+    def _tuner(self, table: dict[str, Any], header: str) -> Tuner | None:
+        value = table.get("optimizer")
+        for tuner in _TUNERS:
+            if value == tuner:
+                return tuner
+        if value is not None:
+            self._wrong(header, "optimizer", " or ".join(f'"{tuner}"' for tuner in _TUNERS), value)
         return None
 
     def _unknown_keys(self, table: dict[str, Any], known: tuple[str, ...], header: str) -> None:

@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 
-from tunesmith.protocol import CompileTarget, ConfiguredTarget
+from tunesmith.protocol import CompileTarget, ConfiguredTarget, Tuner
 from tunesmith.server.index import Index
 from tunesmith.server.index.facts import CompileFact, FileFacts, Program, Span
 from tunesmith.server.targets.configuration import Configuration
 from tunesmith.server.targets.found import FoundTarget
 
+_TUNERS: dict[str | None, Tuner] = {"MIPROv2": "mipro-v2", "BootstrapFewShot": "bootstrap-fewshot"}
+"""Ours, by the name that dspy and our drop-ins share."""
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
@@ -87,6 +89,7 @@ def _compile_target(index: Index, facts: FileFacts, fact: CompileFact, name: str
         trainset=fact.trainset,
         valset=fact.valset,
         importable=_is_importable(facts, fact),
+        optimizer=_TUNERS.get(fact.optimizer),
     )
     return FoundTarget(
         target=target,
