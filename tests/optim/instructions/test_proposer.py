@@ -204,6 +204,8 @@ USELESS: dict[str, Callable[[str, int], Any]] = {
     "json garbage": lambda _, __: json.dumps({"error": {"code": 1, "detail": [None, 2, {}]}}),
     "broken json": lambda _, __: '[{"instruction": ',
     "echo": lambda prompt, _: prompt,
+    "the rules": lambda prompt, _: f"<instruction>{prompt[prompt.find('Rules for every') :][:600]}</instruction>",
+    "the task": lambda prompt, _: "\n".join(f"{i}. {part}" for i, part in enumerate(prompt.split("\n\n")[:2], 1)),
     "loop": lambda _, __: "the the message " * 300,
     "refusal": lambda _, __: "<instruction>I'm sorry, I cannot help with that.</instruction>",
     "other script": lambda _, __: "<instruction>Решите, о чём это сообщение, одним словом.</instruction>",

@@ -190,10 +190,11 @@ def test_the_leader_is_extended_by_what_helps() -> None:
     assert all("Sort it." in proposal.text for proposal in found)
     assert found[0].text.startswith('Sort it. Do not answer "money" where "praise" is right.')
     assert "spelled exactly" in found[1].text
-    assert not any("You are" in proposal.text for proposal in found)
+    assert all("spelled exactly" in proposal.text or "Do not answer" in proposal.text for proposal in found[:2])
     again = revise_leader(
-        analysis, "self", signature, found[0].text, failures, {}, count=50, most_characters=10_000
-    )  # fmt: skip
+        analysis, "self", signature, found[0].text, failures, {"persona": -0.05}, count=50, most_characters=10_000
+    )
+    assert not any("You are" in proposal.text for proposal in again)
     assert all(proposal.text.count("Do not answer") == 1 for proposal in again)
     assert len({proposal.text for proposal in again}) == len(again)
 
