@@ -64,17 +64,23 @@ class FrontArm(Struct, frozen=True):
     seconds: float | None
 
 
-def find_front(arms: Sequence[Arm], objectives: Sequence[Objective], scores: Floats, matrix: ScoreMatrix) -> list[int]:
-    """Places of the arms that are not dominated, by falling score. An unknown cost counts as the worst."""
-    columns = [-scores]
-    for objective in objectives:
-        if objective != "score":
-            costs = mean_costs(matrix, arms, CELL_COSTS[objective])
-            columns.append(np.where(np.isnan(costs), np.inf, costs))
-    losses = np.stack(columns, axis=1)
+def find_front(
+    matrix: ScoreMatrix, arms: Sequence[Arm], scores: Floats, objectives: Sequence[Objective]
+) -> list[FrontArm]:
+    """The arms that are not dominated, by falling score. An unknown cost counts as the worst."""
+    costs = {kind: mean_costs(matrix, arms, kind) for kind in CELL_COSTS.values()}
+    weighed = [costs[CELL_COSTS[objective]] for objective in objectives if objective != "score"]
+    losses = np.stack([-scores, *(np.where(np.isnan(cost), np.inf, cost) for cost in weighed)], axis=1)
     front = [
         place
         for place, own in enumerate(losses)
         if not np.any(np.all(losses <= own, axis=1) & np.any(losses < own, axis=1))
     ]
-    return sorted(front, key=lambda place: (-scores[place], arms[place]))
+    return [
+        FrontArm(
+            arms[place],
+            score=float(scores[place]),
+            **{kind: None if np.isnan(cost[place]) else float(cost[place]) for kind, cost in costs.items()},
+        )
+        for place in sorted(front, key=lambda place: (-scores[place], arms[place]))
+    ]

@@ -1,8 +1,14 @@
-"""What a search can say of its arms and levels at any moment."""
+"""What can be said of arms and levels at any moment, from the score matrix and the posterior."""
 
+from itertools import islice
+
+import numpy as np
 from msgspec import Struct
 
+from tunesmith.optim.search.matrix import ScoreMatrix
+from tunesmith.optim.search.posterior import Posterior
 from tunesmith.optim.search.space import Arm
+from tunesmith.optim.search.thompson import best_combinations
 
 
 class Winner(Struct, frozen=True):
@@ -22,7 +28,7 @@ class Winner(Struct, frozen=True):
 
 
 class Estimate(Struct, frozen=True):
-    """One measured arm."""
+    """One measured arm; mean and sd are the posterior's, in the metric's unit."""
 
     arm: Arm
     n: int
@@ -33,7 +39,7 @@ class Estimate(Struct, frozen=True):
 
 
 class Prediction(Struct, frozen=True):
-    """One arm never tried."""
+    """One arm never measured."""
 
     arm: Arm
     mean: float
@@ -50,3 +56,74 @@ class Effect(Struct, frozen=True):
     sd: float
     cells: int
     """Scores seen with the level."""
+
+
+def find_leader(posterior: Posterior) -> Arm:
+    """The measured arm with the highest posterior mean; ties go to the arm that sorts first, so to the baseline."""
+    means = posterior.means(posterior.arms)
+    return min(zip(-means, posterior.arms, strict=True))[1]
+
+
+def describe_winner(matrix: ScoreMatrix, posterior: Posterior) -> Winner:
+    arm, baseline = find_leader(posterior), posterior.space.baseline
+    mean, covariance = posterior.joint([arm])
+    before, after = matrix.paired(baseline, arm)
+    return Winner(
+        arm=arm,
+        mean=float(mean[0]),
+        sd=float(covariance[0, 0] ** 0.5),
+        probability=posterior.probability_above(arm, baseline),
+        n=len(matrix.known(arm)),
+        baseline_scores=before,
+        scores=after,
+    )
+
+
+def estimate_arms(matrix: ScoreMatrix, posterior: Posterior) -> list[Estimate]:
+    """Every measured arm, highest posterior mean first."""
+    return sorted(
+        (
+            Estimate(
+                prediction.arm,
+                n=len(known := matrix.known(prediction.arm)),
+                raw_mean=float(np.mean(known)),
+                mean=prediction.mean,
+                sd=prediction.sd,
+                probability=prediction.probability,
+            )
+            for prediction in _predict(posterior, posterior.arms)
+        ),
+        key=lambda estimate: (-estimate.mean, estimate.arm),
+    )
+
+
+def predict_untried(posterior: Posterior, count: int) -> list[Prediction]:
+    """The `count` combinations with the highest posterior mean among those never measured."""
+    measured = set(posterior.arms)
+    combinations = (arm for _, arm in best_combinations(posterior.space, posterior.level_means()))
+    return _predict(posterior, list(islice((arm for arm in combinations if arm not in measured), count)))
+
+
+def estimate_effects(matrix: ScoreMatrix, posterior: Posterior) -> list[Effect]:
+    """Every level of every factor, in order."""
+    cells = {arm: len(matrix.known(arm)) for arm in posterior.arms}
+    found = []
+    for place, factor in enumerate(posterior.space.factors):
+        for level in range(factor.levels):
+            mean, sd = posterior.effect(place, level)
+            seen = sum(count for arm, count in cells.items() if arm[place] == level)
+            found.append(Effect(place, level, mean, sd, seen))
+    return found
+
+
+def _predict(posterior: Posterior, arms: list[Arm]) -> list[Prediction]:
+    means, covariance = posterior.joint(arms)
+    return [
+        Prediction(
+            arm,
+            mean=float(means[place]),
+            sd=float(covariance[place, place] ** 0.5),
+            probability=posterior.probability_above(arm, posterior.space.baseline),
+        )
+        for place, arm in enumerate(arms)
+    ]

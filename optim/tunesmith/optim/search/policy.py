@@ -13,21 +13,24 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tunesmith.optim.search.costs import (
-    CELL_COSTS,
-    FrontArm,
-    Objective,
-    find_front,
-    fit_log_costs,
-    mean_costs,
-)
+from tunesmith.optim.search.costs import CELL_COSTS, FrontArm, Objective, find_front, fit_log_costs
 from tunesmith.optim.search.design import latin_design
-from tunesmith.optim.search.estimates import Effect, Estimate, Prediction, Winner
+from tunesmith.optim.search.estimates import (
+    Effect,
+    Estimate,
+    Prediction,
+    Winner,
+    describe_winner,
+    estimate_arms,
+    estimate_effects,
+    find_leader,
+    predict_untried,
+)
 from tunesmith.optim.search.matrix import Cell, CellResult, Floats, ScoreMatrix
 from tunesmith.optim.search.posterior import Posterior
 from tunesmith.optim.search.space import Arm, Space
 from tunesmith.optim.search.surrogate import fit
-from tunesmith.optim.search.thompson import Candidates, best_combinations, pick_arms
+from tunesmith.optim.search.thompson import Candidates, pick_arms
 
 PROBE = 16
 """Examples of the headroom probe."""
@@ -125,87 +128,28 @@ class Search:
         self._posterior = None
 
     def winner(self) -> Winner:
-        """The measured arm with the highest posterior mean; ties go to the baseline, then to the earlier arm."""
-        baseline = self.space.baseline
+        """The measured arm with the highest posterior mean: never the raw maximum."""
         if not self.matrix.measured():
+            baseline = self.space.baseline
             return Winner(baseline, mean=None, sd=None, probability=0.0, n=0, baseline_scores=[], scores=[])
-        arm = self._leader()
-        mean, covariance = self.posterior().joint([arm])
-        before, after = self.matrix.paired(baseline, arm)
-        return Winner(
-            arm=arm,
-            mean=float(mean[0]),
-            sd=float(covariance[0, 0] ** 0.5),
-            probability=self.posterior().probability_above(arm, baseline),
-            n=len(self.matrix.known(arm)),
-            baseline_scores=before,
-            scores=after,
-        )
+        return describe_winner(self.matrix, self.posterior())
 
     def estimates(self) -> list[Estimate]:
-        """Every measured arm, best posterior mean first."""
-        arms = self.matrix.measured()
-        if not arms:
-            return []
-        posterior = self.posterior()
-        means, covariance = posterior.joint(arms)
-        found = []
-        for place, arm in enumerate(arms):
-            known = self.matrix.known(arm)
-            probability = posterior.probability_above(arm, self.space.baseline)
-            sd = float(covariance[place, place] ** 0.5)
-            found.append(Estimate(arm, len(known), float(np.mean(known)), float(means[place]), sd, probability))
-        return sorted(found, key=lambda estimate: (-estimate.mean, estimate.arm))
+        """Every measured arm, highest posterior mean first."""
+        return estimate_arms(self.matrix, self.posterior()) if self.matrix.measured() else []
 
     def predictions(self, count: int) -> list[Prediction]:
         """The `count` combinations with the highest posterior mean among those never measured."""
-        measured = set(self.matrix.measured())
-        if not measured:
-            return []
-        posterior = self.posterior()
-        untried = (arm for _, arm in best_combinations(self.space, posterior.level_means()) if arm not in measured)
-        arms = [arm for arm, _ in zip(untried, range(count), strict=False)]
-        means, covariance = posterior.joint(arms)
-        return [
-            Prediction(
-                arm,
-                mean=float(means[place]),
-                sd=float(covariance[place, place] ** 0.5),
-                probability=posterior.probability_above(arm, self.space.baseline),
-            )
-            for place, arm in enumerate(arms)
-        ]
+        return predict_untried(self.posterior(), count) if self.matrix.measured() else []
 
     def effects(self) -> list[Effect]:
         """Every level of every factor, in order. Empty before anything was measured."""
-        arms = self.matrix.measured()
-        if not arms:
-            return []
-        cells = {arm: len(self.matrix.known(arm)) for arm in arms}
-        found = []
-        for place, factor in enumerate(self.space.factors):
-            for level in range(factor.levels):
-                mean, sd = self.posterior().effect(place, level)
-                seen = sum(cells[arm] for arm in arms if arm[place] == level)
-                found.append(Effect(place, level, mean, sd, seen))
-        return found
+        return estimate_effects(self.matrix, self.posterior()) if self.matrix.measured() else []
 
     def pareto_front(self) -> list[FrontArm]:
         """The measured arms no other beats on every objective, by falling posterior mean score."""
         arms = self.matrix.measured()
-        if not arms:
-            return []
-        scores = self.posterior().means(arms)
-        tokens, seconds = (mean_costs(self.matrix, arms, kind) for kind in ("tokens", "seconds"))
-        return [
-            FrontArm(
-                arms[place],
-                score=float(scores[place]),
-                tokens=None if np.isnan(tokens[place]) else float(tokens[place]),
-                seconds=None if np.isnan(seconds[place]) else float(seconds[place]),
-            )
-            for place in find_front(arms, self._objectives, scores, self.matrix)
-        ]
+        return find_front(self.matrix, arms, self.posterior().means(arms), self._objectives) if arms else []
 
     def posterior(self) -> Posterior:
         """What is believed now. Raises `ValueError` before anything was measured."""
@@ -240,7 +184,7 @@ class Search:
         return self._blocks([arm for arm in arms if self.matrix.asked(arm) < BLOCK], self.remaining)
 
     def _race_cells(self, rng: np.random.Generator) -> list[Cell]:
-        leader = self._leader()
+        leader = find_leader(self.posterior())
         unfinished = self.examples - self.matrix.asked(leader)
         reserve = min(unfinished, int(RESERVE_SHARE * self.budget))
         available = self.remaining - reserve
@@ -300,13 +244,8 @@ class Search:
         values = Candidates(
             posterior, draws, level_costs=np.zeros(self.space.offsets[-1]), arm_costs=np.zeros(len(posterior.arms))
         ).best_values()
-        own = measured[:, posterior.arms.index(self._leader())]
+        own = measured[:, posterior.arms.index(find_leader(self.posterior()))]
         return float(np.mean(values - own)) * posterior.unit < self._stop_below
-
-    def _leader(self) -> Arm:
-        arms = self.matrix.measured()
-        means = self.posterior().means(arms)
-        return min(zip(-means, arms, strict=True))[1]
 
     def _is_complete(self, arm: Arm) -> bool:
         return self.matrix.asked(arm) >= self.examples

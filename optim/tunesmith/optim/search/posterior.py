@@ -1,8 +1,8 @@
 """What the surrogate believes about arms, measured or not: moments, joint draws, effects of levels.
 
-A belief is a mixture over settings of the hyperparameters. Within one the parameters θ = (mu, level effects of every
-factor, delta of every measured arm) are jointly Gaussian, θ ~ N(mean, (L Lᵀ)⁻¹ scaled by the prior), and an arm is
-f = mu + Σ its levels' effects + its delta.
+A belief is a mixture over hyperparameters. Within one component the parameters θ = (mu, effects of all levels of all
+factors end to end, delta of every measured arm) are jointly Gaussian, and an arm's score is mu + Σ its levels' effects
++ its delta.
 """
 
 from collections.abc import Sequence
@@ -11,20 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tunesmith.optim.search.linear_gaussian import Component, component_moments, moments
 from tunesmith.optim.search.matrix import Floats
 from tunesmith.optim.search.scaling import Scale
 from tunesmith.optim.search.space import Arm, Space
-
-
-class Component(NamedTuple):
-    """θ = prior_sd ∘ (L⁻ᵀ z) + mean with z standard normal."""
-
-    weight: float
-    prior_sd: Floats
-    mean: Floats
-    root: Floats
-    """L⁻¹, lower triangular."""
-    delta_sd: float
 
 
 class LevelEffect(NamedTuple):
@@ -47,74 +37,70 @@ class Draws(NamedTuple):
 
 
 class Posterior:
-    def __init__(self, space: Space, arms: Sequence[Arm], components: Sequence[Component], scale: Scale, centre: float):
+    def __init__(
+        self, space: Space, arms: Sequence[Arm], components: Sequence[Component], scale: Scale, centre: float
+    ) -> None:
         self.space = space
         self.arms = list(arms)
         """The measured arms."""
         self._places = {arm: place for place, arm in enumerate(self.arms)}
         self._components = components
+        self._mean: Floats = np.sum([c.weight * c.mean for c in components], axis=0)
         self._scale = scale
         self._centre = centre
 
     def joint(self, arms: Sequence[Arm]) -> tuple[Floats, Floats]:
         """Mean and covariance of the arms' scores, in the metric's unit and its square."""
-        moments = [(c.weight, *self._moments(c, arms)) for c in self._components]
-        mean = sum((weight * m for weight, m, _ in moments), np.zeros(len(arms)))
-        cov = sum(
-            (weight * (c + np.outer(m - mean, m - mean)) for weight, m, c in moments), np.zeros((len(arms), len(arms)))
-        )
-        return self._in_unit(mean), cov * self._scale.unit**2
+        mean, covariance = moments(self._components, *self._design(arms))
+        return self._in_unit(mean), covariance * self._scale.unit**2
 
     def means(self, arms: Sequence[Arm]) -> Floats:
         """Posterior means in the metric's unit."""
-        design, _ = self._design(arms)
-        return self._in_unit(sum((c.weight * (design @ c.mean) for c in self._components), np.zeros(len(arms))))
+        return self._in_unit(self._design(arms)[0] @ self._mean)
 
     def probability_above(self, arm: Arm, other: Arm) -> float:
         """P(arm's score > other's); 0 for an arm and itself."""
         if arm == other:
             return 0.0
+        design = self._design([arm, other])
         total = 0.0
         for component in self._components:
-            mean, cov = self._moments(component, [arm, other])
+            mean, cov = component_moments(component, *design)
             sd = sqrt(max(cov[0, 0] + cov[1, 1] - 2 * cov[0, 1], 1e-18))
             total += component.weight * _normal_cdf(float(mean[0] - mean[1]) / sd)
         return total
 
     def effect(self, factor: int, level: int) -> LevelEffect:
         """Of a level relative to level 0 of its factor."""
-        contrast = np.zeros(len(self._components[0].mean))
+        contrast = np.zeros((1, len(self._mean)))
         first = 1 + self.space.offsets[factor]
-        contrast[first + level] += 1
-        contrast[first] -= 1
-        moments = [(c.weight, float(contrast @ c.mean), _spread(c, contrast)) for c in self._components]
-        mean = sum(weight * m for weight, m, _ in moments)
-        variance = sum(weight * (v + (m - mean) ** 2) for weight, m, v in moments)
-        return LevelEffect(mean * self._scale.unit, sqrt(variance) * self._scale.unit)
+        contrast[0, first + level] += 1
+        contrast[0, first] -= 1
+        mean, covariance = moments(self._components, contrast, np.zeros(1))
+        return LevelEffect(float(mean[0]) * self.unit, sqrt(covariance[0, 0]) * self.unit)
 
     def draw(self, rng: np.random.Generator, count: int) -> Draws:
         """`count` joint draws, each under hyperparameters of its own."""
         weights = np.array([c.weight for c in self._components])
         chosen = rng.choice(len(weights), size=count, p=weights / weights.sum())
-        normal = rng.standard_normal((count, len(self._components[0].mean)))
+        normal = rng.standard_normal((count, len(self._mean)))
         fresh = rng.standard_normal(count)
         theta = np.empty_like(normal)
         for which, c in enumerate(self._components):
             rows = chosen == which
             if rows.any():
-                theta[rows] = c.mean + c.prior_sd * (normal[rows] @ c.root)
-                fresh[rows] *= c.delta_sd
+                theta[rows] = c.mean + c.prior.sds * (normal[rows] @ c.root)
+                fresh[rows] *= c.prior.delta_sd
         levels = self.space.offsets[-1]
         return Draws(theta[:, 0], theta[:, 1 : 1 + levels], theta[:, 1 + levels :], fresh)
 
     def level_means(self) -> Floats:
-        """Posterior means of all levels end to end, scaled."""
-        first, last = 1, 1 + self.space.offsets[-1]
-        return sum((c.weight * c.mean[first:last] for c in self._components), np.zeros(last - first))
+        """Posterior mean effects of all levels end to end, scaled."""
+        return self._mean[1 : 1 + self.space.offsets[-1]]
 
     def spread_of_means(self) -> float:
         """Standard deviation over the measured arms of their posterior means, scaled."""
-        return float(self.means(self.arms).std()) / self._scale.unit
+        return float((self._design(self.arms)[0] @ self._mean).std())
 
     def measured_scores(self, draws: Draws) -> Floats:
         """Draws × measured arms, scaled."""
@@ -130,11 +116,6 @@ class Posterior:
                 deltas[row, self._places[arm]] = 1
                 new[row] = 0
         return np.hstack([np.ones((len(arms), 1)), level_indicator(self.space, arms), deltas]), new
-
-    def _moments(self, component: Component, arms: Sequence[Arm]) -> tuple[Floats, Floats]:
-        design, new = self._design(arms)
-        spread = component.root @ (design * component.prior_sd).T
-        return design @ component.mean, spread.T @ spread + np.diag(new * component.delta_sd**2)
 
     def _in_unit(self, scaled: Floats) -> Floats:
         return self._scale.offset + self._scale.unit * (self._centre + scaled)
@@ -152,11 +133,6 @@ def level_indicator(space: Space, arms: Sequence[Arm]) -> Floats:
         columns = np.array(arms) + np.array(space.offsets[:-1])
         indicator[np.arange(len(arms))[:, None], columns] = 1
     return indicator
-
-
-def _spread(component: Component, contrast: Floats) -> float:
-    projected = component.root @ (contrast * component.prior_sd)
-    return float(projected @ projected)
 
 
 def _normal_cdf(z: float) -> float:

@@ -1,0 +1,131 @@
+"""A linear Gaussian model of paired scores, solved in closed form for a grid of priors.
+
+score(arm, example) = design[arm] · θ + example + noise, θ and the example effects Gaussian around 0
+
+Example effects are integrated out: with n arms measured on an example, its scores have covariance σ²I + τ²11ᵀ, whose
+inverse is (I − τ²/(σ² + nτ²) 11ᵀ)/σ². Summed over examples this gives the precision of the arms' scores, so the work
+grows with arms and parameters, never with cells.
+"""
+
+from collections.abc import Sequence
+from itertools import product
+from math import exp, log
+from typing import NamedTuple
+
+import numpy as np
+
+from tunesmith.optim.search.matrix import Floats
+
+EXAMPLE_SHARES = (0.3, 0.55, 0.8)
+"""Shares of a cell's variance that may be the example's."""
+_NEGLIGIBLE = 1e-3
+"""Components this much less likely than the likeliest are left out."""
+
+
+class Prior(NamedTuple):
+    sds: Floats
+    """Of every parameter."""
+    delta_sd: float
+    """Of the deviation of an arm not measured yet from what its parameters say."""
+    log_density: float
+
+
+class Component(NamedTuple):
+    """A Gaussian belief about θ: mean + prior sds ∘ L⁻ᵀz, z standard normal; and how much it counts."""
+
+    weight: float
+    prior: Prior
+    mean: Floats
+    root: Floats
+    """L⁻¹, lower triangular."""
+
+
+class Evidence(NamedTuple):
+    """What the cells say about the arms' scores: precision, precision · score, and the log likelihood of scores 0."""
+
+    precision: Floats
+    weighted: Floats
+    log_likelihood: float
+
+
+def solve_mixture(scores: Floats, design: Floats, priors: Sequence[Prior], *, variance: float) -> list[Component]:
+    """The posterior averaged over priors and example shares by marginal likelihood; weights sum to one.
+
+    `scores` is arms × places, centred, NaN where unknown; `design` arms × parameters; `variance` a cell's.
+    """
+    evidences = [find_evidence(scores, variance=variance, example_share=share) for share in EXAMPLE_SHARES]
+    solved = [solution for evidence in evidences for solution in _solve(design, evidence, priors)]
+    largest = max(s.log_weight for s in solved)
+    kept = [(exp(s.log_weight - largest), s) for s in solved if s.log_weight - largest > log(_NEGLIGIBLE)]
+    total = sum(weight for weight, _ in kept)
+    return [_as_component(s, weight / total) for weight, s in kept]
+
+
+def find_evidence(scores: Floats, *, variance: float, example_share: float) -> Evidence:
+    """Of centred scores arms × places, NaN where unknown."""
+    known = ~np.isnan(scores)
+    values = np.where(known, scores, 0.0)
+    mask = known.astype(np.float64)
+    noise, example = (1 - example_share) * variance, example_share * variance
+    arms_measured = mask.sum(axis=0)
+    pull = example / (noise + arms_measured * example)
+    totals = values.sum(axis=0)
+    precision = (np.diag(mask.sum(axis=1)) - (mask * pull) @ mask.T) / noise
+    weighted = (values.sum(axis=1) - mask @ (pull * totals)) / noise
+    squares = (np.sum(values**2) - np.sum(pull * totals**2)) / noise
+    log_determinant = mask.sum() * log(2 * np.pi * noise) + np.sum(np.log1p(arms_measured * example / noise))
+    return Evidence(precision, weighted, float(-0.5 * (squares + log_determinant)))
+
+
+def moments(components: Sequence[Component], design: Floats, new: Floats) -> tuple[Floats, Floats]:
+    """Mean and covariance of design · θ, plus an independent delta for every row where `new` is 1."""
+    parts = [(c.weight, *component_moments(c, design, new)) for c in components]
+    mean = np.sum([weight * m for weight, m, _ in parts], axis=0)
+    covariance = np.sum([weight * (cov + np.outer(m - mean, m - mean)) for weight, m, cov in parts], axis=0)
+    return mean, covariance
+
+
+def component_moments(component: Component, design: Floats, new: Floats) -> tuple[Floats, Floats]:
+    spread = component.root @ (design * component.prior.sds).T
+    return design @ component.mean, spread.T @ spread + np.diag(new * component.prior.delta_sd**2)
+
+
+def log_normal_grid(
+    values: Sequence[float], names: Sequence[str], *, centre: float, spread: float
+) -> list[tuple[dict[str, float], float]]:
+    """Every combination of values for the names, with its log density; the grid is even in the logarithm."""
+    return [
+        (dict(zip(names, chosen, strict=True)), sum(-0.5 * (log(v / centre) / spread) ** 2 for v in chosen))
+        for chosen in product(values, repeat=len(names))
+    ]
+
+
+class _Solved(NamedTuple):
+    log_weight: float
+    prior: Prior
+    factor: Floats
+    """Cholesky factor L of the posterior precision in units of the prior; a last row holds L⁻¹ · weighted evidence."""
+
+
+def _solve(design: Floats, evidence: Evidence, priors: Sequence[Prior]) -> list[_Solved]:
+    precision = design.T @ evidence.precision @ design
+    sds = np.array([prior.sds for prior in priors])
+    weighted = sds * (design.T @ evidence.weighted)
+    squares = np.sum(weighted**2, axis=1)
+    # Bordered by the evidence, one factorisation also gives L⁻¹ · evidence; the corner only has to be large enough.
+    bordered = np.empty((len(priors), design.shape[1] + 1, design.shape[1] + 1))
+    bordered[:, :-1, :-1] = np.eye(design.shape[1]) + sds[:, :, None] * precision * sds[:, None, :]
+    bordered[:, -1, :-1] = bordered[:, :-1, -1] = weighted
+    bordered[:, -1, -1] = 1 + squares
+    factors = np.linalg.cholesky(bordered)
+    log_determinants = 2 * np.log(np.diagonal(factors, axis1=1, axis2=2)[:, :-1]).sum(axis=1)
+    likelihoods = evidence.log_likelihood + 0.5 * (np.sum(factors[:, -1, :-1] ** 2, axis=1) - log_determinants)
+    return [
+        _Solved(float(likelihood) + prior.log_density, prior, factor)
+        for likelihood, prior, factor in zip(likelihoods, priors, factors, strict=True)
+    ]
+
+
+def _as_component(solved: _Solved, weight: float) -> Component:
+    root = np.linalg.inv(solved.factor[:-1, :-1])
+    return Component(weight, solved.prior, solved.prior.sds * (root.T @ solved.factor[-1, :-1]), root)
