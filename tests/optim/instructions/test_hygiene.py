@@ -57,6 +57,8 @@ def test_a_form_that_all_examples_share_is_no_leak() -> None:
         ("Читай сообщение и выбери тему.", "written in Cyrillic script"),
         ("I'm sorry, I can't do that.", "a refusal"),
         ("read it " * 30, "repeats itself"),
+        ("These are the instructions I will provide to the module.", "talks about itself"),
+        ("This instruction is designed to assist people.", "talks about itself"),
         (f"Like {LONG}", "repeats an example"),
     ],
 )

@@ -40,6 +40,7 @@ def test_the_role_of_every_predictor() -> None:
         ("tools.react", "ReAct"),
         ("tools.extract.predict", "ChainOfThought"),
     ]
+    assert [one.is_built for one in found.predictors] == [False, False, True, True]
     draft = found.predictor("drafts[0]")
     assert [(f.name, f.type, f.description) for f in draft.inputs] == [
         ("message", "str", "what the customer wrote"),

@@ -321,6 +321,24 @@ def test_a_model_of_the_users_own_may_take_a_text_alone() -> None:
     assert warned == []
 
 
+def look_up(word: str) -> str:
+    """Find a word."""
+    return word
+
+
+def test_what_dspys_module_wrote_is_added_to() -> None:
+    agent = dspy.ReAct("message -> topic", tools=[look_up])
+    own = agent.react.signature.instructions
+    for lm in (Writer(ordinary), None):
+        writing = proposer(lm, program=agent)
+        found = writing.propose("react")
+        assert len(found) == 20
+        found += writing.reflect("react", [], ERRORS, wanted=3, number=1)
+        assert all(own.strip() in one.text and len(one.text) > len(own) + 10 for one in found)
+        if isinstance(lm, Writer):
+            assert all("The current instruction stays" in p for p in lm.prompts if "<instruction>" in p)
+
+
 SCORED = [
     ScoredInstruction(text="Sort the message into one of the two drawers.", effect=0.08, low=0.01, high=0.15),
     ScoredInstruction(text="You are a poet. What is it about?", effect=-0.06, low=-0.2, high=0.01),

@@ -12,7 +12,13 @@ from tunesmith.optim.instructions.error_digest import ErrorCluster, ErrorDigest
 from tunesmith.optim.instructions.error_texts import shorten
 from tunesmith.optim.instructions.features import FEATURES
 from tunesmith.optim.instructions.label_values import label_values
-from tunesmith.optim.instructions.program_outline import FieldOutline, PredictorOutline, ProgramOutline, field_outlines
+from tunesmith.optim.instructions.program_outline import (
+    FieldOutline,
+    PredictorOutline,
+    ProgramOutline,
+    field_outlines,
+    is_built,
+)
 from tunesmith.optim.instructions.proposal import ScoredInstruction
 
 EXAMPLES_SHOWN = 8
@@ -36,6 +42,10 @@ ANSWER_FORM = """\
 Write {wanted} instructions. Put each between <instruction> and </instruction>, and write nothing else."""
 
 
+KEPT = "\n- The current instruction stays as it is: yours are read after it. Write only what is to be added."
+"""One rule more, where dspy's module wrote the current instruction."""
+
+
 class Brief(Struct, frozen=True, kw_only=True):
     """Of one predictor."""
 
@@ -47,6 +57,7 @@ class Brief(Struct, frozen=True, kw_only=True):
     traces: str
     errors: str
     """Each "" where there is nothing to tell."""
+    rules: str
 
 
 def write_brief(
@@ -69,6 +80,7 @@ def write_brief(
         examples=shown_examples(examples, seed),
         traces=_traces(traces.get(predictor, ())),
         errors=errors_text(analysis.errors, clusters) if analysis.errors and clusters else "",
+        rules=RULES + (KEPT if is_built(analysis.program, predictor) else ""),
     )
 
 

@@ -29,6 +29,11 @@ DISTINCT_SHARE = 0.2
 """A small model that loops uses few words over and over."""
 
 _REFUSAL = re.compile(r"(?:i'm|i am) sorry\b|i (?:cannot|can't|can not)\b|unfortunately\b", re.IGNORECASE)
+_ABOUT_ITSELF = re.compile(
+    r"\b(?i:this|these|the following|the above) instructions? (?:is|are|will|was|were)\b|"
+    r"\bI (?:will|would|have|can) \w+"
+)
+"""What a model says around instructions, not in them."""
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
@@ -111,6 +116,8 @@ class Bounds:
             return "no instruction"
         if _REFUSAL.match(text):
             return "a refusal"
+        if _ABOUT_ITSELF.search(text):
+            return "talks about itself"
         words = _WORD.findall(text.casefold())
         if len(words) >= LOOPING_WORDS and len(set(words)) < DISTINCT_SHARE * len(words):
             return "repeats itself"

@@ -15,6 +15,9 @@ SOURCE_CHARACTERS = 6000
 SHARE_OF_TRACES = 0.5
 """A link between two predictors counts where it is seen in at least this share of the traces."""
 
+BUILDERS = frozenset({"ReAct", "ReActV2", "CodeAct", "ProgramOfThought", "RLM", "Avatar"})
+"""dspy's modules that write instructions of their own: tools to choose from, a protocol to keep."""
+
 Turn = tuple[str, dict[str, Any], dict[str, Any]]
 """A predictor's name, inputs and outputs."""
 
@@ -33,6 +36,8 @@ class PredictorOutline(Struct, frozen=True, kw_only=True):
     inputs: list[FieldOutline]
     outputs: list[FieldOutline]
     instruction: str
+    is_built: bool
+    """Its instruction was written by the module around it: it may be added to, never replaced."""
     fed_by: list[str]
     """`input ← predictor.output`, as seen in traces."""
     is_result: bool | None
@@ -64,10 +69,15 @@ def outline_program(
         name=type(program).__name__,
         source=_source(list(modules.values())),
         predictors=[
-            _outline(name, predictor, _kind(name, predictor, modules), runs)
+            _outline(name, predictor, _dspys_modules_around(name, modules), runs)
             for name, predictor in program.named_predictors()
         ],
     )
+
+
+def is_built(program: ProgramOutline, predictor: str) -> bool:
+    """See `PredictorOutline.is_built`; False for a predictor nobody outlined."""
+    return any(one.is_built for one in program.predictors if one.name == predictor)
 
 
 def field_outlines(fields: dict[str, Any]) -> list[FieldOutline]:
@@ -89,31 +99,33 @@ def _type_name(annotation: Any) -> str:
 
 
 def _outline(
-    name: str, predictor: Any, kind: str, runs: Sequence[tuple[Sequence[Turn], dict[str, Any]]]
+    name: str, predictor: Any, around: Sequence[str], runs: Sequence[tuple[Sequence[Turn], dict[str, Any]]]
 ) -> PredictorOutline:
     signature = predictor.signature
     return PredictorOutline(
         name=name,
-        kind=kind,
+        kind=around[0] if around else type(predictor).__name__,
         inputs=field_outlines(signature.input_fields),
         outputs=field_outlines(signature.output_fields),
         instruction=signature.instructions,
+        is_built=not BUILDERS.isdisjoint(around),
         fed_by=_links(name, [turns for turns, _ in runs]),
         is_result=_is_result(name, runs),
     )
 
 
-def _kind(name: str, predictor: Any, modules: dict[str, Any]) -> str:
-    """The innermost of dspy's own modules around the predictor."""
+def _dspys_modules_around(name: str, modules: dict[str, Any]) -> list[str]:
+    """Classes of dspy's modules the predictor is part of, the innermost first, up to the user's module."""
+    around: list[str] = []
     path = "self" if name == "self" else f"self.{name}"
     while (cut := max(path.rfind("."), path.rfind("["))) > 0:
         path = path[:cut]
         owner = modules.get(path)
-        if owner is not None and _is_dspys(type(owner)):
-            return type(owner).__name__
-        if owner is not None:
+        if owner is not None and not _is_dspys(type(owner)):
             break
-    return type(predictor).__name__
+        if owner is not None:
+            around.append(type(owner).__name__)
+    return around
 
 
 def _is_dspys(cls: type) -> bool:

@@ -31,7 +31,7 @@ from tunesmith.optim.instructions.hygiene import (
 )
 from tunesmith.optim.instructions.label_values import label_values
 from tunesmith.optim.instructions.parsing import parse_instructions
-from tunesmith.optim.instructions.program_outline import field_outlines
+from tunesmith.optim.instructions.program_outline import field_outlines, is_built
 from tunesmith.optim.instructions.prompt_model import PromptModel
 from tunesmith.optim.instructions.proposal import Proposal, ScoredInstruction
 from tunesmith.optim.instructions.scripts import dominant_script
@@ -51,6 +51,8 @@ USELESS_ANSWERS = 3
 ECHO_SHARE = 0.5
 """A text with so many of its runs of words from the prompt only repeats it."""
 SUMMARY_CHARACTERS = 1500
+LONG_INSTRUCTION = 200
+"""Characters from which two instructions that hold it look alike whatever they add."""
 
 
 class Proposer:
@@ -183,7 +185,7 @@ class Proposer:
             prompt = view_prompt(VIEWS[name], brief, lacking, draw)
             texts = self._ask(prompt, f"{predictor} {name} {calls}", [self._current(predictor)])
             calls += 1
-            proposals = [Proposal(predictor=predictor, text=t, view=name, why=VIEWS[name].why) for t in texts]
+            proposals = self._written(predictor, texts, name, VIEWS[name].why)
             by_view[name] += self._accepted(predictor, proposals, [p.text for p in gathered])
         return _in_turns(by_view.values(), self._count)
 
@@ -207,8 +209,7 @@ class Proposer:
             if self._model.is_silent or found:
                 break
             texts = self._ask(prompt, f"{predictor} reflection {number} {attempt}", [self._current(predictor), *known])
-            why = "from what the best one still got wrong"
-            proposals = [Proposal(predictor=predictor, text=t, view="reflection", why=why) for t in texts]
+            proposals = self._written(predictor, texts, "reflection", "from what the best one still got wrong")
             found = self._accepted(predictor, proposals, known)
         return _in_turns([found], wanted)
 
@@ -225,6 +226,13 @@ class Proposer:
             if self._useless >= USELESS_ANSWERS:
                 self._model.give_up()
         return usable
+
+    def _written(self, predictor: str, texts: Sequence[str], view: str, why: str) -> list[Proposal]:
+        """What dspy's module wrote stays before them: a prompt model would drop its tools and protocol."""
+        current = self._current(predictor)
+        if is_built(self._analysis.program, predictor):
+            texts = [text if current in text else f"{current}\n\n{text}" for text in texts]
+        return [Proposal(predictor=predictor, text=text, view=view, why=why) for text in texts]
 
     def _brief(self, predictor: str) -> Brief:
         data, program = self._shared_summaries()
@@ -267,8 +275,11 @@ class Proposer:
         self, predictor: str, proposals: Sequence[Proposal], earlier: Sequence[str], *, any_script: bool = False
     ) -> list[Proposal]:
         fitting = [one for one in proposals if self._bounds.violated(one.text, any_script=any_script) is None]
-        known = [self._current(predictor), *self._proposed[predictor], *earlier]
-        return [fitting[place] for place in without_repeats([one.text for one in fitting], known, self._embedder)]
+        current = self._current(predictor)
+        known = [current, *self._proposed[predictor], *earlier]
+        texts = [_beyond(current, one.text) for one in fitting]
+        places = without_repeats(texts, [_beyond(current, text) for text in known], self._embedder)
+        return [fitting[place] for place in places]
 
     def _scripts(self) -> set[str]:
         """Of the current instructions and the data; without any, all are fine."""
@@ -286,6 +297,13 @@ class Proposer:
             texts += [field.description for field in fields]
             texts += [value for values in label_values(signature, self._analysis.data).values() for value in values]
         return texts
+
+
+def _beyond(current: str, text: str) -> str:
+    """What a text says beyond a long current instruction, which would make all that keep it look alike."""
+    if len(current) < LONG_INSTRUCTION or text == current:
+        return text
+    return text.replace(current.strip(), "", 1)
 
 
 def _is_echo(text: str, shown: set[int]) -> bool:

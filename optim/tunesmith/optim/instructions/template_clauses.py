@@ -18,6 +18,8 @@ FIELDS_DETAILED = 3
 
 
 def task_as_written(facts: TemplateFacts) -> str:
+    if facts.is_built:
+        return facts.current + "\n"
     return as_sentence(facts.current) or task_plain(facts)
 
 

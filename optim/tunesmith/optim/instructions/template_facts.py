@@ -10,7 +10,7 @@ from tunesmith.optim.instructions.analysis import Analysis
 from tunesmith.optim.instructions.data_patterns import FieldPattern
 from tunesmith.optim.instructions.error_digest import ErrorCluster
 from tunesmith.optim.instructions.label_values import YES_NO, label_values
-from tunesmith.optim.instructions.program_outline import FieldOutline, field_outlines
+from tunesmith.optim.instructions.program_outline import FieldOutline, field_outlines, is_built
 from tunesmith.optim.instructions.wording import nouns
 
 COPIED_SHARE = 0.7
@@ -25,6 +25,8 @@ _REASONING = frozenset({"reasoning", "rationale"})
 class TemplateFacts(Struct, frozen=True, kw_only=True):
     current: str
     """The instruction as it is; empty where it is dspy's default, which says nothing of the task."""
+    is_built: bool
+    """The instruction belongs to dspy's module and must stay."""
     inputs: list[FieldOutline]
     outputs: list[FieldOutline]
     """Without the reasoning dspy adds."""
@@ -80,6 +82,7 @@ def template_facts(analysis: Analysis, predictor: str, signature: Any, errors: S
     instruction = signature.instructions.strip()
     return TemplateFacts(
         current="" if _DSPYS_DEFAULT.fullmatch(instruction) else instruction,
+        is_built=is_built(analysis.program, predictor),
         inputs=field_outlines(signature.input_fields),
         outputs=answers,
         reasons=len(answers) < len(outputs),

@@ -93,7 +93,7 @@ def compose_templates(
         if len(found) >= count:
             break
         proposal = _compose(facts, predictor, plan)
-        if len(proposal.text) > most_characters:
+        if len(proposal.text) > most_characters and not facts.is_built:
             proposal = _compose(facts, predictor, _Plan("plain", plan.clauses, plan.bullets))
         if proposal.text != signature.instructions and len(proposal.text) <= most_characters:
             found.setdefault(proposal.text, proposal)
@@ -165,7 +165,7 @@ def _plan(on: Sequence[bool]) -> _Plan:
 
 def _compose(facts: TemplateFacts, predictor: str, plan: _Plan) -> Proposal:
     # dspy's default instruction says nothing: then the plain sentence is what there is.
-    name = plan.task if facts.current or plan.task != "as written" else "plain"
+    name = "as written" if facts.is_built else plan.task if facts.current or plan.task != "as written" else "plain"
     task = next(one for one in TASKS if one.name == name)
     task_text = task.write(facts)
     clauses = [clause for clause in CLAUSES if clause.name in plan.clauses and clause.write(facts)]

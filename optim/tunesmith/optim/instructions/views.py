@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from tunesmith.optim.instructions.brief import ANSWER_FORM, RULES, Brief
+from tunesmith.optim.instructions.brief import ANSWER_FORM, Brief
 
 STYLES = (
     "as short as possible: one or two sentences",
@@ -84,7 +84,9 @@ errors. Some may build on the best one, some should try another way."""
 
 def view_prompt(view: View, brief: Brief, wanted: int, draw: random.Random) -> str:
     task = "Write better instructions for a module of a program that a language model carries out."
-    return "\n\n".join([task, brief.module, view.look(brief, wanted, draw), RULES, ANSWER_FORM.format(wanted=wanted)])
+    return "\n\n".join(
+        [task, brief.module, view.look(brief, wanted, draw), brief.rules, ANSWER_FORM.format(wanted=wanted)]
+    )
 
 
 def reflection_prompt(brief: Brief, scored: str, errors: str, effects: str, wanted: int) -> str:
@@ -96,7 +98,7 @@ def reflection_prompt(brief: Brief, scored: str, errors: str, effects: str, want
         effects,
         f"What the best one still gets wrong:\n{errors}" if errors else "",
         REFLECTING,
-        RULES,
+        brief.rules,
         ANSWER_FORM.format(wanted=wanted),
     ]
     return "\n\n".join(part for part in parts if part)
