@@ -56,7 +56,7 @@ def format_docstring(text: str, *, indent: str, style: LiteralStyle, times: int 
     below = "".join(style.newline + (indent + line if line else "") for line in others)
     forms = [_QUOTES + first + below + closing, _QUOTES + style.newline + indent + first + below + closing]
     if not others:
-        forms.insert(0, _QUOTES + _escaped(first, style, at_end=True) + _QUOTES)
+        forms.insert(0, _QUOTES + _escaped(text, style, at_end=True) + _QUOTES)
     return next((form for form in forms if as_read(ast.literal_eval(form), times) == text), None)
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.instruction_text import spell
+from tunesmith.server.edits.instruction_text import settle, spell
 from tunesmith.server.edits.predictor_path import predictor_expression
 from tunesmith.server.edits.program_edit import Form
 from tunesmith.server.targets.found import FoundTarget
@@ -18,11 +18,9 @@ def possible_forms(workspace: "Workspace", found: FoundTarget, artifact: Artifac
     facts = workspace.index.facts(path) if path else None
     if construction is None or facts is None or facts.broken:
         return []
-    predictors = {demo.predictor for demo in artifact.demos}
+    predictors = {one.predictor for one in (*artifact.demos, *artifact.instructions)}
     expressible = all(predictor_expression(construction.name, name) for name in predictors)
-    if not artifact.literal_demos or not expressible:
+    carried = all(spell(settle(choice.after)) is not None for choice in artifact.instructions)
+    if not (predictors and expressible and carried and artifact.literal_demos):
         return ["load"]
-    if artifact.instructions:
-        carried = all(spell(choice.after) is not None for choice in artifact.instructions)
-        return ["load", "instructions"] if carried else ["load"]
-    return ["load", "demos"] if predictors else ["load"]
+    return ["load", "instructions" if artifact.instructions else "demos"]

@@ -13,7 +13,7 @@ from tunesmith.server.edits.docstring import docstring_edit, read_docstring
 from tunesmith.server.edits.instruction_slot import slot_node
 from tunesmith.server.edits.program_edit import InstructionSlot, TextEdit, apply_edits
 from tunesmith.server.edits.signature_call import signature_edit, signature_name
-from tunesmith.server.edits.signature_uses import feeds_one_predictor
+from tunesmith.server.edits.signature_uses import SignatureUses
 from tunesmith.server.edits.source_text import SourceText
 from tunesmith.server.edits.verify import find_fault_elsewhere
 from tunesmith.server.index.facts import ResolvedPredictor, ResolvedSignature
@@ -39,7 +39,7 @@ class SourceHome(Struct, frozen=True, kw_only=True):
 
 
 def source_home(
-    workspace: "Workspace", found: FoundTarget, predictor: ResolvedPredictor, text: str
+    workspace: "Workspace", uses: SignatureUses, predictor: ResolvedPredictor, text: str
 ) -> SourceHome | None:
     """None where the instruction can only be set after the program is constructed."""
     signature, times = predictor.signature, READINGS.get(predictor.kind)
@@ -47,7 +47,7 @@ def source_home(
         return None
     source = _read(workspace, signature)
     home = _slot(source, signature, text, times) if source is not None else None
-    if source is None or home is None or not feeds_one_predictor(workspace, found, signature):
+    if source is None or home is None or not uses.is_single(signature):
         return None
     edited = apply_edits(source.text, [home.edit])
     return home if find_fault_elsewhere(source.text, edited, [home.slot]) is None else None

@@ -11,6 +11,7 @@ from tunesmith.server.edits.instruction_text import settle
 from tunesmith.server.edits.predictor_path import canonical_expression
 from tunesmith.server.edits.program_edit import Refusal
 from tunesmith.server.edits.signature_statement import signature_statement
+from tunesmith.server.edits.signature_uses import SignatureUses
 from tunesmith.server.targets.found import FoundTarget
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def plan_instructions(
     touched |= {name for name in states if canonical_expression(site.program, name) in site.instructions}
     static = {one.name: one for one in found.program.predictors} if found.program else {}
     plan = InstructionPlan(homes={}, statements={})
+    uses = None
     for name, state in states.items():
         text = (state.get("signature") or {}).get("instructions")
         if not isinstance(text, str):
@@ -50,7 +52,8 @@ def plan_instructions(
             if written == text:
                 continue
             assert predictor is not None
-            home = source_home(workspace, found, predictor, text)
+            uses = uses or SignatureUses(workspace, found)
+            home = source_home(workspace, uses, predictor, text)
             if home is not None:
                 plan.homes[name] = home
                 continue
@@ -65,13 +68,17 @@ def plan_instructions(
     return plan
 
 
-def describe_home(workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport, predictor: str) -> str:
-    """Where a predictor's new instruction would be written, to follow a verb."""
+def describe_homes(
+    workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport, predictors: list[str]
+) -> dict[str, str]:
+    """Where the new instruction of each predictor would be written alone, to follow a verb. Empty where nowhere."""
     site = find_site(workspace, found)
-    text = next((one.after for one in artifact.instructions if one.predictor == predictor), None)
-    if isinstance(site, Refusal) or text is None:
-        return "into the source"
-    state = {"signature": {"instructions": settle(text)}}
-    plan = plan_instructions(workspace, site, found, artifact, {predictor: state}, keeps_load=site.loads)
-    home = None if isinstance(plan, Refusal) else plan.homes.get(predictor)
-    return f"after `{site.program} = …`" if home is None else f"into its {home.kind}"
+    if isinstance(site, Refusal):
+        return {}
+    told = {one.predictor: one.after for one in artifact.instructions if one.predictor in predictors}
+    states = {name: {"signature": {"instructions": settle(text)}} for name, text in told.items()}
+    plan = plan_instructions(workspace, site, found, artifact, states, keeps_load=site.loads)
+    if isinstance(plan, Refusal):
+        return {}
+    homes = {name: f"into its {home.kind}" for name, home in plan.homes.items()}
+    return {name: homes.get(name, f"after `{site.program} = …`") for name in told}

@@ -1,11 +1,13 @@
 """Whether a signature feeds one predictor alone, so that its source may be given that predictor's instruction."""
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tunesmith.server.edits.source_text import SourceText
-from tunesmith.server.index.facts import Program, ResolvedSignature
+from tunesmith.server.index.facts import Program, ResolvedPredictor, ResolvedSignature, Span
 from tunesmith.server.targets.found import FoundTarget
 
 if TYPE_CHECKING:
@@ -15,13 +17,45 @@ _FIELDS_ONLY = ("fields", "input_fields", "output_fields", "model_fields")
 """What can be asked of a signature without looking at its instructions."""
 
 
-def feeds_one_predictor(workspace: "Workspace", found: FoundTarget, signature: ResolvedSignature) -> bool:
-    """In doubt, it does not."""
-    own = sum(_is_same(one.signature, signature) for one in found.program.predictors) if found.program else 0
-    if own != 1 or any(_uses(program, signature) for program in _other_programs(workspace, found)):
-        return False
-    name = signature.fact.name
-    return name is None or _count_uses(workspace, signature, name) == 1
+class SignatureUses:
+    """The uses of a target's signatures in the whole workspace, looked up once for all of them."""
+
+    def __init__(self, workspace: "Workspace", found: FoundTarget) -> None:
+        self._index = workspace.index
+        self._own = Counter(map(_place, found.program.predictors)) if found.program else Counter()
+        self._foreign = {_place(one) for program in _other_programs(workspace, found) for one in program.predictors}
+        self._texts = {path: workspace.index.text(path) or "" for path in workspace.index.paths()}
+
+    def is_single(self, signature: ResolvedSignature) -> bool:
+        """Whether it feeds one predictor, of this program alone. In doubt, it does not."""
+        place = (signature.path, signature.fact.span)
+        if self._own[place] != 1 or place in self._foreign:
+            return False
+        name = signature.fact.name
+        return name is None or self._count(signature, name) == 1
+
+    def _count(self, signature: ResolvedSignature, name: str) -> int:
+        """How often the workspace's code speaks of it. What cannot be followed counts."""
+        facts = self._index.facts(signature.path)
+        if facts is None or sum(one.name == name for one in facts.signatures) > 1:
+            return _MANY
+        count = 0
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        for path in (path for path, text in self._texts.items() if word.search(text)):
+            source = SourceText.of(self._texts[path])
+            if source is None:
+                return _MANY
+            for spoken in _names(source.tree, _aliases(source.tree, name)):
+                meant = self._index.signature(path, spoken)
+                count += meant is None or (meant.path, meant.fact.span) == (signature.path, signature.fact.span)
+        return count
+
+
+_MANY = 2
+
+
+def _place(predictor: ResolvedPredictor) -> tuple[str, Span] | None:
+    return (predictor.signature.path, predictor.signature.fact.span) if predictor.signature is not None else None
 
 
 def _other_programs(workspace: "Workspace", found: FoundTarget) -> Iterator[Program]:
@@ -33,33 +67,11 @@ def _other_programs(workspace: "Workspace", found: FoundTarget) -> Iterator[Prog
             yield other.program
     for facts in workspace.index.files():
         for construction in facts.constructions:
+            if (facts.path, construction.span) == own:
+                continue
             program = workspace.index.resolve_program(facts.path, construction.name, line=construction.span.line)
-            if program is not None and (facts.path, construction.span) != own:
+            if program is not None:
                 yield program
-
-
-def _uses(program: Program, signature: ResolvedSignature) -> bool:
-    return any(_is_same(one.signature, signature) for one in program.predictors)
-
-
-def _is_same(one: ResolvedSignature | None, other: ResolvedSignature) -> bool:
-    return one is not None and (one.path, one.fact.span) == (other.path, other.fact.span)
-
-
-def _count_uses(workspace: "Workspace", signature: ResolvedSignature, name: str) -> int:
-    """How often the workspace's code speaks of it. What cannot be followed counts."""
-    count = 0
-    for path in workspace.index.paths():
-        text = workspace.index.text(path) or ""
-        if name not in text:
-            continue
-        source = SourceText.of(text)
-        if source is None:
-            return 2  # nobody can tell
-        for spoken in _names(source.tree, _aliases(source.tree, name)):
-            meant = workspace.index.signature(path, spoken)
-            count += meant is None or _is_same(meant, signature)
-    return count
 
 
 def _aliases(tree: ast.Module, name: str) -> set[str]:

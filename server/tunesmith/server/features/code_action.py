@@ -8,7 +8,7 @@ from msgspec import Struct
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.applied import Applied, find_applied
 from tunesmith.server.edits.forms import possible_forms
-from tunesmith.server.edits.instruction_plan import describe_home
+from tunesmith.server.edits.instruction_plan import describe_homes
 from tunesmith.server.edits.program_edit import Form
 from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.features.diagnostics import diagnostics
@@ -91,8 +91,9 @@ def _settling(
                 codes=[diagnostic.code],
             )
         missing = applied.missing(artifact)
-        for predictor in missing if "instructions" in forms and len(missing) > 1 else []:
-            home = describe_home(workspace, found, artifact, predictor)
+        if "instructions" not in forms or len(missing) < 2:
+            return
+        for predictor, home in describe_homes(workspace, found, artifact, missing).items():
             yield Action(
                 title=f"Write the new instruction of `{predictor}` {home}",
                 kind="quickfix",
