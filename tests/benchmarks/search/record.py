@@ -25,8 +25,6 @@ from tunesmith.optim.lms import ConstrainedAdapter, resolve_lm
 
 MODEL = "local/smollm2-135m"
 MAX_TOKENS = 32
-FIRST = 4
-"""Instructions of every task that are recorded before any task's others."""
 
 
 class BriefAdapter(ConstrainedAdapter):
@@ -57,11 +55,10 @@ def main() -> int:
             if options.tasks:
                 return 1
     dspy.configure(lm=resolve_lm(MODEL, cache=False, max_tokens=MAX_TOKENS), adapter=BriefAdapter())
-    for until in (FIRST, None):
+    for is_first in (True, False):
         for task in tasks:
-            record(
-                task, path_of(task.name) if options.folder is None else options.folder / f"{task.name}.json.gz", until
-            )
+            path = path_of(task.name) if options.folder is None else options.folder / f"{task.name}.json.gz"
+            record(task, path, task.first if is_first else None)
     return 0
 
 

@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -90,6 +91,8 @@ def recorded_settings() -> list[str]:
 def replay(settings: Sequence[str], seeds: Sequence[int], processes: int) -> None:
     """Run and keep what is not kept yet."""
     KEPT.mkdir(parents=True, exist_ok=True)
+    for setting in settings:
+        drop_torn_line(path_of(setting))
     jobs = [(setting, seed) for setting in settings for seed in sorted(set(seeds) - set(kept_outcomes(setting)))]
     for setting, kept in finished(jobs, processes):
         with path_of(setting).open("ab") as file:
@@ -117,18 +120,25 @@ def kept_outcomes(setting: str) -> dict[int, tuple[Outcome, ...]]:
     path = path_of(setting)
     if not path.exists():
         return {}
-    # A line cut short by a kill has no end and is run again.
-    texts = path.read_bytes().split(b"\n")[:-1]
-    kept = [msgspec.json.decode(text, type=Kept) for text in texts]
+    kept = [msgspec.json.decode(text, type=Kept) for text in path.read_bytes().splitlines()]
     return {one.seed: one.outcomes for one in kept}
+
+
+def drop_torn_line(path: Path) -> None:
+    """What a kill left of a line that was being written; its seed is run again."""
+    if path.exists():
+        text = path.read_bytes()
+        path.write_bytes(text[: text.rfind(b"\n") + 1])
 
 
 def path_of(setting: str) -> Path:
     return KEPT / f"{setting.replace(' ', '_')}-{fingerprint(setting)}.jsonl"
 
 
+@cache
 def fingerprint(setting: str) -> str:
-    """Of everything the outcomes follow from: the searches, the peers, the simulation or the recording."""
+    """Of everything the outcomes follow from: the searches, the peers, the simulation or the recording; taken once, as the sources were loaded
+    once."""
     packages = (tunesmith.optim.search, tunesmith.optim.scoring)
     sources = sorted(path for package in packages for path in Path(package.__path__[0]).glob("*.py"))
     own = [HERE / f"{name}.py" for name in ("peers", "contest", "oracle", "recorded", "simulated")]

@@ -36,6 +36,8 @@ class Task(NamedTuple):
     """Places in the pool that are scored."""
     stages: tuple[Stage, ...]
     """A program's score is the mean over its stages of right (1) and wrong (0)."""
+    first: int
+    """Instructions of every stage that are recorded before any other task's rest."""
 
 
 def load(name: str) -> Task:

@@ -46,7 +46,7 @@ def load() -> Task:
         rows = [{"message": row["text"], "intent": row["category"]} for row in csv.DictReader(file)]
     places = {intent: [place for place, row in enumerate(rows) if row["intent"] == intent] for intent in INTENTS}
     scored = [place for intent in INTENTS for place in places[intent][DEMO_ROWS : DEMO_ROWS + SCORED_ROWS]]
-    return Task("banking", rows, tuple(scored), (Stage("sort", SortMessage, INSTRUCTIONS, demo_sets(places)),))
+    return Task("banking", rows, tuple(scored), (Stage("sort", SortMessage, INSTRUCTIONS, demo_sets(places)),), first=4)
 
 
 def demo_sets(places: dict[str, list[int]]) -> dict[str, tuple[int, ...]]:

@@ -46,7 +46,7 @@ def load() -> Task:
     sort = program.SortMessage, (program.SortMessage.instructions, *TOPICS)
     find = program.FindBike, (program.FindBike.instructions, *BIKES)
     stages = (Stage("sort", *sort, topic_demos(rows)), Stage("find", *find, bike_demos(rows)))
-    return Task("desk", rows, tuple(range(DEMO_ROWS, len(rows))), stages)
+    return Task("desk", rows, tuple(range(DEMO_ROWS, len(rows))), stages, first=3)
 
 
 def topic_demos(rows: list[dict[str, object]]) -> dict[str, tuple[int, ...]]:

@@ -35,8 +35,8 @@ class CountParcels(dspy.Signature):
 INSTRUCTIONS = (
     CountParcels.instructions,
     (
-        "How many parcels (boxes, crates, cartons) does the delivery note mention? Answer with that count, not with the "
-        "order number, the weight, or the gate."
+        "How many parcels (boxes, crates, cartons) does the delivery note mention? Answer with that count, not with "
+        "the order number, the weight, or the gate."
     ),
     "Go through the note number by number. Say for each what it counts. Keep the one that counts packages.",
     "You are the dispatcher of a large warehouse, precise, calm and always on time.",
@@ -48,7 +48,7 @@ INSTRUCTIONS = (
 def load() -> Task:
     rows = notes(DEMO_ROWS + SCORED_ROWS)
     stage = Stage("count", CountParcels, INSTRUCTIONS, demo_sets())
-    return Task("extraction", rows, tuple(range(DEMO_ROWS, len(rows))), (stage,))
+    return Task("extraction", rows, tuple(range(DEMO_ROWS, len(rows))), (stage,), first=4)
 
 
 def notes(count: int) -> list[dict[str, object]]:

@@ -1,0 +1,62 @@
+"""From outcomes to a table and the goals."""
+
+import pytest
+from search.contest import CONTESTANTS, HALVING, MIPRO, SHARES, Outcome, ours
+from search.report import goals, is_promised, lines, markdown
+
+
+def outcomes(gains: dict[tuple[str, int], list[float]], seeds: int = 4) -> dict[int, list[Outcome]]:
+    """(contestant, share) → gain of each seed; 0 where nothing is given."""
+    return {
+        seed: [
+            Outcome(contestant, share, 10 * share, gains.get((contestant, share), [0.0] * seeds)[seed])
+            for contestant in CONTESTANTS
+            for share in SHARES
+        ]
+        for seed in range(seeds)
+    }
+
+
+def test_a_line_is_paired_by_seed() -> None:
+    found = lines(
+        outcomes({(MIPRO, 100): [1, 2, 3, 4], (ours("max"), 50): [2, 3, 4, 5], (HALVING, 33): [-1, 0, 3, -2]})
+    )
+    at = {(line.contestant, line.share): line for line in found}
+    half = at[ours("max"), 50]
+    assert (half.gain, half.difference, half.half, half.worse, half.calls) == (3.5, 1.0, 0.0, 0.0, 500)
+    assert at[HALVING, 33].worse == 50
+    # Differences −2, −2, 0, −6: mean −2.5, sd 2.52, t(3) = 3.18.
+    assert at[HALVING, 33].difference == -2.5
+    assert at[HALVING, 33].half == pytest.approx(3.182 * 2.517 / 2, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("gains", "met"),
+    [
+        ({}, [True, True, True, True]),
+        ({(MIPRO, 100): [5, 5, 5, 6]}, [False, True, True, True]),
+        ({(MIPRO, 100): [0, 0, 0, 40]}, [True, True, True, True]),
+        ({(ours("strict"), 33): [0, 0, 0, -1]}, [True, False, True, True]),
+        ({(ours("max"), 100): [0, 0, 0, -1]}, [True, True, False, True]),
+        ({(ours("likely"), 100): [0, 0, 0, -1]}, [True, True, True, False]),
+        ({(ours("likely"), 100): [0, 0, 0, -1], (MIPRO, 100): [0, 0, -1, 0]}, [True, True, True, True]),
+    ],
+)
+def test_goals(gains: dict[tuple[str, int], list[float]], met: list[bool]) -> None:
+    assert [goal.is_met for goal in goals("banking", lines(outcomes(gains)))] == met
+
+
+@pytest.mark.parametrize(
+    ("setting", "promised"),
+    [
+        ("banking", True),
+        ("L P1 6x6 V100 med", True),
+        ("M P2 12x12 V300 large", True),
+        ("L P1 6x6 V100 small", False),
+        ("L P1 6x6 V100 med bad", False),
+        ("L P1 6x6 V100 null", False),
+    ],
+)
+def test_small_and_hostile_settings_are_printed_without_a_promise(setting: str, promised: bool) -> None:
+    assert is_promised(setting) is promised
+    assert ("not promised" in markdown(setting, outcomes({}))) is not promised
