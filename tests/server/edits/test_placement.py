@@ -101,6 +101,29 @@ def test_demos_go_right_after_the_construction(marked: str, expected: str) -> No
     assert place(marked, DEMOS) == expected
 
 
+TOLD = "program.a.signature = program.a.signature.with_instructions('x')"
+A, B = DEMOS
+
+
+@pytest.mark.parametrize(
+    ("marked", "statements", "expected"),
+    [
+        # what stays at the beginning and the end is not touched
+        (f"«program = P()\n{A}  # a\n# b\n{B}\n", [TOLD, *DEMOS], f"program = P()\n{TOLD}\n{A}  # a\n# b\n{B}\n"),
+        (f"«program = P()\n{A}\n# c\nx = 1\n", [A, B], f"program = P()\n{A}\n{B}\n# c\nx = 1\n"),
+        (f"«program = P()\n{TOLD}\n{A}\n{B}\n", [TOLD, B], f"program = P()\n{TOLD}\n{B}\n"),
+        (f"«program = P()\n{TOLD}  # it\n{A}\n", [A], f"program = P()\n{A}\n"),
+        (f"«program = P(); {TOLD}; {A}; x = 1\n", [A], f"program = P(); {A}; x = 1\n"),
+        (f"«program = P(); {A}; x = 1\n", [TOLD, A], f"program = P(); {TOLD}; {A}; x = 1\n"),
+        (f"«program = P(); {A}\n{B}\n", [A, TOLD, B], f"program = P(); {A}; {TOLD}\n{B}\n"),
+        (f"«program = P()\n{TOLD}", [], "program = P()"),
+        (f"«program = P()\n{TOLD}\n{A}", [TOLD], f"program = P()\n{TOLD}"),
+    ],
+)
+def test_what_stays_is_not_touched(marked: str, statements: list[str], expected: str) -> None:
+    assert place(marked, statements) == expected
+
+
 def test_an_attribute_is_a_program_too() -> None:
     marked = "class A:\n    def __init__(self):\n        «self.program = P()\n        self.x = 1\n"
     edited = place(marked, ["self.program.a.demos = [{}]"], program="self.program")
@@ -120,7 +143,9 @@ FILLER = st.sampled_from(
         "other.load('x')",
     ]
 )
-STATE = st.sampled_from(["program.load('old')", "program.a.demos = []", "program.a.demos = [{'é': 1}]", "# kept", ""])
+STATE = st.sampled_from(
+    ["program.load('old')", "program.a.demos = []", "program.a.demos = [{'é': 1}]", TOLD, A, "# kept", ""]
+)
 
 
 @given(
@@ -130,7 +155,7 @@ STATE = st.sampled_from(["program.load('old')", "program.a.demos = []", "program
     newline=st.sampled_from(["\n", "\r\n"]),
     indent=st.sampled_from(["", "    ", "\t"]),
     last=st.booleans(),
-    statements=st.sampled_from([[LOAD], DEMOS]),
+    statements=st.sampled_from([[LOAD], DEMOS, [TOLD, *DEMOS], [TOLD], []]),
 )
 def test_any_file_is_edited_soundly_and_once(
     before: list[str],

@@ -1,6 +1,10 @@
+import ast
+
 import pytest
 
-from tunesmith.server.edits.verify import find_fault
+from tunesmith.server.edits.program_edit import InstructionSlot
+from tunesmith.server.edits.source_text import SourceText
+from tunesmith.server.edits.verify import find_fault, find_fault_elsewhere
 
 BEFORE = '"""Doc."""\nfrom __future__ import annotations\nimport dspy\nprogram = P()\nprogram.load("old.json")\nx = 1\n'
 LOAD = 'program.load(Path(__file__).parent / "compiled" / "t.json")'
@@ -18,6 +22,9 @@ def fault(after: str, before: str = BEFORE) -> str | None:
         'program.load(pathlib.Path(__file__).parents[2] / "t.json")\n',
         'program.demos = [{"a": -1.5, "b": [None, {"c": "é"}]}]\n',
         'program.a.demos = []\nprogram.steps[0].demos = [{}]\nprogram.t["k"].demos = [{}]\n',
+        'program.a.signature = program.a.signature.with_instructions("x" "y")\n',
+        'program.a.signature = program.a.signature.with_instructions("x")\nprogram.a.demos = []\n',
+        'program.load("old.json")\nprogram.a.signature = program.a.signature.with_instructions("x")\n',
         "",
     ],
 )
@@ -48,6 +55,12 @@ def test_one_pathlib_import_is_sound(line: str) -> None:
         (ROW, "program.a.demos = [{}]; evil()\n", "other statements"),
         (ROW, "other.load('x')\n", "other statements"),
         (ROW, f"{LOAD} or evil()\n", "other statements"),
+        (ROW, "program.a.signature = program.b.signature.with_instructions('x')\n", "other statements"),
+        (ROW, "program.a.signature = program.a.signature.with_instructions(evil())\n", "other statements"),
+        (ROW, "program.a.signature = program.a.signature.with_instructions('x', evil())\n", "other statements"),
+        (ROW, f"{LOAD}\nprogram.a.signature = program.a.signature.with_instructions('x')\n", "one call"),
+        (ROW, "program.a.signature = program.a.signature.with_instructions('x')\n" + ROW, "one call"),
+        (ROW, "program.a.signature = program.a.signature.with_instructions('x')\n" * 2, "one call"),
         ("x = 1", "x = 2", "other statements"),
         ("x = 1\n", "", "other statements"),
         ("import dspy", "import evil", "other statements"),
@@ -62,6 +75,75 @@ def test_anything_else_is_a_fault(old: str, new: str, reason: str) -> None:
     after = BEFORE.replace(old, new)
     assert after != BEFORE
     assert reason in (fault(after) or "")
+
+
+SIGNATURES = """\
+import dspy
+class A(dspy.Signature):
+    'Old.'
+    x: str = dspy.InputField()
+class B(dspy.Signature): x: str = dspy.InputField()
+p = dspy.Predict("a -> b")
+q = dspy.Predict(dspy.Signature("a -> b", "Old.", custom_types=t))
+"""
+
+
+def slots(text: str = "New.") -> list[InstructionSlot]:
+    tree = ast.parse(SIGNATURES)
+    source = SourceText(SIGNATURES, tree)
+    calls = [
+        one.value.args[0] for one in tree.body[3:] if isinstance(one, ast.Assign) and isinstance(one.value, ast.Call)
+    ]
+    return [
+        InstructionSlot(start=source.start(node), end=source.end(node), text=text, times=1, maker="dspy.Signature")
+        for node in (*tree.body[1:3], *calls)
+        if isinstance(node, ast.stmt | ast.expr)
+    ]
+
+
+GIVEN = [
+    ("'Old.'\n", "'New.'\n"),
+    ("B(dspy.Signature): x", "B(dspy.Signature): 'New.'; x"),
+    ('Predict("a -> b")', 'Predict(dspy.Signature("a -> b", "New."))'),
+    ('"Old."', '"New."'),
+]
+
+
+@pytest.mark.parametrize(("number", "old", "new"), [(number, *pair) for number, pair in enumerate(GIVEN)])
+def test_a_slot_gives_its_instruction(number: int, old: str, new: str) -> None:
+    after = SIGNATURES.replace(old, new)
+    assert find_fault_elsewhere(SIGNATURES, after, [slots()[number]]) is None
+    assert find_fault_elsewhere(SIGNATURES, after, []) == "the edit changes other statements"
+    assert "does not read" in (find_fault_elsewhere(SIGNATURES, SIGNATURES, [slots()[number]]) or "")
+    assert "does not read" in (find_fault_elsewhere(SIGNATURES, after, [slots("Other.")[number]]) or "")
+
+
+def test_several_slots_at_once() -> None:
+    after = SIGNATURES
+    for old, new in GIVEN:
+        after = after.replace(old, new)
+    assert find_fault_elsewhere(SIGNATURES, after, slots()) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "old", "new"),
+    [
+        (0, "'Old.'\n", "'New.'\n    y = evil()\n"),
+        (0, "'Old.'\n    x", "'New.'\n    y"),
+        (0, "'Old.'\n", "'New.'; 'Old.'\n"),
+        (2, 'Predict("a -> b")', 'Predict(evil("a -> b", "New."))'),
+        (2, 'Predict("a -> b")', 'Predict(dspy.Signature("a -> c", "New."))'),
+        (2, 'Predict("a -> b")', 'Predict(dspy.Signature("a -> b", "New.", x=1))'),
+        (3, '"Old."', '"New.", evil()'),
+        (3, '"Old.", custom_types=t', '"New.", custom_types=u'),
+        (3, '"Old."', 'f"New."'),
+        (3, 'dspy.Signature("a -> b", "Old."', 'evil("a -> b", "New."'),
+    ],
+)
+def test_a_slot_allows_nothing_else(number: int, old: str, new: str) -> None:
+    after = SIGNATURES.replace(old, new)
+    assert after != SIGNATURES
+    assert find_fault_elsewhere(SIGNATURES, after, [slots()[number]]) is not None
 
 
 def test_a_text_that_did_not_parse_is_left_alone() -> None:
