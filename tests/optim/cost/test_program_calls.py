@@ -1,0 +1,46 @@
+"""Ceilings of program calls, and how many are likely."""
+
+import pytest
+
+from tunesmith.optim.cost.program_calls import bootstrap_calls, search_calls_of
+
+
+@pytest.mark.parametrize(
+    ("options", "accepted", "ceiling", "expected"),
+    [
+        ({}, None, 2 * 60 + 80, 32 + 80),
+        ({}, 1.0, 2 * 60 + 80, 16 + 80),
+        ({}, 0.25, 2 * 60 + 80, 64 + 80),
+        ({}, 0.01, 2 * 60 + 80, 2 * 60 + 80),
+        ({"pool_size": 4}, 0.5, 2 * 60 + 80, 8 + 80),
+        ({"max_bootstrapped_demos": 0}, 0.5, 80, 80),
+        ({"teacher_rounds": 1}, 0.25, 60 + 80, 60 + 80),
+    ],
+)
+def test_bootstrap(options: dict[str, int], accepted: float | None, ceiling: int, expected: int) -> None:
+    calls = bootstrap_calls(options, train=60, val=40, teacher_rounds=2, accepted=accepted)
+    assert (calls.ceiling, calls.expected) == (ceiling, expected)
+
+
+@pytest.mark.parametrize("cap", [1, 5, 40, 99, 400, 10_000])
+@pytest.mark.parametrize("train", [1, 10, 500])
+def test_parts_of_a_search_add_up_to_its_ceiling(cap: int, train: int) -> None:
+    options = {"auto": "light", "max_program_calls": cap}
+    calls = search_calls_of(options, predictors=1, train=train, val=100, writes=True)
+    assert calls.ceiling == min(cap, 650)
+    assert all(part.calls >= 0 for part in calls.parts)
+    assert calls.expected is None
+
+
+@pytest.mark.parametrize(
+    ("options", "writes", "some"),
+    [
+        ({}, True, True),
+        ({}, False, False),
+        ({"num_instructions": 0}, True, False),
+        ({"num_instructions": 3}, True, True),
+    ],
+)
+def test_prompt_calls(options: dict[str, int], writes: bool, some: bool) -> None:
+    calls = search_calls_of({"auto": "light"} | options, predictors=1, train=60, val=40, writes=writes)
+    assert (calls.prompt_calls > 0) == some
