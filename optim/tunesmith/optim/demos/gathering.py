@@ -31,6 +31,8 @@ class Lessons(Struct, frozen=True, kw_only=True):
     """On each example, every one but the first sampled afresh."""
     settings: Mapping[str, Any] = {}
     """dspy settings to teach under."""
+    retries: int = 0
+    """Further lessons on an example whose model could not be reached."""
     most_tried: int | None = None
     """Examples tried in all rounds together, at most; None: no bound."""
 
@@ -93,6 +95,7 @@ def _teach_round(
         attempts=lessons.attempts,
         threads=threads,
         errors=errors,
+        retries=lessons.retries,
     )
     unsolved = [spot for spot in spots(trainset) if spot.index not in pool][:left]
     label = label_field(trainset)

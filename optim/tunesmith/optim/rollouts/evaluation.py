@@ -8,7 +8,7 @@ from tunesmith.optim.errors import InputsNotMarked, NotAnExample
 from tunesmith.optim.rollouts.error_tally import ErrorTally
 from tunesmith.optim.rollouts.fingerprints import example_fingerprints, program_fingerprint
 from tunesmith.optim.rollouts.judge import Judge, Metric
-from tunesmith.optim.rollouts.parallel import map_in_order
+from tunesmith.optim.rollouts.parallel import map_with_retries
 from tunesmith.optim.rollouts.program_copy import ProgramSource
 from tunesmith.optim.rollouts.run import Run
 from tunesmith.optim.rollouts.run_one import Finished, Spot, Task, is_async, run_one
@@ -24,35 +24,44 @@ def evaluate(
     metric: Metric | None,
     *,
     candidate: str,
+    only: Sequence[int] | None = None,
     split: Literal["train", "val"] = "val",
     phase: str,
     sample: int = 0,
     threshold: float | None = None,
     errors: ErrorTally | None = None,
     threads: int | None = None,
+    retries: int = 0,
 ) -> list[Rollout]:
-    """Run `program` on every example and score it: one rollout an example, in their order.
+    """Run `program` on every example and score it: one rollout an example, in their order. `only`: on the examples at
+    these places, in this order.
 
     A rollout that could not be had (the run stopped, the model was out of reach, the metric raised) has status
-    `failed` and no score. `errors` counts over several evaluations; without it, this one alone, up to dspy's
-    `max_errors`. Raises the first error where that many occurred, or where nothing else did.
+    `failed` and no score; one that may pass by itself is tried `retries` times more. `errors` counts over several
+    evaluations; without it, this one alone, up to dspy's `max_errors`. Raises the first error where that many
+    occurred, or where nothing else did.
     """
     check_examples(examples, "the validation data" if split == "val" else "the training data")
     own_tally = errors is None
     tally = errors or ErrorTally(None)
     task = scoring_task(run, program, Judge(metric, threshold), candidate=candidate, split=split, sample=sample)
-    progress = ProgressTeller(run, phase, len(examples))
+    wanted = spots(examples)
+    if only is not None:
+        wanted = [wanted[place] for place in only]
+    progress = ProgressTeller(run, phase, len(wanted))
 
-    def roll_out(spot: Spot) -> Finished:
+    def roll_out(spot: Spot, is_last: bool) -> Finished:
         finished = run_one(run, task, spot)
-        if finished.error is not None:
+        if finished.error is not None and (is_last or not finished.may_pass):
             tally.add(finished.error, f"example {spot.index} of the {split} data")
         return finished
 
-    finished = map_in_order(
+    finished = map_with_retries(
         run,
         roll_out,
-        spots(examples),
+        wanted,
+        retries=retries,
+        may_pass=lambda one: one.may_pass,
         threads=thread_count(run, program, threads),
         errors=tally,
         each=lambda place, _: progress.tell(place + 1),

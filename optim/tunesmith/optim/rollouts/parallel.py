@@ -44,6 +44,36 @@ def map_in_order(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
+def map_with_retries(
+    run: Run,
+    function: Callable[[T, bool], R],
+    items: Sequence[T],
+    *,
+    retries: int,
+    may_pass: Callable[[R], bool],
+    threads: int,
+    errors: ErrorTally,
+    each: Callable[[int, R], None] = lambda _place, _result: None,
+) -> list[R]:
+    """As `map_in_order`; results that `may_pass` by themselves are had again, up to `retries` times, all others
+    first. `function` is told whether this is an item's last try. `each` sees the first tries."""
+
+    def try_all(tried: Sequence[T], left: int, told: Callable[[int, R], None]) -> list[R]:
+        return map_in_order(
+            run, lambda item: function(item, left == 0), tried, threads=threads, errors=errors, each=told
+        )
+
+    results = try_all(items, retries, each)
+    for left in reversed(range(retries)):
+        waiting = [place for place, result in enumerate(results) if may_pass(result)]
+        if not waiting or run.stopped is not None:
+            break
+        again = try_all([items[place] for place in waiting], left, lambda _place, _result: None)
+        for place, result in zip(waiting, again, strict=True):
+            results[place] = result
+    return results
+
+
 def _seen(place: int, result: R, errors: ErrorTally, each: Callable[[int, R], None]) -> R:
     each(place, result)
     errors.raise_if_exceeded()

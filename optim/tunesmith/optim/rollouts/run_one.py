@@ -62,6 +62,12 @@ class Finished(Struct, frozen=True, kw_only=True):
     stopped: bool = False
     """The run stopped before or while this rollout ran: it is missing."""
 
+    @property
+    def may_pass(self) -> bool:
+        """It is missing for a reason that may be gone by itself."""
+        is_missing = self.rollout.status == "failed" and not self.stopped
+        return is_missing and self.error is not None and is_transient(self.error)
+
 
 def run_one(run: Run, task: Task, spot: Spot) -> Finished:
     """The stored rollout where there is one, else a new one, committed before it is returned."""

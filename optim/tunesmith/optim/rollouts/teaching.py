@@ -10,7 +10,7 @@ from tunesmith.optim.rollouts.evaluation import thread_count
 from tunesmith.optim.rollouts.fingerprints import program_fingerprint
 from tunesmith.optim.rollouts.judge import Judge
 from tunesmith.optim.rollouts.lm import sampling_afresh
-from tunesmith.optim.rollouts.parallel import map_in_order
+from tunesmith.optim.rollouts.parallel import map_with_retries
 from tunesmith.optim.rollouts.plain_values import to_plain
 from tunesmith.optim.rollouts.program_copy import ProgramSource
 from tunesmith.optim.rollouts.run import Run
@@ -29,6 +29,8 @@ class Lesson(Struct, frozen=True, kw_only=True):
     """No attempt came to an end: each raised."""
     stopped: bool
     """The run stopped first."""
+    may_pass: bool = False
+    """Its model could not be reached, which may be different the next time."""
 
 
 class Teacher:
@@ -45,11 +47,13 @@ class Teacher:
         attempts: int,
         threads: int | None,
         errors: ErrorTally,
+        retries: int = 0,
     ) -> None:
-        """`settings` are dspy settings to teach under. `attempts`: per example, each but the first sampled afresh."""
+        """`settings` are dspy settings to teach under. `attempts`: per example, each but the first sampled afresh.
+        `retries`: further lessons on an example whose model could not be reached."""
         import dspy
 
-        self._run, self._errors = run, errors
+        self._run, self._errors, self._retries = run, errors, retries
         self._threads = thread_count(run, program, threads)
         lm = settings.get("lm") or dspy.settings.lm
         adapter = settings.get("adapter") or dspy.settings.adapter
@@ -70,9 +74,17 @@ class Teacher:
 
     def teach(self, spots: Sequence[Spot]) -> list[Lesson]:
         """A lesson on each example, in their order. Raises the first error once there were too many."""
-        return map_in_order(self._run, self._lesson, spots, threads=self._threads, errors=self._errors)
+        return map_with_retries(
+            self._run,
+            self._lesson,
+            spots,
+            retries=self._retries,
+            may_pass=lambda lesson: lesson.may_pass,
+            threads=self._threads,
+            errors=self._errors,
+        )
 
-    def _lesson(self, spot: Spot) -> Lesson:
+    def _lesson(self, spot: Spot, is_last: bool) -> Lesson:
         raised = 0
         for task in self._tasks:
             finished = run_one(self._run, task, spot)
@@ -86,11 +98,17 @@ class Teacher:
                     raised=False,
                     stopped=finished.stopped,
                 )
+            if finished.may_pass and not is_last:
+                return _missed(spot)
             if finished.error is not None:
                 raised += 1
                 self._errors.add(finished.error, f"example {spot.index} of the training data")
         every_attempt_raised = bool(self._tasks) and raised == len(self._tasks)
         return Lesson(index=spot.index, accepted=False, score=0.0, trace=[], raised=every_attempt_raised, stopped=False)
+
+
+def _missed(spot: Spot) -> Lesson:
+    return Lesson(index=spot.index, accepted=False, score=0.0, trace=[], raised=True, stopped=False, may_pass=True)
 
 
 def _sampled(lm: Any, attempt: int) -> Any:
