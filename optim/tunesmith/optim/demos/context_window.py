@@ -1,0 +1,77 @@
+"""Demos that would not fit the model's context window are dropped before they are tried, the last ones first.
+
+Lengths are estimated, and only where the window is known: litellm's table, or our own local models. What is too long
+nevertheless is an answer the program never gets: a zero for that candidate on that example.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from tunesmith.optim.demos.pool import CHARACTERS_PER_TOKEN, as_text
+from tunesmith.optim.demos.sets import DemoSet
+from tunesmith.optim.rollouts.requests import is_local
+
+HEADERS_PER_FIELD = 8
+"""Tokens an adapter writes around a value: `[[ ## name ## ]]` and line breaks."""
+SYSTEM_TOKENS = 400
+"""The system message, with a long instruction."""
+ANSWER_TOKENS = 500
+
+
+def fit_demo_sets(
+    sets: Mapping[str, Sequence[DemoSet]], student: Any, examples: Sequence[Any], *, warn: Callable[[str], None]
+) -> dict[str, list[DemoSet]]:
+    """The same sets, shortened where they would exceed a predictor's model. What the program came with stays.
+
+    `sets` by predictor. `examples`: whose inputs a prompt must have room for beside the demos.
+    """
+    import dspy
+
+    longest = max((len(as_text(dict(example.items()))) for example in examples), default=0) // CHARACTERS_PER_TOKEN
+    fitted: dict[str, list[DemoSet]] = {}
+    for name, predictor in student.named_predictors():
+        window = context_window(predictor.lm or dspy.settings.lm)
+        own, *others = sets[name]
+        if window is not None:
+            room = window - SYSTEM_TOKENS - ANSWER_TOKENS - longest
+            fields = len(predictor.signature.fields)
+            shortened = [_shortened(one, room, fields) for one in others]
+            if dropped := sum(len(a.demos) - len(b.demos) for a, b in zip(others, shortened, strict=True)):
+                warn(
+                    f"{dropped} demos of {name} were left out of its demo sets: they would exceed the model's context "
+                    f"window of {window:,} tokens."
+                )
+            others = shortened
+        fitted[name] = [own, *others]
+    return fitted
+
+
+def context_window(lm: Any) -> int | None:
+    """Tokens a prompt and its answer may have together; None where nobody knows."""
+    if getattr(lm, "is_local", False):
+        from tunesmith.optim.lms.server import SLOT_TOKENS
+
+        return SLOT_TOKENS
+    model = getattr(lm, "model", None)
+    if not isinstance(model, str) or is_local(lm):
+        return None
+    import litellm
+
+    known: dict[str, Any] = litellm.model_cost.get(model) or litellm.model_cost.get(model.partition("/")[2]) or {}
+    window = known.get("max_input_tokens") or known.get("max_tokens")
+    return window if isinstance(window, int) else None
+
+
+def _shortened(one: DemoSet, room: int, fields: int) -> DemoSet:
+    kept, used = 0, 0
+    for choice in one.choices:
+        used += choice.tokens + fields * HEADERS_PER_FIELD
+        if used > room:
+            break
+        kept += 1
+    if kept == len(one.demos):
+        return one
+    choices = one.choices[:kept]
+    return replace(one, demos=one.demos[:kept], choices=choices, tokens=sum(choice.tokens for choice in choices))
