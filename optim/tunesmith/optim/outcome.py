@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from tunesmith.protocol import DemoChoice, Gain, Score
+from tunesmith.protocol import DemoChoice, Gain, InstructionChoice, Score
 
 
 class TuneOutcome(Struct, frozen=True, kw_only=True):
@@ -15,6 +15,10 @@ class TuneOutcome(Struct, frozen=True, kw_only=True):
     """Tuned minus baseline, paired; None where either could not be scored."""
     demos: list[DemoChoice]
     """The demos of the tuned program, in the order its predictors show them."""
+    instructions: list[InstructionChoice] = []
+    """Of the tuned program's predictors whose instruction was changed."""
+    searched: bool = False
+    """The examples scored are those the result was chosen on: expect less of the gain on new ones."""
     shipped: bool
     """The returned program is the tuned one, not the baseline."""
     stopped: str | None

@@ -37,11 +37,12 @@ def paired_gain(before: Sequence[float], after: Sequence[float]) -> Gain:
     low, high = centre - half, centre + half
     probability = t_cdf(centre / error, n - 1)
     return Gain(
-        mean=fmean(differences), low=low, high=high, probability=probability, verdict=_verdict(probability, low)
+        mean=fmean(differences), low=low, high=high, probability=probability, verdict=verdict_of(probability, low)
     )
 
 
-def _verdict(probability: float, low: float) -> Verdict:
+def verdict_of(probability: float, low: float) -> Verdict:
+    """`probability` that the gain is above zero, and the lower end of its 95 % interval."""
     if probability >= CONFIRMED and low > 0:
         return "confirmed"
     return "likely" if probability >= LIKELY else "no gain"
