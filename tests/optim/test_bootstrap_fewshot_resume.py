@@ -1,9 +1,7 @@
 """A run that was interrupted goes on where it was: nothing committed is paid again, the result is the same."""
 
 import json
-import multiprocessing
 import os
-import random
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +9,20 @@ import dspy
 import killed_bootstrap
 import pydantic
 import pytest
+from killing import kill_until_done, undisturbed
 from scripted_lm import ScriptedLM
 
 from tunesmith.optim import BootstrapFewShot
 from tunesmith.optim.rollouts import Run
 from tunesmith.protocol import Budget
-from tunesmith.protocol.store import RunStore, open_reader
+from tunesmith.protocol.store import RunStore
 
 
 def test_a_finished_run_resumes_without_a_call(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    first = undisturbed(tmp_path / "run", log, threads=4)
+    first = finished(tmp_path / "run", log, threads=4)
     made = log.read_text()
-    assert undisturbed(tmp_path / "run", log, threads=2) == first
+    assert finished(tmp_path / "run", log, threads=2) == first
     assert log.read_text() == made
 
 
@@ -78,48 +77,17 @@ def test_demos_of_values_json_cannot_carry_are_had_from_a_store_as_well() -> Non
 @pytest.mark.faults
 @pytest.mark.parametrize("threads", [1, 4])
 def test_kill_9_at_any_moment_repeats_no_committed_call(tmp_path: Path, threads: int) -> None:
-    draw = random.Random(threads)
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["killed_bootstrap", "tunesmith.optim.bootstrap_fewshot"])
-    result, log = tmp_path / "result", tmp_path / "log"
-    kills = 0
-    for _ in range(40):
-        committed = committed_requests(tmp_path / "run")
-        before = len(log.read_text().splitlines()) if log.exists() else 0
-        receiving, sending = processes.Pipe(duplex=False)
-        arguments = (result, tmp_path / "run", log, sending, threads)
-        process = processes.Process(target=killed_bootstrap.bootstrap_into, args=arguments)
-        process.start()
-        sending.close()
-        with receiving:
-            if kills < 10 and saw_calls(receiving.fileno(), draw.randint(1, 5)):
-                process.kill()
-                kills += 1
-            else:
-                saw_calls(receiving.fileno(), 10**6)
-        process.join()
-        made = [json.loads(line) for line in log.read_text().splitlines()[before:]]
-        assert [messages for messages in made if messages in committed] == []
-        if result.exists():
-            break
-    assert kills == 10
-    expected = undisturbed(tmp_path / "undisturbed", tmp_path / "undisturbed.log", threads)
-    assert json.loads(result.read_text()) == json.loads(json.dumps(expected))
+    result = kill_until_done(
+        killed_bootstrap.bootstrap_into,
+        tmp_path,
+        preload=["killed_bootstrap", "tunesmith.optim.bootstrap_fewshot"],
+        threads=threads,
+        kills=10,
+        most_calls=5,
+    )
+    assert result == undisturbed(killed_bootstrap.bootstrap, tmp_path, threads)
 
 
-def undisturbed(run_dir: Path, log: Path, threads: int) -> dict[str, Any]:
+def finished(run_dir: Path, log: Path, threads: int) -> dict[str, Any]:
     with Path(os.devnull).open("w") as told:
         return killed_bootstrap.bootstrap(run_dir, log, told.fileno(), threads)
-
-
-def committed_requests(run_dir: Path) -> list[Any]:
-    try:
-        with open_reader(run_dir) as reader:
-            return [call.request["messages"] for call in reader.calls()]
-    except FileNotFoundError:
-        return []
-
-
-def saw_calls(told: int, count: int) -> bool:
-    """Wait for so many calls; False where the process ends before."""
-    return all(os.read(told, 1) for _ in range(count))

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tunesmith.optim.bootstrap_fewshot import BootstrapFewShot as BootstrapFewShot
+    from tunesmith.optim.mipro_v2 import MIPROv2 as MIPROv2
     from tunesmith.optim.outcome import TuneOutcome as TuneOutcome
+    from tunesmith.optim.random_search import BootstrapFewShotWithRandomSearch as BootstrapFewShotWithRandomSearch
 
-__all__ = ["BootstrapFewShot", "TuneOutcome"]
+__all__ = ["BootstrapFewShot", "BootstrapFewShotWithRandomSearch", "MIPROv2", "TuneOutcome"]
 
 _HOMES = {
     "BootstrapFewShot": "tunesmith.optim.bootstrap_fewshot",
+    "BootstrapFewShotWithRandomSearch": "tunesmith.optim.random_search",
+    "MIPROv2": "tunesmith.optim.mipro_v2",
     "TuneOutcome": "tunesmith.optim.outcome",
 }
 

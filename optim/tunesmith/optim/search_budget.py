@@ -39,7 +39,14 @@ PROPOSALS = 8
 """Calls that write a predictor's first instructions."""
 REFLECTIONS = 3
 """Calls that write a predictor's further instructions from what failed, in each round."""
-REFLECTION_ROUNDS = 3
+REFLECTION_ROUNDS = 2
+
+ERRORS_MOST = 24
+REFLECTION_MOST = 16
+TEACHING_SHARE_MOST = 25
+"""Per cent of a run's program calls that may go into finding demos."""
+WORTH_REFLECTING = 200
+"""Program calls from which a run can spare some for looking at what still fails."""
 
 
 def trial_count(candidates: int, *, predictors: int, zero_shot: bool) -> int:
@@ -48,12 +55,20 @@ def trial_count(candidates: int, *, predictors: int, zero_shot: bool) -> int:
     return int(max(2 * variables * math.log2(candidates), 1.5 * candidates))
 
 
-def search_calls(trials: int, val: int, *, minibatch: int = MINIBATCH) -> int:
+def search_calls(
+    trials: int,
+    val: int,
+    *,
+    minibatch: int = MINIBATCH,
+    full_every: int = FULL_EVALUATION_EVERY,
+    minibatches: bool = True,
+) -> int:
     """Program calls of so many trials: the baseline on all `val` examples, the trials on minibatches, and a full
-    evaluation after every fifth and after the last; on few examples every trial is a full evaluation."""
-    if val <= SMALLEST_FOR_MINIBATCHES:
+    evaluation after every `full_every` of them and after the last; without minibatches, or on few examples, every
+    trial is a full evaluation."""
+    if not minibatches or val <= SMALLEST_FOR_MINIBATCHES:
         return val * (1 + trials)
-    return val + minibatch * trials + val * math.ceil(trials / FULL_EVALUATION_EVERY)
+    return val + minibatch * trials + val * math.ceil(trials / full_every)
 
 
 def program_call_ceiling(auto: AutoMode, *, predictors: int, val: int, zero_shot: bool) -> int:
@@ -66,3 +81,36 @@ def program_call_ceiling(auto: AutoMode, *, predictors: int, val: int, zero_shot
 def prompt_call_ceiling(predictors: int, *, reflection_rounds: int = REFLECTION_ROUNDS) -> int:
     """Calls to the prompt model, retries of failed ones not counted."""
     return SHARED_PROMPT_CALLS + predictors * (PROPOSALS + REFLECTIONS * reflection_rounds)
+
+
+class CallPlan(Struct, frozen=True, kw_only=True):
+    """How the program calls of a run are shared out. The parts add up to the ceiling."""
+
+    ceiling: int
+    errors: int
+    """Training examples the baseline answers, so that its errors can be read."""
+    teaching: int
+    """Training examples tried for demos, at most."""
+    reflection: int
+    """Training examples the leader answers in each round of reflection."""
+    rounds: int
+    """Of reflection."""
+    search: int
+    """Cells of the search."""
+
+
+def plan_calls(ceiling: int, *, train: int, teaches: bool, proposes: bool) -> CallPlan:
+    """Share out `ceiling` program calls. What is small is spared: a budget below one hundred calls goes to the
+    search alone, but for the demos."""
+    teaching = min(TEACHING_SHARE_MOST * ceiling // 100, 2 * train) if teaches else 0
+    errors = min(ERRORS_MOST, train, ceiling // 20) if proposes else 0
+    reflection = min(REFLECTION_MOST, train, ceiling // 40) if proposes and ceiling >= WORTH_REFLECTING else 0
+    rounds = REFLECTION_ROUNDS if reflection else 0
+    return CallPlan(
+        ceiling=ceiling,
+        errors=errors,
+        teaching=teaching,
+        reflection=reflection,
+        rounds=rounds,
+        search=max(0, ceiling - errors - teaching - rounds * reflection),
+    )
