@@ -7,8 +7,8 @@ import dspy
 
 SETTINGS_AT_SITE = ("lm", "adapter", "rm", "callbacks")
 """Settings that a `with dspy.context(…)` around the call may have changed."""
-OPTIONS_KEPT = ("metric_threshold", "max_bootstrapped_demos", "max_labeled_demos", "max_rounds", "max_errors")
-"""What a demo-bootstrapping optimizer was constructed with and the run should respect."""
+OPTIONS_KEPT = ("metric_threshold", "max_bootstrapped_demos", "max_labeled_demos", "max_rounds", "max_errors", "auto")
+"""What an optimizer was constructed with and the run should respect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,5 +35,5 @@ def handed_over(optimizer: Any, arguments: dict[str, Any]) -> Handover:
         trainset=arguments.get("trainset"),
         valset=arguments.get("valset"),
         settings={name: settings[name] for name in SETTINGS_AT_SITE if settings.get(name)},
-        options={name: value for name, value in options.items() if isinstance(value, int | float)},
+        options={name: value for name, value in options.items() if isinstance(value, int | float | str)},
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import dspy
+from msgspec import structs
 
 from tunesmith.optim.artifact import PROGRAM_FILE, write_artifact
 from tunesmith.optim.outcome import TuneOutcome
@@ -13,6 +14,7 @@ from tunesmith.optim.rollouts import Run
 from tunesmith.optim.targets import Resolved, resolve_target
 from tunesmith.optim.worker.cancellation import Cancellation
 from tunesmith.optim.worker.credentials import KeyMissing, refused_key, require_keys
+from tunesmith.optim.worker.estimating import estimate_run
 from tunesmith.optim.worker.evaluating import score_program
 from tunesmith.optim.worker.guard import describe_failure
 from tunesmith.optim.worker.language_models import choose_language_models
@@ -101,6 +103,9 @@ class _Execution:
             )
         check_unchanged(self.run.store, self.spec, resolved)
         models = choose_language_models(self.spec, resolved)
+        if self.spec.estimate_only:
+            estimate = estimate_run(self.spec, resolved, models)
+            return self._finished(structs.replace(self._report(None), estimate=estimate))
         require_keys(models.used)
         with dspy.context(**models.settings):
             if self.spec.optimizer == "evaluate":
@@ -115,6 +120,7 @@ class _Execution:
             tuned=outcome.tuned,
             gain=outcome.gain,
             artifact=str(run_dir / PROGRAM_FILE) if outcome.shipped else None,
+            searched=outcome.searched,
         )
 
         def describe(literal_demos: bool, warnings: list[str]) -> ArtifactReport:
@@ -125,6 +131,7 @@ class _Execution:
                 source_digests=self.spec.source_digests,
                 predictors=[name for name, _ in resolved.program.named_predictors()],
                 demos=outcome.demos,
+                instructions=outcome.instructions,
                 literal_demos=literal_demos,
                 warnings=[*outcome.warnings, *warnings],
                 created=time.time(),
@@ -141,6 +148,7 @@ class _Execution:
         tuned: Score | None = None,
         gain: Gain | None = None,
         artifact: str | None = None,
+        searched: bool = False,
     ) -> RunReport:
         totals = self.run.totals()
         return RunReport(
@@ -156,6 +164,7 @@ class _Execution:
             usd=totals.usd,
             seconds=self.seconds_before + time.monotonic() - self.started,
             artifact=artifact,
+            searched=searched,
         )
 
     def _ending(self) -> RunStatus:

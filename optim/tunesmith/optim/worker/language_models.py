@@ -17,6 +17,8 @@ class LanguageModels:
     """For `dspy.context` around the run."""
     teacher: dspy.BaseLM | None
     """None: the teacher uses what its program uses."""
+    prompt: dspy.BaseLM | None
+    """Writes instructions; None: what the program uses."""
     used: list[dspy.BaseLM]
     """Every model the run may call."""
 
@@ -26,8 +28,10 @@ def choose_language_models(spec: RunSpec, resolved: Resolved) -> LanguageModels:
     configured = spec.target if isinstance(spec.target, ConfiguredTarget) else None
     name = spec.lm or (configured.lm if configured else None)
     teacher_name = spec.teacher_lm or (configured.teacher_lm if configured else None)
+    prompt_name = spec.prompt_lm or (configured.prompt_lm if configured else None)
     default = resolve_lm(name) if name else resolved.settings.get("lm") or dspy.settings.lm
     teacher = resolve_lm(teacher_name) if teacher_name else None
+    prompt = resolve_lm(prompt_name) if prompt_name else None
     own = [predictor.lm for predictor in resolved.program.predictors()]
     if default is None and (None in own or not own):
         raise RunError(
@@ -35,6 +39,8 @@ def choose_language_models(spec: RunSpec, resolved: Resolved) -> LanguageModels:
             next_step='Name one in pyproject.toml (`[tool.tunesmith] lm = "openai/gpt-4o-mini"`), on the command line '
             "(`--lm`), or in the program (`dspy.configure(lm=...)` where it is imported).",
         )
-    used = [lm for lm in (default, teacher, *own) if lm is not None]
+    used = [lm for lm in (default, teacher, prompt, *own) if lm is not None]
     settings = {**resolved.settings, "lm": default} if default is not None else dict(resolved.settings)
-    return LanguageModels(settings=settings, teacher=teacher, used=list({id(lm): lm for lm in used}.values()))
+    return LanguageModels(
+        settings=settings, teacher=teacher, prompt=prompt, used=list({id(lm): lm for lm in used}.values())
+    )

@@ -1,63 +1,59 @@
-"""`bootstrap-fewshot`, as the daemon runs it: always with validation data, and with a verdict."""
+"""The optimizers an order can name, and what each of them may be told."""
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import dspy
+from msgspec import Struct
 
 from tunesmith.optim.bootstrap_fewshot import BootstrapFewShot
+from tunesmith.optim.mipro_v2 import MIPROv2
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.run_error import RunError
-from tunesmith.optim.scoring import split_examples
 from tunesmith.optim.targets import Resolved
+from tunesmith.optim.worker.bootstrap_fewshot import bootstrap
 from tunesmith.optim.worker.language_models import LanguageModels
+from tunesmith.optim.worker.mipro_v2 import search_prompts
 from tunesmith.protocol import RunSpec
 
-TEACHER_ROUNDS = 2
-HELD_OUT_SHARE = 0.5
-"""Demos need few examples; a verdict needs many."""
-MOST_HELD_OUT = 200
-"""Held-out examples are scored twice, so more of them only cost."""
-OURS = frozenset({"self", "metric", "run", "run_dir", "num_threads", "seed", "keep_baseline"})
-"""Arguments the order has fields of its own for."""
+OURS = frozenset(
+    {"self", "metric", "run", "run_dir", "log_dir", "num_threads", "seed", "keep_baseline"}
+    | {"prompt_model", "task_model", "verbose", "track_stats"}
+)
+"""Arguments the order has fields of its own for, and those that mean nothing here."""
+
+
+class Optimizer(Struct, frozen=True):
+    cls: type
+    tune: Callable[[Run, RunSpec, Resolved, LanguageModels, dict[str, Any]], tuple[dspy.Module, TuneOutcome]]
+
+    @property
+    def options(self) -> frozenset[str]:
+        return frozenset(inspect.signature(self.cls.__init__).parameters) - OURS  # type: ignore[misc]
+
+
+OPTIMIZERS = {
+    "bootstrap-fewshot": Optimizer(BootstrapFewShot, bootstrap),
+    "mipro-v2": Optimizer(MIPROv2, search_prompts),
+}
 
 
 def tune(run: Run, spec: RunSpec, resolved: Resolved, models: LanguageModels) -> tuple[dspy.Module, TuneOutcome]:
-    """Returns the program to keep (the baseline's where the gain is unlikely) and what is to be said about it."""
-    trainset, valset = _data(spec, resolved)
-    options = {"teacher_rounds": TEACHER_ROUNDS, **resolved.options, **_checked(spec)}
+    """Returns the program to keep (the baseline's where the gain is unlikely) and what is to be said about it.
+
+    Raises `RunError` for an option the optimizer does not have. Options of an optimizer in the code count where this
+    one has them too.
+    """
+    optimizer = OPTIMIZERS[spec.optimizer]
+    if unknown := sorted(set(spec.options) - optimizer.options):
+        raise RunError(
+            f"{spec.optimizer} has no option {', '.join(unknown)}.",
+            next_step=f"It has: {', '.join(sorted(optimizer.options))}.",
+        )
+    kept = {name: value for name, value in resolved.options.items() if name in optimizer.options}
+    options = {**kept, **spec.options}
     if models.teacher is not None:
         options["teacher_settings"] = {**options.get("teacher_settings", {}), "lm": models.teacher}
-    optimizer = BootstrapFewShot(
-        resolved.metric,
-        num_threads=spec.threads,
-        seed=spec.seed,
-        keep_baseline=spec.keep_baseline,
-        run=run,
-        **options,
-    )
-    tuned = optimizer.compile(resolved.program, teacher=resolved.teacher, trainset=trainset, valset=valset)
-    return tuned, optimizer.outcome
-
-
-def _data(spec: RunSpec, resolved: Resolved) -> tuple[list[Any], list[Any]]:
-    if resolved.valset is not None:
-        return resolved.trainset, resolved.valset
-    if len(resolved.trainset) < 2:
-        raise RunError(
-            "One example cannot both teach and test.",
-            where=f"{spec.target.file}:{spec.target.line}",
-            next_step="Add examples, or give a valset.",
-        )
-    share = min(HELD_OUT_SHARE, MOST_HELD_OUT / len(resolved.trainset))
-    return split_examples(resolved.trainset, spec.seed, share)
-
-
-def _checked(spec: RunSpec) -> dict[str, Any]:
-    known = set(inspect.signature(BootstrapFewShot.__init__).parameters) - OURS
-    if unknown := sorted(set(spec.options) - known):
-        raise RunError(
-            f"bootstrap-fewshot has no option {', '.join(unknown)}.", next_step=f"It has: {', '.join(sorted(known))}."
-        )
-    return spec.options
+    return optimizer.tune(run, spec, resolved, models, options)
