@@ -7,7 +7,7 @@ export LITELLM_LOCAL_MODEL_COST_MAP := True
 # Two at a time, whole files together: the tests start processes of their own.
 TEST_OPTIONS ?= -n 2 --dist loadfile
 
-.PHONY: help install check generate format test model test-oldest bench demo clean
+.PHONY: help install check generate format test model test-oldest bench demo demo-mipro clean
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -61,6 +61,9 @@ bench: install  ## every benchmark, as ratios against a peer of the same run
 
 demo: install model  ## the whole tour on the bundled example and the embedded model
 	$(BIN)/tunesmith demo
+
+demo-mipro: install model  ## the tour with MIPROv2: the example's first step, on the embedded model
+	$(BIN)/tunesmith demo --optimizer mipro-v2
 
 clean:  ## remove environments and caches
 	rm -rf $(VENV) $(OLDEST) .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache dist

@@ -37,7 +37,7 @@ class ScriptedLM(dspy.BaseLM):
         )
 
 
-desk.set_lm(ScriptedLM())
+{program}.set_lm(ScriptedLM())
 '''
 
 
@@ -45,11 +45,11 @@ desk.set_lm(ScriptedLM())
 def scripted(monkeypatch: pytest.MonkeyPatch) -> Any:
     """`scripted(learns=True)`: the example's program brings its own model."""
 
-    def script(*, learns: bool) -> None:
+    def script(*, learns: bool, source: str = "bike_desk.py", program: str = "desk") -> None:
         def copy(folder: Path, seed: int) -> None:
             copy_workspace(folder, seed)
-            with (folder / "bike_desk.py").open("a", encoding="utf-8") as source:
-                source.write(SCRIPTED.format(learns=learns))
+            with (folder / source).open("a", encoding="utf-8") as file:
+                file.write(SCRIPTED.format(learns=learns, program=program))
             settings = folder / "pyproject.toml"
             lines = settings.read_text(encoding="utf-8").splitlines(keepends=True)
             settings.write_text("".join(line for line in lines if not line.startswith("lm = ")), encoding="utf-8")
@@ -92,3 +92,24 @@ def test_no_gain(scripted: Any, tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert tour.run_tour(0, tmp_path / "desk", json=True) == 1
     report = json.loads(capsys.readouterr().out)
     assert report["gain"]["verdict"] == "no gain"
+
+
+def test_the_tour_with_instructions(scripted: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scripted(learns=True, source="sorting.py", program="sorter")
+    assert tour.run_tour(0, tmp_path / "desk", json=False, tuner="mipro-v2") == 0
+    shown = capsys.readouterr().out
+    expected = [
+        "An editor opens sorting.py and shows: Tune",
+        "bootstrapping",
+        "searching",
+        "demos of self",
+        "sorting.py:7: sort can be improved",
+        "The code action “Load the compiled program",
+        "+sorter.load(",
+        "target    sort · mipro-v2",
+    ]
+    place = 0
+    for text in expected:
+        assert text in shown[place:], f"{text!r} is missing, or out of order, in:\n{shown}"
+        place = shown.index(text, place)
+    assert shown.rstrip().endswith("confirmed")

@@ -6,6 +6,7 @@ from pathlib import Path
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.options import add_json, not_negative
 from tunesmith.server.demo import run_tour
+from tunesmith.server.demo.tours import TOURS
 from tunesmith.server.demo.workspace_copy import FolderInUse
 
 
@@ -14,12 +15,18 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workspace", type=Path, metavar="FOLDER", help="where the example is copied to; by default a temporary folder"
     )
+    parser.add_argument(
+        "--optimizer",
+        choices=list(TOURS),
+        default="bootstrap-fewshot",
+        help="what tunes it: the whole desk, or with mipro-v2 its first step (default %(default)s)",
+    )
     add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Raises `UsageError`, `PullError`, `SessionError`."""
     try:
-        return run_tour(options.seed, options.workspace, options.json)
+        return run_tour(options.seed, options.workspace, options.json, options.optimizer)
     except FolderInUse as error:
         raise UsageError(str(error)) from error

@@ -10,27 +10,26 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tunesmith.protocol import RunReport, encode
+from tunesmith.protocol import RunReport, Tuner, encode
 from tunesmith.protocol.models import find_model, is_fetched
 from tunesmith.protocol.session_messages import RunDetail, ShowRun
+from tunesmith.server.cli.views.instruction_changes import instruction_lines
 from tunesmith.server.cli.views.report import demo_lines, report_lines
 from tunesmith.server.demo.daemon_apart import daemon_apart
 from tunesmith.server.demo.editor import DemoEditor, open_editor
+from tunesmith.server.demo.tours import TOURS, Tour
 from tunesmith.server.demo.workspace_copy import copy_workspace
 from tunesmith.server.models import pull_model
 from tunesmith.server.score_text import describe_outcome
 
 MODEL = "smollm2-135m"
-SOURCE = "bike_desk.py"
-TARGET = "desk"
-OPTIONS = {"max_bootstrapped_demos": 4, "max_labeled_demos": 4}
-"""A model this small follows four demonstrations better than sixteen."""
 
 
-def run_tour(seed: int, workspace_dir: Path | None, json: bool) -> int:
+def run_tour(seed: int, workspace_dir: Path | None, json: bool, tuner: Tuner = "bootstrap-fewshot") -> int:
     """Tune the example and show every step; with `json`, print the run's report and nothing else.
 
     `workspace_dir`: where the copy of the example goes (a new folder); None: among the temporary files. Either way
@@ -40,9 +39,10 @@ def run_tour(seed: int, workspace_dir: Path | None, json: bool) -> int:
     _fetch_model(console)
     root = (workspace_dir or Path(tempfile.mkdtemp(prefix="tunesmith-demo-")) / "bike-desk").resolve()
     copy_workspace(root, seed)
-    text = (root / SOURCE).read_text(encoding="utf-8")
+    tour = TOURS[tuner]
+    text = (root / tour.source).read_text(encoding="utf-8")
     with daemon_apart(root) as environment:
-        report = asyncio.run(_tour(root, text, environment, seed, console))
+        report = asyncio.run(_show(tour, root, text, environment, seed, console))
     if json:
         sys.stdout.write((encode(report).decode() if report else "null") + "\n")
     return 0 if report is not None and report.gain is not None and report.gain.verdict == "confirmed" else 1
@@ -58,41 +58,54 @@ def _fetch_model(console: Console) -> None:
         pull_model(MODEL, lambda done, total: bar.update(task, completed=done, total=total))
 
 
-async def _tour(root: Path, text: str, environment: Mapping[str, str], seed: int, console: Console) -> RunReport | None:
+async def _show(
+    tour: Tour, root: Path, text: str, environment: Mapping[str, str], seed: int, console: Console
+) -> RunReport | None:
     """`text`: of the source the editor opens."""
     console.print(f"The example: {root}\n")
     bar = _RunBar(console)
     async with open_editor(environment, bar.show) as editor:
-        await editor.open(root, root / SOURCE, text)
-        detail = await _tune(editor, root, seed, console, bar)
-        await _show_result(editor, root, detail, console)
+        await editor.open(root, root / tour.source, text)
+        detail = await _tune(tour, editor, root, seed, console, bar)
+        await _show_result(tour, editor, root, detail, console)
     report = detail.summary.report
     if report is not None and report.gain is not None:
         console.print(f"\n{describe_outcome(report)}")
     return report
 
 
-async def _tune(editor: DemoEditor, root: Path, seed: int, console: Console, bar: "_RunBar") -> RunDetail:
+async def _tune(tour: Tour, editor: DemoEditor, root: Path, seed: int, console: Console, bar: "_RunBar") -> RunDetail:
     lenses = [lens.command for lens in await editor.lenses() if lens.command is not None]
-    console.print(f"An editor opens {SOURCE} and shows: {' | '.join(lens.title for lens in lenses)}")
+    console.print(f"An editor opens {tour.source} and shows: {' | '.join(lens.title for lens in lenses)}")
     tune = next(lens for lens in lenses if lens.command == "tunesmith.tune")
     with bar:
-        started = await editor.execute(tune, seed=seed, options=OPTIONS, interpreter=sys.executable)
+        started = await editor.execute(
+            tune,
+            seed=seed,
+            options=tour.options,
+            budget=msgspec.to_builtins(tour.budget),
+            interpreter=sys.executable,
+        )
         await editor.progress_end()
     params = ShowRun(root=str(root), run_id=started["run_id"])
     return await editor.request("tunesmith/showRun", params, RunDetail)
 
 
-async def _show_result(editor: DemoEditor, root: Path, detail: RunDetail, console: Console) -> None:
+async def _show_result(tour: Tour, editor: DemoEditor, root: Path, detail: RunDetail, console: Console) -> None:
     for message in editor.said:
         console.print(f"The editor says: {message}")
     report, artifact = detail.summary.report, detail.artifact
     if artifact is not None:
-        console.print("\nThe demonstrations chosen, and why:")
-        for line in demo_lines(artifact.demos):
-            console.print(f"  {line}")
+        if artifact.instructions:
+            console.print("\nThe new instructions, and why:")
+            for line in instruction_lines(artifact.instructions):
+                console.print(f"  {line}")
+        if artifact.demos:
+            console.print("\nThe demonstrations chosen, and why:")
+            for line in demo_lines(artifact.demos):
+                console.print(f"  {line}")
         diagnostic = await editor.diagnostic("improvement-available")
-        console.print(f"\n{SOURCE}:{diagnostic.range.start.line + 1}: {diagnostic.message}")
+        console.print(f"\n{tour.source}:{diagnostic.range.start.line + 1}: {diagnostic.message}")
         preferred, *others = await editor.actions(diagnostic)
         console.print(f"\nThe code action “{preferred.title}” would do this:")
         console.print(await editor.preview(preferred, root))

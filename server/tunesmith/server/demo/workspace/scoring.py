@@ -1,4 +1,4 @@
-"""When is an answer of the desk right?"""
+"""When is an answer of the desk, or of its first step, right?"""
 
 
 def both_right(example, prediction, trace=None):
@@ -8,3 +8,7 @@ def both_right(example, prediction, trace=None):
     if trace is not None:
         return topic and bike
     return (topic + bike) / 2
+
+
+def right_topic(example, prediction, trace=None):
+    return prediction.topic == example.topic

@@ -1,0 +1,24 @@
+"""The ways through the bundled example."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from tunesmith.protocol import Budget, Tuner
+
+
+class Tour(Struct, frozen=True, kw_only=True):
+    """What is opened, and how it is tuned."""
+
+    source: str
+    """The file the editor opens, relative to the example's root. It constructs the target's program."""
+    options: dict[str, Any]
+    budget: Budget = Budget()
+
+
+TOURS: dict[Tuner, Tour] = {
+    # A model this small follows four demonstrations better than sixteen.
+    "bootstrap-fewshot": Tour(source="bike_desk.py", options={"max_bootstrapped_demos": 4, "max_labeled_demos": 4}),
+    # Nine minutes whatever the machine: the best so far is kept, and ten is what people wait.
+    "mipro-v2": Tour(source="sorting.py", options={"max_program_calls": 250}, budget=Budget(max_seconds=540)),
+}
