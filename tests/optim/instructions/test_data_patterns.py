@@ -1,6 +1,6 @@
 import dspy
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.optim.instructions.analysis import describe_data
@@ -99,6 +99,7 @@ def test_a_word_must_be_seen_twice_and_serves_one_label() -> None:
     assert found == {"a": ["flat"], "b": ["late"]}
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=20), st.one_of(st.none(), st.integers(), st.text(max_size=5))), max_size=12))
 def test_any_data_can_be_described(rows: list) -> None:
     found = find_patterns(examples(*({"message": m, "answer": a} for m, a in rows)))

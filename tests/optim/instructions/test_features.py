@@ -1,7 +1,7 @@
 """Each feature, on texts that have it and texts that nearly do."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.optim.instructions.features import FEATURES, FeatureContext, extract_features
@@ -80,6 +80,7 @@ def test_labels_without_word_boundaries_are_found() -> None:
     assert extract_features("请判断是付款还是别的问题", context)["lists_labels"] == 0.5
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.lists(st.text(max_size=8), max_size=4))
 def test_any_text_gives_every_feature_within_its_bounds(text: str, labels: list[str]) -> None:
     found = extract_features(text, FeatureContext(labels=tuple(labels), fields=tuple(labels)))

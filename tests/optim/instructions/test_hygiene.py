@@ -1,6 +1,6 @@
 import dspy
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.optim.instructions.hygiene import Bounds, LeakCheck, clean_text, without_repeats
@@ -90,6 +90,7 @@ def test_cleaning(text: str, clean: str) -> None:
     assert clean_text(text) == clean
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec=None)))
 def test_clean_texts_can_be_sent_and_stay_clean(text: str) -> None:
     cleaned = clean_text(text)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.optim.instructions.parsing import parse_instructions, strip_wrapping
@@ -90,11 +90,13 @@ def test_only_what_wraps_is_dropped(text: str, bare: str) -> None:
     assert strip_wrapping(text) == bare
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_answer_is_read(answer: str) -> None:
     assert all(isinstance(text, str) and text.strip() for text in parse_instructions(answer))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text(st.characters(exclude_characters="<>\r", exclude_categories=("Cs", "Cc"))), min_size=1, max_size=4)
 )

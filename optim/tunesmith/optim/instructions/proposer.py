@@ -8,33 +8,22 @@ from itertools import chain, zip_longest
 from typing import Any
 
 from tunesmith.optim.demos.embedding import Embedder
-from tunesmith.optim.instructions.analysis import Analysis, Traces, describe_data, describe_program
-from tunesmith.optim.instructions.brief import (
-    Brief,
-    data_question,
-    effects_text,
-    errors_text,
-    program_question,
-    scored_text,
-    write_brief,
-)
+from tunesmith.optim.instructions.acceptance import Acceptance
+from tunesmith.optim.instructions.analysis import Analysis, Traces
+from tunesmith.optim.instructions.brief import Brief, effects_text, errors_text, scored_text, write_brief
 from tunesmith.optim.instructions.error_digest import ErrorDigest
 from tunesmith.optim.instructions.hygiene import (
     MOST_CHARACTERS,
     PREFERRED_CHARACTERS,
-    Bounds,
-    LeakCheck,
     clean_text,
     fold,
-    without_repeats,
     word_runs,
 )
-from tunesmith.optim.instructions.label_values import label_values
 from tunesmith.optim.instructions.parsing import parse_instructions
-from tunesmith.optim.instructions.program_outline import field_outlines, is_built
+from tunesmith.optim.instructions.program_outline import is_built
 from tunesmith.optim.instructions.prompt_model import PromptModel
 from tunesmith.optim.instructions.proposal import Proposal, ScoredInstruction
-from tunesmith.optim.instructions.scripts import dominant_script
+from tunesmith.optim.instructions.summaries import SharedSummaries
 from tunesmith.optim.instructions.templates import compose_templates, revise_leader
 from tunesmith.optim.instructions.views import VIEWS, reflection_prompt, view_prompt
 
@@ -50,9 +39,6 @@ USELESS_ANSWERS = 3
 """In a row, after which the prompt model is taken to be too weak."""
 ECHO_SHARE = 0.5
 """A text with so many of its runs of words from the prompt only repeats it."""
-SUMMARY_CHARACTERS = 1500
-LONG_INSTRUCTION = 200
-"""Characters from which two instructions that hold it look alike whatever they add."""
 
 
 class Proposer:
@@ -88,12 +74,10 @@ class Proposer:
         self._analysis, self._signatures, self._examples = analysis, dict(signatures), examples
         self._traces = analysis.traces if traces is None else traces
         self._count, self._views, self._seed = count, views, seed
-        self._embedder, self._max_characters = embedder, max_characters
+        self._max_characters = max_characters
         self._model = PromptModel(lm, temperature=temperature, seed=seed, warn=warn)
-        leaks = LeakCheck(examples, self._allowed_texts())
-        self._bounds = Bounds(scripts=self._scripts(), leaks=leaks, max_characters=max_characters)
-        self._proposed: dict[str, list[str]] = {name: [] for name in self._signatures}
-        self._summaries: tuple[str, str] | None = None
+        self._summaries = SharedSummaries(self._model, analysis, examples, views, seed)
+        self._acceptance = Acceptance(analysis, signatures, examples, embedder=embedder, most_characters=max_characters)
         self._useless = 0
         self._lock = threading.Lock()
 
@@ -117,9 +101,9 @@ class Proposer:
                 count=2 * self._count,
                 most_characters=self._max_characters,
             )
-            accepted = self._accepted(predictor, templates, [p.text for p in found], any_script=True)
+            accepted = self._acceptance.accept(predictor, templates, [p.text for p in found], any_script=True)
             found += sorted(accepted[:wanted], key=lambda proposal: len(proposal.text))
-        self._proposed[predictor] += [proposal.text for proposal in found]
+        self._acceptance.remember(found)
         return found
 
     def reflect(
@@ -155,8 +139,8 @@ class Proposer:
                 most_characters=self._max_characters,
             )
             earlier = [*known, *(p.text for p in found)]
-            found += self._accepted(predictor, templates, earlier, any_script=True)[: wanted - len(found)]
-        self._proposed[predictor] += [proposal.text for proposal in found]
+            found += self._acceptance.accept(predictor, templates, earlier, any_script=True)[: wanted - len(found)]
+        self._acceptance.remember(found)
         return found
 
     # Asking
@@ -186,7 +170,7 @@ class Proposer:
             texts = self._ask(prompt, f"{predictor} {name} {calls}", [self._current(predictor)])
             calls += 1
             proposals = self._written(predictor, texts, name, VIEWS[name].why)
-            by_view[name] += self._accepted(predictor, proposals, [p.text for p in gathered])
+            by_view[name] += self._acceptance.accept(predictor, proposals, [p.text for p in gathered])
         return _in_turns(by_view.values(), self._count)
 
     def _from_reflection(
@@ -210,7 +194,7 @@ class Proposer:
                 break
             texts = self._ask(prompt, f"{predictor} reflection {number} {attempt}", [self._current(predictor), *known])
             proposals = self._written(predictor, texts, "reflection", "from what the best one still got wrong")
-            found = self._accepted(predictor, proposals, known)
+            found = self._acceptance.accept(predictor, proposals, known)
         return _in_turns([found], wanted)
 
     def _ask(self, prompt: str, purpose: str, quoted: Sequence[str]) -> list[str]:
@@ -220,7 +204,7 @@ class Proposer:
             return []
         shown = set(word_runs(fold(prompt))).difference(*(word_runs(fold(text)) for text in quoted))
         texts = [text for text in map(clean_text, parse_instructions(answer)) if not _is_echo(text, shown)]
-        usable = [text for text in texts if self._bounds.violated(text) is None]
+        usable = [text for text in texts if self._acceptance.allows(text)]
         with self._lock:
             self._useless = 0 if usable else self._useless + 1
             if self._useless >= USELESS_ANSWERS:
@@ -235,7 +219,7 @@ class Proposer:
         return [Proposal(predictor=predictor, text=text, view=view, why=why) for text in texts]
 
     def _brief(self, predictor: str) -> Brief:
-        data, program = self._shared_summaries()
+        data, program = self._summaries.get()
         return write_brief(
             self._analysis,
             predictor,
@@ -247,63 +231,8 @@ class Proposer:
             seed=self._seed,
         )
 
-    def _shared_summaries(self) -> tuple[str, str]:
-        """Of the data and of the program: asked for once, whatever the number of predictors and variants."""
-        with self._lock:
-            if self._summaries is None:
-                data, program = "\n".join(describe_data(self._analysis.data)), self._plain_program()
-                if self._examples and "data" in self._views:
-                    data = self._summary(data_question(self._analysis, self._examples, self._seed), "data", data)
-                if program and "role" in self._views:
-                    program = self._summary(program_question(self._analysis), "program", program)
-                self._summaries = (data, program)
-            return self._summaries
-
-    def _summary(self, question: str, of: str, plain: str) -> str:
-        """The model's words below what is known by counting."""
-        answer = clean_text(self._model.ask(question, f"summary of the {of}") or "")[:SUMMARY_CHARACTERS]
-        return f"{plain}\n{answer}" if answer else plain
-
-    def _plain_program(self) -> str:
-        """ "" where a single predictor is all there is."""
-        program = self._analysis.program
-        return "\n".join(describe_program(program)) if program.source or len(program.predictors) > 1 else ""
-
-    # Accepting
-
-    def _accepted(
-        self, predictor: str, proposals: Sequence[Proposal], earlier: Sequence[str], *, any_script: bool = False
-    ) -> list[Proposal]:
-        fitting = [one for one in proposals if self._bounds.violated(one.text, any_script=any_script) is None]
-        current = self._current(predictor)
-        known = [current, *self._proposed[predictor], *earlier]
-        texts = [_beyond(current, one.text) for one in fitting]
-        places = without_repeats(texts, [_beyond(current, text) for text in known], self._embedder)
-        return [fitting[place] for place in places]
-
-    def _scripts(self) -> set[str]:
-        """Of the current instructions and the data; without any, all are fine."""
-        written = {dominant_script(signature.instructions) for signature in self._signatures.values()}
-        return {script for script in written if script} | self._analysis.data.scripts
-
     def _current(self, predictor: str) -> str:
         return str(self._signatures[predictor].instructions)
-
-    def _allowed_texts(self) -> list[str]:
-        texts = [*self._analysis.data.labels]
-        for signature in self._signatures.values():
-            texts.append(str(signature.instructions))
-            fields = [*field_outlines(signature.input_fields), *field_outlines(signature.output_fields)]
-            texts += [field.description for field in fields]
-            texts += [value for values in label_values(signature, self._analysis.data).values() for value in values]
-        return texts
-
-
-def _beyond(current: str, text: str) -> str:
-    """What a text says beyond a long current instruction, which would make all that keep it look alike."""
-    if len(current) < LONG_INSTRUCTION or text == current:
-        return text
-    return text.replace(current.strip(), "", 1)
 
 
 def _is_echo(text: str, shown: set[int]) -> bool:
