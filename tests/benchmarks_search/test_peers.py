@@ -82,10 +82,7 @@ def evaluations_of_dspy(levels: tuple[int, ...], examples: int, trials: int, see
     best = optimizer._optimize_prompt_parameters(
         program_with(len(pairs)),
         {place: [f"instruction {level}" for level in range(count)] for place, (count, _) in enumerate(pairs)},
-        {
-            place: [[dspy.Example(x="", y="")] * level for level in range(count)]
-            for place, (_, count) in enumerate(pairs)
-        },
+        {place: [[demo] * level for level in range(count)] for place, (_, count) in enumerate(pairs)},
         evaluate,
         list(range(examples)),
         trials,

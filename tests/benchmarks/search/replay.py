@@ -137,8 +137,10 @@ def path_of(setting: str) -> Path:
 
 @cache
 def fingerprint(setting: str) -> str:
-    """Of everything the outcomes follow from: the searches, the peers, the simulation or the recording; taken once, as the sources were loaded
-    once."""
+    """Of everything the outcomes follow from: the searches, the peers, the simulation or the recording.
+
+    Taken once, as the sources are loaded once.
+    """
     packages = (tunesmith.optim.search, tunesmith.optim.scoring)
     sources = sorted(path for package in packages for path in Path(package.__path__[0]).glob("*.py"))
     own = [HERE / f"{name}.py" for name in ("peers", "contest", "oracle", "recorded", "simulated")]
