@@ -327,10 +327,10 @@ def look_up(word: str) -> str:
 
 
 def test_what_dspys_module_wrote_is_added_to() -> None:
-    agent = dspy.ReAct("message -> topic", tools=[look_up])
-    own = agent.react.signature.instructions
+    acting = dspy.ReAct("message -> topic", tools=[look_up])
+    own = acting.react.signature.instructions
     for lm in (Writer(ordinary), None):
-        writing = proposer(lm, program=agent)
+        writing = proposer(lm, program=acting)
         found = writing.propose("react")
         assert len(found) == 20
         found += writing.reflect("react", [], ERRORS, wanted=3, number=1)
