@@ -2,10 +2,12 @@
 
 from tunesmith.optim.search.costs import FrontArm, Objective
 from tunesmith.optim.search.estimates import Effect, Estimate, Prediction, Winner
+from tunesmith.optim.search.feature_effects import FeatureEffect, FeatureModel
 from tunesmith.optim.search.matrix import Cell, CellResult, ScoreMatrix
 from tunesmith.optim.search.policy import Search
 from tunesmith.optim.search.shipping import Selection, is_shipped
 from tunesmith.optim.search.space import Arm, Factor, Space
+from tunesmith.optim.search.study import StudyJournal, load_study, rebuild_study
 
 __all__ = [
     "Arm",
@@ -14,6 +16,8 @@ __all__ = [
     "Effect",
     "Estimate",
     "Factor",
+    "FeatureEffect",
+    "FeatureModel",
     "FrontArm",
     "Objective",
     "Prediction",
@@ -21,6 +25,9 @@ __all__ = [
     "Search",
     "Selection",
     "Space",
+    "StudyJournal",
     "Winner",
     "is_shipped",
+    "load_study",
+    "rebuild_study",
 ]

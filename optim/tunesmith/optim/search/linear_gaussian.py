@@ -7,9 +7,9 @@ inverse is (I − τ²/(σ² + nτ²) 11ᵀ)/σ². Summed over examples this giv
 grows with arms and parameters, never with cells.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
-from math import exp, log
+from math import erf, exp, log, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +28,8 @@ class Prior(NamedTuple):
     delta_sd: float
     """Of the deviation of an arm not measured yet from what its parameters say."""
     log_density: float
+    spreads: Mapping[str, float]
+    """The hyperparameters it was made of, by name."""
 
 
 class Component(NamedTuple):
@@ -38,6 +40,7 @@ class Component(NamedTuple):
     mean: Floats
     root: Floats
     """L⁻¹, lower triangular."""
+    example_share: float
 
 
 class Evidence(NamedTuple):
@@ -46,14 +49,22 @@ class Evidence(NamedTuple):
     precision: Floats
     weighted: Floats
     log_likelihood: float
+    example_share: float
 
 
-def solve_mixture(scores: Floats, design: Floats, priors: Sequence[Prior], *, variance: float) -> list[Component]:
+def solve_mixture(
+    scores: Floats,
+    design: Floats,
+    priors: Sequence[Prior],
+    *,
+    variance: float,
+    example_shares: Sequence[float] = EXAMPLE_SHARES,
+) -> list[Component]:
     """The posterior averaged over priors and example shares by marginal likelihood; weights sum to one.
 
     `scores` is arms × places, centred, NaN where unknown; `design` arms × parameters; `variance` a cell's.
     """
-    evidences = [find_evidence(scores, variance=variance, example_share=share) for share in EXAMPLE_SHARES]
+    evidences = [find_evidence(scores, variance=variance, example_share=share) for share in example_shares]
     solved = [solution for evidence in evidences for solution in _solve(design, evidence, priors)]
     largest = max(s.log_weight for s in solved)
     kept = [(exp(s.log_weight - largest), s) for s in solved if s.log_weight - largest > log(_NEGLIGIBLE)]
@@ -74,7 +85,7 @@ def find_evidence(scores: Floats, *, variance: float, example_share: float) -> E
     weighted = (values.sum(axis=1) - mask @ (pull * totals)) / noise
     squares = (np.sum(values**2) - np.sum(pull * totals**2)) / noise
     log_determinant = mask.sum() * log(2 * np.pi * noise) + np.sum(np.log1p(arms_measured * example / noise))
-    return Evidence(precision, weighted, float(-0.5 * (squares + log_determinant)))
+    return Evidence(precision, weighted, float(-0.5 * (squares + log_determinant)), example_share)
 
 
 def moments(components: Sequence[Component], design: Floats, new: Floats) -> tuple[Floats, Floats]:
@@ -90,6 +101,16 @@ def component_moments(component: Component, design: Floats, new: Floats) -> tupl
     return design @ component.mean, spread.T @ spread + np.diag(new * component.prior.delta_sd**2)
 
 
+def probability_positive(components: Sequence[Component], contrast: Floats, new: Floats) -> float:
+    """P(contrast · θ, plus the deltas of the rows of `new`, > 0); `contrast` is rows × parameters, summed over rows."""
+    total = 0.0
+    for component in components:
+        means, covariance = component_moments(component, contrast, new)
+        sd = sqrt(max(float(covariance.sum()), 1e-18))
+        total += component.weight * 0.5 * (1 + erf(float(means.sum()) / sd / sqrt(2)))
+    return total
+
+
 def log_normal_grid(
     values: Sequence[float], names: Sequence[str], *, centre: float, spread: float
 ) -> list[tuple[dict[str, float], float]]:
@@ -103,6 +124,7 @@ def log_normal_grid(
 class _Solved(NamedTuple):
     log_weight: float
     prior: Prior
+    example_share: float
     factor: Floats
     """Cholesky factor L of the posterior precision in units of the prior; a last row holds L⁻¹ · weighted evidence."""
 
@@ -121,11 +143,12 @@ def _solve(design: Floats, evidence: Evidence, priors: Sequence[Prior]) -> list[
     log_determinants = 2 * np.log(np.diagonal(factors, axis1=1, axis2=2)[:, :-1]).sum(axis=1)
     likelihoods = evidence.log_likelihood + 0.5 * (np.sum(factors[:, -1, :-1] ** 2, axis=1) - log_determinants)
     return [
-        _Solved(float(likelihood) + prior.log_density, prior, factor)
+        _Solved(float(likelihood) + prior.log_density, prior, evidence.example_share, factor)
         for likelihood, prior, factor in zip(likelihoods, priors, factors, strict=True)
     ]
 
 
 def _as_component(solved: _Solved, weight: float) -> Component:
     root = np.linalg.inv(solved.factor[:-1, :-1])
-    return Component(weight, solved.prior, solved.prior.sds * (root.T @ solved.factor[-1, :-1]), root)
+    mean = solved.prior.sds * (root.T @ solved.factor[-1, :-1])
+    return Component(weight, solved.prior, mean, root, solved.example_share)

@@ -76,8 +76,9 @@ class ScoreMatrix:
     def asked(self, arm: Arm) -> int:
         return self._asked.get(arm, 0)
 
-    def is_asked(self, cell: Cell) -> bool:
-        return cell.arm in self._scores and self._scores[cell.arm][cell.place] != -np.inf
+    def asked_arms(self) -> list[Arm]:
+        """In the order they were first asked for."""
+        return list(self._asked)
 
     def measured(self) -> list[Arm]:
         """Arms with at least one score, sorted: the canonical order."""

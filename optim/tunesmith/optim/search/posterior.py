@@ -6,12 +6,12 @@ factors end to end, delta of every measured arm) are jointly Gaussian, and an ar
 """
 
 from collections.abc import Sequence
-from math import erf, sqrt
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
 
-from tunesmith.optim.search.linear_gaussian import Component, component_moments, moments
+from tunesmith.optim.search.linear_gaussian import Component, moments, probability_positive
 from tunesmith.optim.search.matrix import Floats
 from tunesmith.optim.search.scaling import Scale
 from tunesmith.optim.search.space import Arm, Space
@@ -62,13 +62,8 @@ class Posterior:
         """P(arm's score > other's); 0 for an arm and itself."""
         if arm == other:
             return 0.0
-        design = self._design([arm, other])
-        total = 0.0
-        for component in self._components:
-            mean, cov = component_moments(component, *design)
-            sd = sqrt(max(cov[0, 0] + cov[1, 1] - 2 * cov[0, 1], 1e-18))
-            total += component.weight * _normal_cdf(float(mean[0] - mean[1]) / sd)
-        return total
+        design, new = self._design([arm, other])
+        return probability_positive(self._components, design * [[1], [-1]], new)
 
     def effect(self, factor: int, level: int) -> LevelEffect:
         """Of a level relative to level 0 of its factor."""
@@ -93,6 +88,11 @@ class Posterior:
                 fresh[rows] *= c.prior.delta_sd
         levels = self.space.offsets[-1]
         return Draws(theta[:, 0], theta[:, 1 : 1 + levels], theta[:, 1 + levels :], fresh)
+
+    @property
+    def likeliest(self) -> Component:
+        """The hyperparameters that count most."""
+        return max(self._components, key=lambda component: component.weight)
 
     def level_means(self) -> Floats:
         """Posterior mean effects of all levels end to end, scaled."""
@@ -133,7 +133,3 @@ def level_indicator(space: Space, arms: Sequence[Arm]) -> Floats:
         columns = np.array(arms) + np.array(space.offsets[:-1])
         indicator[np.arange(len(arms))[:, None], columns] = 1
     return indicator
-
-
-def _normal_cdf(z: float) -> float:
-    return 0.5 * (1 + erf(z / sqrt(2)))

@@ -6,16 +6,17 @@ How much instructions and demo sets differ, and how much of a cell's variance is
 small grid by marginal likelihood rather than set to the likeliest: after selection, a point estimate is overconfident.
 """
 
+from collections.abc import Mapping, Sequence
 from math import sqrt
 from statistics import fmean
 
 import numpy as np
 
 from tunesmith.optim.search.linear_gaussian import Prior, log_normal_grid, solve_mixture
-from tunesmith.optim.search.matrix import ScoreMatrix
+from tunesmith.optim.search.matrix import Floats, ScoreMatrix
 from tunesmith.optim.search.posterior import Posterior, level_indicator
-from tunesmith.optim.search.scaling import find_scale
-from tunesmith.optim.search.space import Space
+from tunesmith.optim.search.scaling import Scale, find_scale
+from tunesmith.optim.search.space import Arm, Space
 
 MU_SD = sqrt(0.02)
 DELTA_SHARE = 0.35
@@ -31,13 +32,19 @@ def fit(space: Space, matrix: ScoreMatrix) -> Posterior:
     arms = matrix.measured()
     if not arms:
         raise ValueError("nothing has been measured yet")
+    scores, scale, centre = scaled_scores(matrix, arms)
+    design = np.hstack([np.ones((len(arms), 1)), level_indicator(space, arms), np.eye(len(arms))])
+    components = solve_mixture(scores, design, _priors(space, len(arms)), variance=scale.variance)
+    return Posterior(space, arms, components, scale, centre)
+
+
+def scaled_scores(matrix: ScoreMatrix, arms: Sequence[Arm]) -> tuple[Floats, Scale, float]:
+    """Arms × places on the surrogate's scale and centred; the scale; the centre that was taken off."""
     scores = matrix.scores(arms)
     scale = find_scale(scores)
     scaled = scale.apply(scores)
     centre = float(np.nanmean(scaled))
-    design = np.hstack([np.ones((len(arms), 1)), level_indicator(space, arms), np.eye(len(arms))])
-    components = solve_mixture(scaled - centre, design, _priors(space, len(arms)), variance=scale.variance)
-    return Posterior(space, arms, components, scale, centre)
+    return scaled - centre, scale, centre
 
 
 def _priors(space: Space, arms: int) -> list[Prior]:
@@ -45,6 +52,10 @@ def _priors(space: Space, arms: int) -> list[Prior]:
     priors = []
     for spreads, log_density in log_normal_grid(EFFECT_SDS, kinds, centre=EFFECT_CENTRE, spread=EFFECT_SPREAD):
         levels = [spreads[factor.kind] for factor in space.factors for _ in range(factor.levels)]
-        delta_sd = DELTA_SHARE * sqrt(fmean(spread**2 for spread in spreads.values()))
-        priors.append(Prior(np.array([MU_SD, *levels, *[delta_sd] * arms]), delta_sd, log_density))
+        delta_sd = find_delta_sd(spreads)
+        priors.append(Prior(np.array([MU_SD, *levels, *[delta_sd] * arms]), delta_sd, log_density, spreads))
     return priors
+
+
+def find_delta_sd(spreads: Mapping[str, float]) -> float:
+    return DELTA_SHARE * sqrt(fmean(spread**2 for spread in spreads.values()))
