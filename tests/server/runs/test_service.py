@@ -140,6 +140,35 @@ async def test_the_target_says_what_tunes_it_where_nobody_asked_for_another(
         assert serving.summary(run_id).optimizer == got
 
 
+async def test_an_estimate_waits_for_no_run_and_counts_as_none(serve: Serve, root: Path) -> None:
+    async with serve() as serving:
+        working = await serving.start("wait")
+        await serving.until(working, WAITING)
+        first = await serving.start("finish", optimizer="mipro-v2", estimate_only=True)
+        await serving.until(first, "finished")
+        assert serving.statuses(working)[-1] == "running"
+        assert serving.detail(first).summary.status == "finished"
+        assert [one.run_id for one in serving.service.list_runs(root)] == [working]
+        runs = serving.service.snapshot(root).of("banking")
+        assert (runs.running.run_id, runs.evaluated, runs.tuned) == (working, None, None)
+        assert (root / ".tunesmith" / "runs" / first).exists()
+        second = await serving.start("wait", estimate_only=True)
+        third = await serving.start("wait", estimate_only=True)
+        await serving.until(third, WAITING)
+        folders = {path.name for path in (root / ".tunesmith" / "runs").iterdir()}
+        assert folders == {working, second, third}
+
+
+async def test_an_estimate_nobody_waits_for_any_more_is_dropped(serve: Serve, root: Path) -> None:
+    async with serve() as serving:
+        left = await serving.start("wait", estimate_only=True)
+        await serving.until(left, WAITING)
+        serving.dies()
+    async with serve() as serving:
+        assert (serving.service.queued, serving.service.running) == ([], [])
+        assert serving.service.list_runs(root) == []
+
+
 async def test_a_script_gets_its_arguments(serve: Serve) -> None:
     target = CompileTarget(
         name="banking", file="a.py", line=7, program="p", metric=None, trainset=None, valset=None, importable=False

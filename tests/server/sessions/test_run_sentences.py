@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 from lsprotocol.types import MessageType
+from msgspec import structs
 from run_samples import run_report, run_summary
 
-from tunesmith.protocol import BatchClosed, EventRecord, Progressed, RunEvent, Warned
+from tunesmith.protocol import BatchClosed, Estimate, EventRecord, Progressed, RunEvent, Warned
+from tunesmith.server.score_text import describe_outcome
 from tunesmith.server.sessions.following import Following
 from tunesmith.server.sessions.run_sentences import describe_end
 
-OUTCOME = "triage: 15 % → 82 %, +67 points (95 % interval 55 to 79), n=80, confirmed."
+OUTCOME = f"triage: {describe_outcome(run_report())}."
 ACTION = " A code action at the program applies it."
 
 
@@ -26,6 +28,36 @@ ACTION = " A code action at the program applies it."
 )
 def test_end(changes: dict[str, Any], sentence: str) -> None:
     assert describe_end(run_summary(run_report(**changes))) == (MessageType.Info, sentence)
+
+
+ESTIMATE = Estimate(
+    optimizer="mipro-v2",
+    train=16,
+    val=64,
+    program_calls=1542,
+    calls_per_program=1.0,
+    prompt_calls=16,
+    lm_calls=1558,
+    prompt_tokens=123_456,
+    completion_tokens=6_543,
+    usd=0.0314,
+    seconds=250.0,
+    basis=["program calls: dspy's ceiling for auto=light", "price: litellm's table"],
+)
+WOULD = "triage: mipro-v2 would make at most 1,542 program calls and about 1,558 LM calls:"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, f"{WOULD} $0.03, about 4 min."),
+        ({"usd": None, "seconds": None}, f"{WOULD} price unknown."),
+        ({"usd": 0.0, "seconds": 2.0}, f"{WOULD} free of charge, about 1 min."),
+    ],
+)
+def test_end_of_an_estimate(changes: dict[str, Any], sentence: str) -> None:
+    report = run_report(baseline=None, tuned=None, gain=None, estimate=structs.replace(ESTIMATE, **changes))
+    assert describe_end(run_summary(report)) == (MessageType.Info, sentence)
 
 
 BATCH = BatchClosed(batch=1, rollouts=20, ceiling=100, tried=9, leader="errors 2", mean=0.7, probability=0.9)

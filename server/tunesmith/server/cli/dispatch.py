@@ -24,6 +24,7 @@ VERBS = {
     "check": "report findings as a linter does",
     "targets": "list what can be tuned",
     "evaluate": "score a target as it is",
+    "estimate": "say what tuning a target would cost, and spend nothing",
     "optimize": "tune a target",
     "runs": "list, show, resume or cancel runs",
     "apply": "write what a run found into the source",

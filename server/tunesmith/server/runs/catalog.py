@@ -2,7 +2,7 @@
 
 A list looks at every folder's time stamps. A snapshot, taken on each keystroke, looks at the two folders that hold
 runs, at runs this daemon was told about since, and at runs other processes execute; without a change in them it is
-the object of last time. Safe to call from any thread.
+the object of last time. Estimates are in neither. Safe to call from any thread.
 """
 
 import os
@@ -30,18 +30,19 @@ class RunCatalog:
 
     def summaries(self, root: Path) -> list[RunSummary]:
         """Newest first."""
-        with self._lock:
-            runs = self._runs(root)
-            runs.read_all()
-            summaries = [run.summary for run in runs.read.values()]
+        summaries = [run.summary for run in self._read_all(root) if not run.is_estimate]
         return sorted(summaries, key=lambda one: (one.created, one.run_id), reverse=True)
+
+    def estimates(self, root: Path) -> list[RunSummary]:
+        """Runs that were only to say what a run would cost, in no order."""
+        return [run.summary for run in self._read_all(root) if run.is_estimate]
 
     def snapshot(self, root: Path) -> RunsSnapshot:
         with self._lock:
             runs = self._runs(root)
             runs.read_changed()
             if runs.snapshot is None:
-                runs.snapshot = take_snapshot(runs.read.values())
+                runs.snapshot = take_snapshot(run for run in runs.read.values() if not run.is_estimate)
             return runs.snapshot
 
     def get(self, root: Path, run_id: str) -> ReadRun | None:
@@ -58,6 +59,12 @@ class RunCatalog:
         """An event of a run this daemon executes, as it was committed."""
         with self._lock:
             self._runs(root).note(run_id, event)
+
+    def _read_all(self, root: Path) -> list[ReadRun]:
+        with self._lock:
+            runs = self._runs(root)
+            runs.read_all()
+            return list(runs.read.values())
 
     def _runs(self, root: Path) -> "_RootRuns":
         key = os.path.realpath(root)

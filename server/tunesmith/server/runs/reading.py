@@ -33,20 +33,27 @@ UNREADABLE = (OSError, sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError)
 class ReadRun(Struct, frozen=True, kw_only=True):
     summary: RunSummary
     artifact: ArtifactReport | None
+    is_estimate: bool = False
+    """It was only to say what a run would cost: no list and no score counts it."""
 
 
 def read_run(run_dir: Path, *, is_executing: bool) -> ReadRun | None:
     """None where the folder is no readable run. `is_executing`: this daemon has a worker on it."""
     try:
         with open_reader(run_dir) as reader:
-            summary = _summarize(run_dir, reader, is_executing=is_executing)
+            spec = reader.meta("spec", RunSpec)
+            summary = _summarize(run_dir, reader, spec, is_executing=is_executing)
     except UNREADABLE as error:
         logger.info("%s is left out: %s", run_dir, error)
         return None
     if summary is None:
         logger.info("%s is left out: it holds no run yet", run_dir)
         return None
-    return ReadRun(summary=summary, artifact=_read_artifact(run_dir) if summary.report else None)
+    return ReadRun(
+        summary=summary,
+        artifact=_read_artifact(run_dir) if summary.report else None,
+        is_estimate=spec is not None and spec.estimate_only,
+    )
 
 
 def read_status(run_dir: Path) -> RunStatus | None:
@@ -99,8 +106,8 @@ def describe_progress(progress: Progressed) -> str:
     return f"{progress.phase}{done}{': ' + progress.text if progress.text else ''}"
 
 
-def _summarize(run_dir: Path, reader: RunReader, *, is_executing: bool) -> RunSummary | None:
-    spec, report, last = reader.meta("spec", RunSpec), reader.meta("report", RunReport), reader.status()
+def _summarize(run_dir: Path, reader: RunReader, spec: RunSpec | None, *, is_executing: bool) -> RunSummary | None:
+    report, last = reader.meta("report", RunReport), reader.status()
     first = reader.events(limit=1)
     if last is None or not first or (spec is None and report is None):
         return None

@@ -1,7 +1,8 @@
 """The queue at work: which run goes next, its worker, and every change of its status.
 
 One run at a time in a workspace, because its runs share an endpoint's rate limit; runs of different workspaces go
-side by side, `max_running` of them. `_set_status` is the one place where a status changes (`status.py` is the table).
+side by side, `max_running` of them. Estimates, which call no model, wait for nobody. `_set_status` is the one place
+where a status changes (`status.py` is the table).
 """
 
 import logging
@@ -150,7 +151,8 @@ class Scheduler:
         for row in queue.rows():
             spec = row.spec
             recorded = await anyio.to_thread.run_sync(read_status, Path(spec.run_dir))
-            if recorded is None or recorded in FINAL_STATUSES or row.status in FINAL_STATUSES:
+            is_over = recorded is None or recorded in FINAL_STATUSES or row.status in FINAL_STATUSES
+            if is_over or spec.estimate_only:  # nobody waits for an estimate any more
                 queue.remove(spec.run_id)
                 continue
             run = self._runs[spec.run_id] = ScheduledRun(spec, row.status, None)
@@ -179,13 +181,14 @@ class Scheduler:
 
     def _startable(self) -> list[tuple[ScheduledRun, Supervisor]]:
         """Runs whose turn it is, each with the supervisor that is to execute it."""
-        busy = {run.root for run in self._runs.values() if run.supervisor is not None}
+        busy = {run.root for run in self._runs.values() if run.supervisor is not None and not run.spec.estimate_only}
         chosen = []
         for run in self._runs.values():
-            free = len(busy) < self._max_running and run.root not in busy
+            estimates = run.spec.estimate_only
+            free = estimates or (len(busy) < self._max_running and run.root not in busy)
             if free and run.status == "queued" and run.supervisor is None and run.environment is not None:
                 run.supervisor = self._supervisor(run, run.environment)
-                busy.add(run.root)
+                busy |= set() if estimates else {run.root}
                 chosen.append((run, run.supervisor))
         return chosen
 

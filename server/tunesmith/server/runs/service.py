@@ -6,6 +6,7 @@ Methods belong to the event loop's thread, but for those that read (`list_runs`,
 
 import logging
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -89,6 +90,8 @@ class RunService:
         interpreter = await choose_interpreter(
             root, requested=request.interpreter, configured=workspace.settings().interpreter, environment=environment
         )
+        if request.estimate_only:
+            await anyio.to_thread.run_sync(self._remove_estimates, root)
         # The folder comes last: a target nobody knows must not leave one behind.
         spec = build_spec(
             request,
@@ -218,6 +221,12 @@ class RunService:
                 listener(root, spec.run_id, record)
             except Exception:  # one session's failure must not reach the run or the other sessions
                 logger.exception("a listener failed on an event of run %s", spec.run_id)
+
+    def _remove_estimates(self, root: Path) -> None:
+        """Those whose clients have read them: what they say holds for the program and the prices of then."""
+        for estimate in self._catalog.estimates(root):
+            if estimate.status != "running" and self._scheduler.status_of(estimate.run_id) is None:
+                shutil.rmtree(estimate.run_dir, ignore_errors=True)
 
     def _folder(self, root: Path, run_id: str) -> Path:
         run_dir = self._catalog.places(root).find(run_id)

@@ -2,7 +2,7 @@
 
 from lsprotocol.types import MessageType
 
-from tunesmith.protocol import RunSummary
+from tunesmith.protocol import Estimate, RunSummary
 from tunesmith.server.score_text import describe_outcome, describe_score
 
 
@@ -27,6 +27,8 @@ def describe_end(run: RunSummary) -> tuple[MessageType, str] | None:
     report = run.report
     if run.status != "finished" or report is None:
         return None
+    if report.estimate is not None:
+        return MessageType.Info, f"{run.target}: {describe_estimate(report.estimate)}"
     if report.gain is None:
         score = report.tuned or report.baseline
         return (MessageType.Info, f"{run.target}: {describe_score(score)}") if score is not None else None
@@ -36,6 +38,16 @@ def describe_end(run: RunSummary) -> tuple[MessageType, str] | None:
     if report.artifact is None:
         return MessageType.Info, f"{outcome} The program stays as it is."
     return MessageType.Info, f"{outcome} A code action at the program applies it."
+
+
+def describe_estimate(estimate: Estimate) -> str:
+    usd = estimate.usd
+    price = "price unknown" if usd is None else "free of charge" if usd == 0 else f"${usd:.2f}"
+    minutes = "" if estimate.seconds is None else f", about {max(1, round(estimate.seconds / 60))} min"
+    return (
+        f"{estimate.optimizer} would make at most {estimate.program_calls:,} program calls "
+        f"and about {estimate.lm_calls:,} LM calls: {price}{minutes}."
+    )
 
 
 def describe_state(run: RunSummary) -> tuple[MessageType, str]:

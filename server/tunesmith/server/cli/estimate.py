@@ -1,0 +1,65 @@
+"""`tunesmith estimate`: what tuning a target would cost, before anything is spent."""
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from msgspec import structs
+
+from tunesmith.protocol import UserError
+from tunesmith.protocol.session_messages import RunDetail, StartRun
+from tunesmith.server.cli.exit_codes import FINDINGS, OK, USAGE
+from tunesmith.server.cli.following import follow_run
+from tunesmith.server.cli.output import complain_of, print_json, print_lines
+from tunesmith.server.cli.root import find_root
+from tunesmith.server.cli.run_command import make_order, settle_target
+from tunesmith.server.cli.run_options import add_execution, add_limits, add_models, add_target
+from tunesmith.server.cli.tuning_options import add_tuning_options, tuning_keywords
+from tunesmith.server.cli.views.estimate import estimate_lines
+from tunesmith.server.cli.views.quiet_lines import QuietLines
+from tunesmith.server.client import DaemonClient
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    add_target(parser)
+    add_models(parser, tuning=True)
+    add_tuning_options(parser)
+    add_limits(parser)
+    add_execution(parser, spends=False)
+
+
+def run(options: argparse.Namespace) -> int:
+    """The program is imported, as a run would; no language model is called.
+
+    Raises `UsageError`, `DaemonRefused`, `SessionError`.
+    """
+    root = find_root(options.root)
+    order = make_order(options, root, optimizer=options.optimizer, keywords=tuning_keywords(options))
+    return asyncio.run(_estimate(options, root, structs.replace(order, estimate_only=True)))
+
+
+async def _estimate(options: argparse.Namespace, root: Path, order: StartRun) -> int:
+    async with DaemonClient.connect() as client:
+        agreed = await settle_target(options, client, order)
+        if agreed is None:
+            return USAGE
+        started = await client.request("tunesmith/startRun", agreed)
+        detail = await follow_run(client, root, started, QuietLines())
+    return FINDINGS if detail is None else tell_estimate(detail, as_json=options.json)
+
+
+def tell_estimate(detail: RunDetail, *, as_json: bool) -> int:
+    """The estimate, or why there is none."""
+    report = detail.summary.report
+    if report is None or report.estimate is None:
+        error = detail.summary.error or UserError(message=f"The estimate was {detail.summary.status}.")
+        if as_json:
+            print_json({"error": error})
+        else:
+            complain_of(error)
+        return FINDINGS
+    if as_json:
+        print_json(report.estimate)
+    else:
+        print_lines(estimate_lines(report.estimate, report.target))
+    return OK
