@@ -8,6 +8,7 @@ from tunesmith.protocol import (
     ArtifactReport,
     DemoChoice,
     Gain,
+    InstructionChoice,
     RunReport,
     RunSpec,
     Score,
@@ -18,11 +19,13 @@ from tunesmith.protocol.wire import encode
 from tunesmith.server.workspace import Workspace
 
 RUN_ID = "20260101-000000-aaaa"
+INSTRUCTION = "Tell what the message is about."
+"""As the program has it."""
 DEMO = {"text": "cash question", "topic": "cash"}
 
 
-def leave_finished_run(bank: Bank) -> str:
-    """Its id."""
+def leave_finished_run(bank: Bank, *, instruction: str = INSTRUCTION) -> str:
+    """Its id. `instruction`: what it tells the predictor."""
     run_dir = bank.root / ".tunesmith" / "runs" / RUN_ID
     workspace = Workspace(bank.root)
     workspace.refresh()
@@ -49,6 +52,9 @@ def leave_finished_run(bank: Bank) -> str:
         source_digests={},
         predictors=["sort"],
         demos=[DemoChoice(predictor="sort", example=1, origin="bootstrapped", why="", tokens=10, values=DEMO)],
+        instructions=[InstructionChoice(predictor="sort", before=INSTRUCTION, after=instruction, view="data", why="")]
+        if instruction != INSTRUCTION
+        else [],
         literal_demos=True,
         warnings=[],
         created=0.0,
@@ -68,13 +74,13 @@ def leave_finished_run(bank: Bank) -> str:
         store.commit_meta("report", report)
         store.append_event(StatusChanged(status="finished"))
     (run_dir / "report.json").write_bytes(encode(artifact))
-    (run_dir / "program.json").write_text(json.dumps(_state(), indent=2), encoding="utf-8")
+    (run_dir / "program.json").write_text(json.dumps(_state(instruction), indent=2), encoding="utf-8")
     return RUN_ID
 
 
-def _state() -> dict[str, object]:
+def _state(instruction: str) -> dict[str, object]:
     fields = [{"prefix": f"{name}:", "description": f"${{{name.lower()}}}"} for name in ("Text", "Topic")]
-    signature = {"instructions": "Tell what the message is about.", "fields": fields}
+    signature = {"instructions": instruction, "fields": fields}
     sort = {"traces": [], "train": [], "demos": [{"augmented": True, **DEMO}], "signature": signature, "lm": None}
     versions = {"python": "3.11", "dspy": "3.4.1", "cloudpickle": "3.1"}
     return {"sort": sort, "metadata": {"dependency_versions": versions}}

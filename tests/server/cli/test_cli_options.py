@@ -12,6 +12,7 @@ import pytest
 from tunesmith.protocol import Tuner
 from tunesmith.protocol.session_messages import TargetInfo
 from tunesmith.server.cli.consent import agrees_to_run_script
+from tunesmith.server.cli import apply
 from tunesmith.server.cli.dispatch import parse
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.options import above_zero, key_value, not_negative
@@ -93,6 +94,12 @@ def test_not_negative_refused(text: str) -> None:
 def test_usage(words: list[str], complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint):
         parse(words)
+
+
+def test_a_predictor_goes_with_instructions() -> None:
+    assert parse(["apply", "latest", "--form", "instructions", "--predictor", "sort"]).predictor == "sort"
+    with pytest.raises(UsageError, match="goes with --form instructions"):
+        apply.run(parse(["apply", "latest", "--predictor", "sort"]))
 
 
 def test_optimize_words() -> None:
@@ -200,6 +207,7 @@ def test_no_consent_where_nobody_can_answer(stdin: io.StringIO, as_json: bool, m
 def test_lsp_imports_little() -> None:
     code = """
 import sys
+from tunesmith.server.cli import apply
 from tunesmith.server.cli.dispatch import parse
 assert parse(["lsp"]).standalone is False
 print([name for name in ("msgspec", "pygls", "rich", "asyncio", "tunesmith.protocol") if name in sys.modules])

@@ -25,7 +25,8 @@ def workspace(tmp_path: Path) -> Workspace:
 def tuned(workspace: Workspace, **changes: Any) -> ArtifactReport:
     program = workspace.find_target("bot").program
     assert program is not None
-    return artifact_report(target="bot", fingerprint=workspace.fingerprint(program), demos=DEMOS, **changes)
+    values = {"fingerprint": workspace.fingerprint(program), "demos": DEMOS, **changes}
+    return artifact_report(target="bot", **values)
 
 
 def actions_at(
@@ -127,3 +128,86 @@ def test_titles_do_without_scores(workspace: Workspace) -> None:
         "Load the compiled program",
         "Write the 2 demos into the source",
     ]
+
+
+SEVERAL = """
+import dspy
+
+
+class Sort(dspy.Signature):
+    'Sort it.'
+
+    text: str = dspy.InputField()
+    label: str = dspy.OutputField()
+
+
+class Bot(dspy.Module):
+    def __init__(self):
+        super().__init__()
+        self.sort = dspy.Predict(Sort)
+        self.find = dspy.Predict("text -> found")
+        self.agent = dspy.ReAct("text -> answer", tools=[])
+
+
+bot = Bot()
+"""
+TOLD = {
+    "sort": ("Sort it.", "Sort it well."),
+    "find": ("Given the fields `text`, produce the fields `found`.", "Find it."),
+    "agent.react": ("React.", "Act."),
+}
+ONE_DEMO = {"sort": [{"text": "a", "label": "b"}]}
+
+
+def test_instructions_can_be_written_together_or_one_by_one(workspace: Workspace) -> None:
+    update(workspace, "app.py", SEVERAL)
+    artifact = tuned(workspace, demos=ONE_DEMO, instructions=TOLD)
+    offered = actions_at(workspace, artifact, "bot =")
+    assert [(one.title, one.form, one.predictor) for one in offered] == [
+        ("Load the compiled program (15 % → 82 %, confirmed)", "load", None),
+        ("Write the new instructions and 1 demo into the source (15 % → 82 %, confirmed)", "instructions", None),
+        ("Write the new instruction of `sort` into its docstring", "instructions", "sort"),
+        ("Write the new instruction of `find` into its signature", "instructions", "find"),
+        ("Write the new instruction of `agent.react` after `bot = …`", "instructions", "agent.react"),
+    ]
+    assert [one.is_preferred for one in offered] == [True, False, False, False, False]
+    assert {one.kind for one in offered} == {"quickfix"}
+
+
+def test_what_stands_already_is_not_offered_again(workspace: Workspace) -> None:
+    update(workspace, "app.py", SEVERAL)
+    artifact = tuned(workspace, demos=ONE_DEMO, instructions=TOLD)
+    written = SEVERAL.replace("'Sort it.'", "'Sort it well.'")
+    update(workspace, "app.py", written)
+    assert [one.title.partition(" (")[0] for one in actions_at(workspace, artifact, "bot =")] == [
+        "Load the compiled program",
+        "Write the new instructions and 1 demo into the source",
+        "Write the new instruction of `find` into its signature",
+        "Write the new instruction of `agent.react` after `bot = …`",
+    ]
+    written = written.replace('"text -> found"', 'dspy.Signature("text -> found", "Find it.")')
+    update(workspace, "app.py", f"{written}bot.sort.demos = {ONE_DEMO['sort']}\n")
+    assert [one.title.partition(" (")[0] for one in actions_at(workspace, artifact, "bot =")] == [
+        "Load the compiled program",
+        "Write the new instruction into the source",
+    ]
+
+
+def test_one_instruction_is_written_with_the_demos(workspace: Workspace) -> None:
+    told = {"self": ("Given the fields `text`, produce the fields `label`.", "Sort it.")}
+    titles = [
+        one.title.partition(" (")[0] for one in actions_at(workspace, tuned(workspace, instructions=told), "bot =")
+    ]
+    assert titles == ["Load the compiled program", "Write the new instruction and 2 demos into the source"]
+
+
+def test_a_loaded_artifact_can_move_into_the_source(workspace: Workspace) -> None:
+    told = {"self": ("Given the fields `text`, produce the fields `label`.", "Sort it.")}
+    artifact = tuned(workspace, demos={}, predictors=["self"], instructions=told)
+    loaded(workspace, artifact)
+    (to_source,) = actions_at(workspace, artifact, "bot =")
+    assert to_source.title.startswith("Write the new instruction into the source")
+    assert (to_source.form, to_source.predictor, to_source.kind) == ("instructions", None, "refactor.rewrite")
+    update(workspace, "app.py", APP.replace("'text -> label'", "dspy.Signature('text -> label', 'Sort it.')"))
+    (to_load,) = actions_at(workspace, artifact, "bot =")
+    assert (to_load.form, to_load.kind) == ("load", "refactor.rewrite")

@@ -2,7 +2,13 @@ import pytest
 from run_samples import gain, run_report, score
 
 from tunesmith.protocol import Score
-from tunesmith.server.score_text import describe_age, describe_outcome, describe_probability, describe_score, shown_score
+from tunesmith.server.score_text import (
+    describe_age,
+    describe_outcome,
+    describe_probability,
+    describe_score,
+    shown_score,
+)
 
 
 @pytest.mark.parametrize(

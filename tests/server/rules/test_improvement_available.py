@@ -26,7 +26,8 @@ def workspace(tmp_path: Path) -> Workspace:
 def tuned(workspace: Workspace, **changes: Any) -> ArtifactReport:
     program = workspace.find_target("bot").program
     assert program is not None
-    return artifact_report(target="bot", fingerprint=workspace.fingerprint(program), demos=DEMOS, **changes)
+    values = {"fingerprint": workspace.fingerprint(program), "demos": DEMOS, **changes}
+    return artifact_report(target="bot", **values)
 
 
 def found(workspace: Workspace, artifact: ArtifactReport | None, path: str = "app.py") -> list[Diagnostic]:
@@ -154,3 +155,83 @@ def test_demos_are_recognized_in_a_block(workspace: Workspace) -> None:
 def test_an_unlikely_gain_says_so(workspace: Workspace) -> None:
     (one,) = found(workspace, tuned(workspace, tuned=score(0.2), gain=gain(0.05, "likely")))
     assert "15 % → 20 %, +5 points (95 % interval -7 to 17), n=80, P = 0.99, likely" in one.message
+
+
+TWO = """
+import dspy
+
+
+class Sort(dspy.Signature):
+    'Sort it.'
+
+    text: str = dspy.InputField()
+    label: str = dspy.OutputField()
+
+
+class Bot(dspy.Module):
+    def __init__(self):
+        super().__init__()
+        self.sort = dspy.Predict(Sort)
+        self.find = dspy.ChainOfThought("text -> found")
+
+
+bot = Bot()
+"""
+TOLD = {
+    "sort": ("Sort it.", "Sort it well."),
+    "find.predict": ("Given the fields `text`, produce the fields `found`.", "Find it."),
+}
+FOUR = {"sort": [{"text": str(number), "label": "a"} for number in range(4)]}
+WRITTEN = {
+    "sort": ("'Sort it.'", "'Sort it well.'"),
+    "find": ('"text -> found"', 'dspy.Signature("text -> found", "Find it.")'),
+    "demos": ("bot = Bot()\n", f"bot = Bot()\nbot.sort.demos = {FOUR['sort']}\n"),
+    "sort below": (
+        "bot = Bot()\n",
+        "bot = Bot()\nbot.sort.signature = bot.sort.signature.with_instructions(\n    'Sort it well.'\n)\n",
+    ),
+    "sort otherwise": (
+        "bot = Bot()\n",
+        "bot = Bot()\nbot.sort.signature = bot.sort.signature.with_instructions('Other.')\n",
+    ),
+    "load": ("bot = Bot()\n", "bot = Bot()\nbot.load('other.json')\n"),
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "what", "missing"),
+    [
+        ([], "It adds new instructions for sort and find.predict; demos: 4 for sort.", ["sort", "find.predict"]),
+        (["sort"], "It adds a new instruction for find.predict; demos: 4 for sort.", ["find.predict"]),
+        (["sort below"], "It adds a new instruction for find.predict; demos: 4 for sort.", ["find.predict"]),
+        (["find"], "It adds a new instruction for sort; demos: 4 for sort.", ["sort"]),
+        (["sort", "find"], "It adds demos: 4 for sort.", []),
+        (["demos"], "It adds new instructions for sort and find.predict.", ["sort", "find.predict"]),
+        (["sort", "sort otherwise", "find"], "It adds a new instruction for sort; demos: 4 for sort.", ["sort"]),
+        (
+            ["sort", "find", "load"],
+            "It adds new instructions for sort and find.predict; demos: 4 for sort.",
+            ["sort", "find.predict"],
+        ),
+        (["sort", "find", "demos"], None, []),
+        (["find", "demos", "sort below"], None, []),
+    ],
+)
+def test_what_stands_in_the_source_is_not_offered_again(
+    workspace: Workspace, written: list[str], what: str | None, missing: list[str]
+) -> None:
+    update(workspace, "app.py", TWO)
+    artifact = tuned(workspace, demos=FOUR, instructions=TOLD)
+    for one in written:
+        text = workspace.index.text("app.py") or ""
+        assert WRITTEN[one][0] in text
+        update(workspace, "app.py", text.replace(*WRITTEN[one]))
+    there = found(workspace, artifact)
+    assert [one.message.partition("confirmed. ")[2] for one in there] == ([] if what is None else [what])
+    assert [one.data["instructions"] for one in there] == ([] if what is None else [missing])
+    assert all(one.data["forms"] == ["load", "instructions"] for one in there)
+
+
+def test_a_search_says_what_it_was_scored_on(workspace: Workspace) -> None:
+    (one,) = found(workspace, tuned(workspace, searched=True))
+    assert "n=80, P = 0.99, confirmed, on the examples the search chose on. It adds" in one.message

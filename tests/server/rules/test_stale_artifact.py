@@ -46,11 +46,11 @@ bot.load("bot.json")
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'
 
 
-def saved(workspace: Workspace, expression: str = "bot") -> str:
+def saved(workspace: Workspace, expression: str = "bot", **changes: Any) -> str:
     """The artifact of a run that started from the program as it is."""
     program = workspace.index.resolve_program("app.py", expression)
     assert program is not None
-    report = artifact_report(target="bot", fingerprint=workspace.fingerprint(program))
+    report = artifact_report(target="bot", fingerprint=workspace.fingerprint(program), **changes)
     return json.dumps({"metadata": {"dependency_versions": {}, "tunesmith": msgspec.to_builtins(report)}})
 
 
@@ -123,6 +123,33 @@ def test_the_line_that_changed_is_marked_and_the_load_points_there(
     assert message in messages["signatures.py"][0]
     assert messages["signatures.py"][0].startswith("bot.json is stale: ")
     assert "signatures.py:" in messages["app.py"][0]
+
+
+DOCSTRING = "'''Tell what it is about.'''"
+
+
+@pytest.mark.parametrize(
+    ("docstring", "message"),
+    [
+        (DOCSTRING, None),
+        ("'''Say:\n      a, b\n    '''", None),
+        ("'''Say: a, b'''", "the instructions of `sort` changed from “Tell what it is about.” to “Say: a, b”"),
+    ],
+)
+def test_its_own_instruction_in_the_source_is_no_change(bot: Workspace, docstring: str, message: str | None) -> None:
+    """Loaded, it is told either way."""
+    told = ("Tell what it is about.", "Say:\na, b")
+    update(bot, "bot.json", saved(bot, instructions={"sort": told}))
+    update(bot, "signatures.py", SIGNATURES.replace(DOCSTRING, docstring))
+    messages = [one.message for one in found_in(bot, "signatures.py")]
+    assert len(messages) == (message is not None)
+    assert message is None or message in messages[0]
+
+
+def test_another_predictors_instruction_is_a_change(bot: Workspace) -> None:
+    update(bot, "bot.json", saved(bot, instructions={"other": ("Tell what it is about.", "Say it.")}))
+    update(bot, "signatures.py", SIGNATURES.replace("Tell what it is about.", "Say it."))
+    assert len(found_in(bot, "signatures.py")) == 1
 
 
 def test_related_places_lead_to_and_fro(bot: Workspace) -> None:

@@ -172,6 +172,75 @@ async def test_a_command_applies_it_elsewhere(daemon: Daemon, bank: Bank, capabi
     assert ("changes" in edit) is not versioned
 
 
+NEW = 'Say "cash" or "card".\n\nNothing else.'
+
+
+def move_the_signature(bank: Bank) -> Path:
+    """Into a file of its own, which it returns."""
+    text = bank.source.read_text(encoding="utf-8")
+    start, end = text.index("class Triage"), text.index("class Sorter")
+    signatures = bank.root / "bank" / "signatures.py"
+    signatures.write_text(f"from typing import Literal\n\nimport dspy\n\n\n{text[start:end].rstrip()}\n")
+    bank.source.write_text(f"{text[:start]}from bank.signatures import Triage\n\n\n{text[end:]}")
+    return signatures
+
+
+@pytest.mark.parametrize(("capabilities", "opened"), [(VSCODE, True), (VSCODE, False), (NEOVIM, True), (EMACS, False)])
+async def test_an_edit_may_reach_several_files(
+    daemon: Daemon, bank: Bank, capabilities: dict[str, Any], opened: bool
+) -> None:
+    """Both in one change; the program is then the artifact's, and nothing is offered any more."""
+    signatures = move_the_signature(bank)
+    leave_finished_run(bank, instruction=NEW)
+    applied: list[dict[str, Any]] = []
+
+    async def apply(params: dict[str, Any]) -> dict[str, bool]:
+        applied.append(params["edit"])
+        return {"applied": True}
+
+    async with connect(daemon) as client:
+        client.answer("workspace/applyEdit", apply)
+        await initialize(client, bank.root, capabilities)
+        document = open_document(client, bank.source)
+        if opened:
+            open_document(client, signatures)
+        (write,) = [one for one in await actions(client, document) if one["title"].startswith("Write")]
+        assert write["title"] == "Write the new instruction and 1 demo into the source (50 % → 100 %, confirmed)"
+        if "command" in write:
+            await pick(client, write)
+            (edit,) = applied
+        else:
+            edit = (await client.send("codeAction/resolve", write))["edit"]
+        changes = edit.get("changes") or {one["textDocument"]["uri"]: one["edits"] for one in edit["documentChanges"]}
+        assert list(changes) == [signatures.as_uri(), bank.source.as_uri()]
+        if "documentChanges" in edit:
+            versions = [one["textDocument"]["version"] for one in edit["documentChanges"]]
+            assert versions == [1 if opened else None, 1]
+        for path in (signatures, bank.source):
+            text = with_edits(path.read_text(encoding="utf-8"), changes[path.as_uri()])
+            if opened or path == bank.source:
+                change_document(client, path, text, version=2)
+                await client.send("textDocument/codeLens", {"textDocument": {"uri": path.as_uri()}})
+            path.write_text(text, encoding="utf-8")
+        client.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": signatures.as_uri(), "type": 2}]})
+        left = await actions(client, document)
+    assert 'program = Sorter()\nprogram.sort.demos = [{"augmented": True' in bank.source.read_text(encoding="utf-8")
+    assert '    """Say "cash" or "card".\n\n    Nothing else.\n    """\n' in signatures.read_text(encoding="utf-8")
+    assert [one["title"].partition(" (")[0] for one in left] == ["Load the compiled program"]
+    assert left[0]["kind"] == "refactor.rewrite"
+
+
+def with_edits(text: str, edits: list[dict[str, Any]]) -> str:
+    """LSP edits of an ASCII text."""
+    starts = [0]
+    for line in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    for edit in sorted(edits, key=lambda one: one["range"]["start"]["line"], reverse=True):
+        start, end = (starts[at["line"]] + at["character"] for at in (edit["range"]["start"], edit["range"]["end"]))
+        text = text[:start] + edit["newText"] + text[end:]
+    return text
+
+
 @pytest.mark.parametrize("capabilities", [VSCODE, EMACS], ids=["vscode", "emacs"])
 async def test_a_document_that_changed_meanwhile_is_left_alone(
     daemon: Daemon, bank: Bank, capabilities: dict[str, Any]
@@ -273,6 +342,57 @@ async def test_apply_from_a_terminal(daemon: Daemon, bank: Bank, form: Any) -> N
     assert "bank/triage.py" in written.files
     assert (bank.root / "compiled" / "triage.json").exists() is (form == "load")
     assert bank.source.read_text(encoding="utf-8") != before
+
+
+@pytest.mark.parametrize(("predictor", "demos"), [(None, True), ("sort", False)])
+async def test_apply_instructions_from_a_terminal(
+    daemon: Daemon, bank: Bank, predictor: str | None, demos: bool
+) -> None:
+    signatures = move_the_signature(bank)
+    run_id = leave_finished_run(bank, instruction=NEW)
+    asked = ApplyParams(root=str(bank.root), run_id=run_id, form="instructions", predictor=predictor, write=True)
+    async with connect(daemon) as client:
+        written = await client.request("tunesmith/apply", asked)
+        again = await client.request("tunesmith/apply", asked)
+    assert written.files == ["bank/signatures.py", *(["bank/triage.py"] if demos else [])]
+    assert "+++ b/bank/signatures.py" in written.diff
+    assert (again.files, again.diff) == ([], "")
+    assert "Nothing else." in signatures.read_text(encoding="utf-8")
+    assert (".demos = " in bank.source.read_text(encoding="utf-8")) is demos
+
+
+@pytest.mark.parametrize(
+    ("form", "predictor", "reason"),
+    [
+        ("load", "sort", "one predictor alone"),
+        ("instructions", "find", "does not change the instruction of find. It changes: sort."),
+        ("demos", None, "demos alone do not carry that"),
+    ],
+)
+async def test_what_cannot_be_applied_says_why(
+    daemon: Daemon, bank: Bank, form: Any, predictor: str | None, reason: str
+) -> None:
+    run_id = leave_finished_run(bank, instruction=NEW)
+    async with connect(daemon) as client:
+        with pytest.raises(DaemonRefused, match=reason):
+            await client.request(
+                "tunesmith/apply",
+                ApplyParams(root=str(bank.root), run_id=run_id, form=form, predictor=predictor, write=True),
+            )
+
+
+async def test_nothing_is_written_where_one_file_is_unsaved(daemon: Daemon, bank: Bank) -> None:
+    signatures = move_the_signature(bank)
+    run_id, before = leave_finished_run(bank, instruction=NEW), signatures.read_text(encoding="utf-8")
+    async with connect(daemon) as editor, connect(daemon) as terminal:
+        await initialize(editor, bank.root, VSCODE)
+        open_document(editor, bank.source, source_with(bank, "pass; "))
+        await lens_line(editor, bank)
+        with pytest.raises(DaemonRefused, match="unsaved"):
+            await terminal.request(
+                "tunesmith/apply", ApplyParams(root=str(bank.root), run_id=run_id, form="instructions", write=True)
+            )
+    assert signatures.read_text(encoding="utf-8") == before
 
 
 async def test_a_terminal_does_not_write_what_an_editor_has_not_saved(daemon: Daemon, bank: Bank) -> None:

@@ -51,7 +51,8 @@ def _message(found: FoundTarget, artifact: ArtifactReport, applied: Applied) -> 
     instructions = applied.missing(artifact)
     changes = []
     if instructions:
-        changes.append(f"new instruction{'s' if len(instructions) > 1 else ''} for {_listed(instructions)}")
+        new = "new instructions" if len(instructions) > 1 else "a new instruction"
+        changes.append(f"{new} for {_listed(instructions)}")
     if artifact.demos and not applied.demos:
         counts = Counter(demo.predictor for demo in artifact.demos)
         changes.append(f"demos: {', '.join(f'{count} for {name}' for name, count in counts.items())}")
