@@ -66,7 +66,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     """Raises `UsageError`."""
     parser = VerbParser(
         prog="tunesmith",
-        description="Tunes DSPy programs: finds them, measures them, and writes better demos into them.",
+        description="Tunes DSPy programs: finds them, measures them, writes better instructions and demos into them.",
         epilog="Exit codes: 0 fine, 1 findings or a failed run, 2 usage.",
     )
     parser.add_argument("--version", action="version", version=f"tunesmith {VERSION}", help="print the version")
