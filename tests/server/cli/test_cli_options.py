@@ -11,8 +11,8 @@ import pytest
 
 from tunesmith.protocol import Tuner
 from tunesmith.protocol.session_messages import TargetInfo
-from tunesmith.server.cli.consent import agrees_to_run_script
 from tunesmith.server.cli import apply
+from tunesmith.server.cli.consent import agrees_to_run_script
 from tunesmith.server.cli.dispatch import parse
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.options import above_zero, key_value, not_negative
@@ -207,7 +207,6 @@ def test_no_consent_where_nobody_can_answer(stdin: io.StringIO, as_json: bool, m
 def test_lsp_imports_little() -> None:
     code = """
 import sys
-from tunesmith.server.cli import apply
 from tunesmith.server.cli.dispatch import parse
 assert parse(["lsp"]).standalone is False
 print([name for name in ("msgspec", "pygls", "rich", "asyncio", "tunesmith.protocol") if name in sys.modules])
