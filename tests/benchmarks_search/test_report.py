@@ -31,19 +31,21 @@ def test_a_line_is_paired_by_seed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gains", "met"),
+    ("gains", "verdicts"),
     [
-        ({}, [True, True, True, True]),
-        ({(MIPRO, 100): [5, 5, 5, 6]}, [False, True, True, True]),
-        ({(MIPRO, 100): [0, 0, 0, 40]}, [True, True, True, True]),
-        ({(ours("strict"), 33): [0, 0, 0, -1]}, [True, False, True, True]),
-        ({(ours("max"), 100): [0, 0, 0, -1]}, [True, True, False, True]),
-        ({(ours("likely"), 100): [0, 0, 0, -1]}, [True, True, True, False]),
-        ({(ours("likely"), 100): [0, 0, 0, -1], (MIPRO, 100): [0, 0, -1, 0]}, [True, True, True, True]),
+        ({}, "met met met met"),
+        ({(MIPRO, 100): [5, 5, 5, 6]}, "MISSED met met met"),
+        ({(MIPRO, 100): [0, 0, 0, 40]}, "open met met met"),
+        ({(ours("max"), 50): [0, 0, 0, 40]}, "met met met met"),
+        ({(ours("strict"), 33): [0, 0, 0, -1]}, "met MISSED met met"),
+        ({(ours("max"), 100): [0, 0, 0, -1]}, "met met open met"),
+        ({(ours("max"), 100): [-1, -1, -1, -1]}, "met met MISSED met"),
+        ({(ours("likely"), 100): [0, 0, 0, -1]}, "met met met open"),
+        ({(ours("likely"), 100): [0, 0, 0, -1], (MIPRO, 100): [0, 0, -1, 0]}, "met met met met"),
     ],
 )
-def test_goals(gains: dict[tuple[str, int], list[float]], met: list[bool]) -> None:
-    assert [goal.is_met for goal in goals("banking", lines(outcomes(gains)))] == met
+def test_goals(gains: dict[tuple[str, int], list[float]], verdicts: str) -> None:
+    assert " ".join(goal.verdict for goal in goals("banking", outcomes(gains))) == verdicts
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from math import sqrt
 from statistics import fmean, stdev
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from search.contest import CONTESTANTS, MIPRO, SHARES, Outcome, ours
 
@@ -35,7 +35,8 @@ class Line(NamedTuple):
 
 class Goal(NamedTuple):
     text: str
-    is_met: bool
+    verdict: Literal["met", "open", "MISSED"]
+    """open: missed by the means, but not by the 95 % interval."""
 
 
 def lines(outcomes: Outcomes) -> list[Line]:
@@ -46,15 +47,15 @@ def lines(outcomes: Outcomes) -> list[Line]:
 
 def line(outcomes: Outcomes, contestant: str, share: int, peer: Sequence[float]) -> Line:
     own = gains(outcomes, contestant, share)
-    differences = [ours - theirs for ours, theirs in zip(own, peer, strict=True)]
+    difference, half = paired(own, peer)
     return Line(
         contestant,
         share,
         calls=fmean(outcome.calls for outcome in chosen(outcomes, contestant, share)),
         gain=fmean(own),
-        difference=fmean(differences),
-        half=t_quantile(0.975, len(differences) - 1) * stdev(differences) / sqrt(len(differences)),
-        worse=100 * sum(gain < -ROUNDING for gain in own) / len(own),
+        difference=difference,
+        half=half,
+        worse=percent(worse(own)),
     )
 
 
@@ -77,28 +78,51 @@ def is_promised(setting: str) -> bool:
     return not any(word in setting.split() for word in ("small", "bad", "null"))
 
 
-def goals(setting: str, found: Sequence[Line]) -> Iterator[Goal]:
+def goals(setting: str, outcomes: Outcomes) -> Iterator[Goal]:
     """DESIGN's promises for one setting."""
-    at = {(line.contestant, line.share): line for line in found}
-    half = at[ours("max"), 50]
     mark = "" if is_promised(setting) else " (not promised here)"
+    own, theirs = gains(outcomes, ours("max"), 50), gains(outcomes, MIPRO, 100)
+    difference, half = paired(own, theirs)
     yield Goal(
-        f"gain at 50 % of the calls at least MIPROv2's at 100 %, within the interval: "
-        f"{half.gain:.1f} against {at[MIPRO, 100].gain:.1f}, difference {signed(half)}{mark}",
-        half.difference + half.half >= 0,
+        f"gain at 50 % of the calls at least MIPROv2's at 100 %: {fmean(own):.1f} against {fmean(theirs):.1f}, "
+        f"difference {difference:+.1f} ± {half:.1f}{mark}",
+        verdict_of(difference, half),
     )
-    strict = max(at[ours("strict"), share].worse for share in SHARES)
-    yield Goal(f"worse than the baseline at strict in at most {MOST_WORSE:.0f} %: {strict:.1f} %", strict <= MOST_WORSE)
+    strict = max(percent(worse(gains(outcomes, ours("strict"), share))) for share in SHARES)
+    yield Goal(
+        f"worse than the baseline at strict in at most {MOST_WORSE:.0f} %: {strict:.1f} %",
+        "met" if strict <= MOST_WORSE else "MISSED",
+    )
     for selection in ("max", "likely"):
-        own, theirs = at[ours(selection), 100].worse, at[MIPRO, 100].worse
+        own, theirs = worse(gains(outcomes, ours(selection), 100)), worse(gains(outcomes, MIPRO, 100))
+        difference, half = paired(own, theirs)
         yield Goal(
-            f"worse than the baseline at {selection} no more often than MIPROv2: {own:.1f} % against {theirs:.1f} %",
-            own <= theirs,
+            f"worse than the baseline at {selection} no more often than MIPROv2: {percent(own):.1f} % against "
+            f"{percent(theirs):.1f} %, difference {100 * difference:+.1f} ± {100 * half:.1f}",
+            verdict_of(-difference, half),
         )
 
 
-def signed(line: Line) -> str:
-    return f"{line.difference:+.1f} ± {line.half:.1f}"
+def verdict_of(advantage: float, half: float) -> Literal["met", "open", "MISSED"]:
+    if advantage >= 0:
+        return "met"
+    return "open" if advantage + half >= 0 else "MISSED"
+
+
+def worse(gains: Sequence[float]) -> list[float]:
+    """1 where something truly worse than the baseline was shipped."""
+    return [float(gain < -ROUNDING) for gain in gains]
+
+
+def percent(shares: Sequence[float]) -> float:
+    return 100 * fmean(shares)
+
+
+def paired(own: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
+    """The mean difference and half of its 95 % interval."""
+    differences = [a - b for a, b in zip(own, theirs, strict=True)]
+    half = t_quantile(0.975, len(differences) - 1) * stdev(differences) / sqrt(len(differences))
+    return fmean(differences), half
 
 
 def markdown(setting: str, outcomes: Outcomes) -> str:
@@ -108,7 +132,7 @@ def markdown(setting: str, outcomes: Outcomes) -> str:
         f"{line.difference:+.2f} ± {line.half:.2f} | {line.worse:.1f} % |"
         for line in found
     )
-    verdicts = "\n".join(f"- {'met' if goal.is_met else 'MISSED'}: {goal.text}" for goal in goals(setting, found))
+    verdicts = "\n".join(f"- {goal.verdict}: {goal.text}" for goal in goals(setting, outcomes))
     return (
         f"## {setting} ({len(outcomes)} seeds)\n\n"
         "| contestant | calls allowed | calls made | gain | difference to MIPROv2 at 100 % | worse than baseline |\n"
