@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from e2e.bank_workspace import Bank
 
-from tunesmith.protocol import EventRecord, RunReport, decode
+from tunesmith.protocol import Estimate, EventRecord, RunReport, decode
 from tunesmith.protocol.session_messages import ApplyResult, RunDetail, RunList, RunStarted, TargetList
 
 TUNESMITH = [sys.executable, "-c", "import sys; from tunesmith.server.cli import main; sys.exit(main())"]
@@ -80,7 +80,27 @@ def test_evaluate_prints_progress_apart_from_the_report(run: Run) -> None:
     assert "finished" in done.stderr
 
 
+def test_an_estimate_spends_nothing_and_leaves_no_run(run: Run, bank: Bank) -> None:
+    told = run("estimate", "triage", "--optimizer", "mipro-v2", "--json")
+    assert told.returncode == 0, told.stderr
+    first = decode(told.stdout, Estimate)
+    assert (first.program_calls, first.val, first.usd, first.seconds) == (20 * 11, 20, None, None)
+    assert (bank.calls(), run("runs", "list", "--json").stdout) == (0, '{"runs":[]}\n')
+    evaluated = decode(run("evaluate", "triage", "--json").stdout.splitlines()[-1], RunReport)
+    shown = run("estimate", "triage", "--max-labeled-demos", "2")
+    assert shown.returncode == 0, shown.stderr
+    assert "program calls  at most 80, about 70 likely" in shown.stdout
+    assert f"as in run {evaluated.run_id}" in shown.stdout
+    assert bank.calls() == 20
+    target = decode(run("targets", "--json").stdout, TargetList).targets[0]
+    assert target.last_run is not None
+    assert target.last_run.run_id == evaluated.run_id
+    assert len(list((bank.root / ".tunesmith" / "runs").iterdir())) == 2
+    assert "has no search" in run("runs", "show", "latest", "--features").stdout
+
+
 UNKNOWN = [
+    (["optimize", "triage", "--auto", "light"], "which triage is tuned with by default. Leave it out, or add --optimi"),
     (["optimize", "triag"], "There is no target 'triag'; did you mean 'triage'?"),
     (["evaluate", "bank/metric.py:1"], "No target `bank/metric.py:1`."),
     (["runs", "show", "latest"], "No run was started in this workspace yet."),

@@ -10,8 +10,8 @@ from tunesmith.optim.cost.program_calls import bootstrap_calls, search_calls_of
     [
         ({}, None, 2 * 60 + 80, 32 + 80),
         ({}, 1.0, 2 * 60 + 80, 16 + 80),
-        ({}, 0.25, 2 * 60 + 80, 64 + 80),
-        ({}, 0.01, 2 * 60 + 80, 2 * 60 + 80),
+        ({}, 0.25, 2 * 60 + 80, 60 + 45 + 80),
+        ({}, 0.01, 2 * 60 + 80, 60 + 59 + 80),
         ({"pool_size": 4}, 0.5, 2 * 60 + 80, 8 + 80),
         ({"max_bootstrapped_demos": 0}, 0.5, 80, 80),
         ({"teacher_rounds": 1}, 0.25, 60 + 80, 60 + 80),

@@ -112,6 +112,10 @@ def test_targets(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("triage", "configured", "pyproject.toml:1", True),
         ("program", "compile", "app/sorter.py:27", True),
     ]
+    assert [one.optimizer for one in targets] == ["bootstrap-fewshot", "bootstrap-fewshot"]
+    (root / "pyproject.toml").write_text(PYPROJECT + "\n[tool.tunesmith]\noptimizer = 'mipro-v2'\n")
+    targets = decode(printed(["targets", "--json"], 0, capsys), TargetList).targets
+    assert [one.optimizer for one in targets] == ["mipro-v2", "bootstrap-fewshot"]
     assert "program  app/sorter.py:27" in printed(["targets", "app"], 0, capsys)
     assert "pyproject.toml" not in printed(["targets", "app"], 0, capsys)
     assert "has no targets" in printed(["targets", "plain.py"], 0, capsys)

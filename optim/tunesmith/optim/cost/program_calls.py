@@ -49,7 +49,9 @@ def bootstrap_calls(
     pool = options.get("pool_size")
     pool = POOL_FACTOR * bootstrapped if pool is None else pool
     share = ACCEPTED if accepted is None else accepted
-    taught = min(most, math.ceil(pool / share) if share * train * max(rounds, 1) >= pool else most)
+    until_full = math.ceil(pool / share)
+    # A later round teaches what is not solved yet.
+    taught = until_full if until_full <= train else train + (rounds - 1) * round((1 - share) * train)
     why = f"{share:.0%} of the answers right".replace("%", " %")
     known = "assumed" if accepted is None else "as before"
     return ProgramCalls(
@@ -58,7 +60,7 @@ def bootstrap_calls(
             Part(calls=val, demos=0),
             Part(calls=val, demos=min(max(bootstrapped, labeled), train)),
         ],
-        expected=taught + 2 * val,
+        expected=min(taught, most) + 2 * val,
         basis=f"{rounds} teacher rounds over {train} training examples, less once {pool} were answered well ({why}, "
         f"{known}), and {val} validation examples twice",
     )
