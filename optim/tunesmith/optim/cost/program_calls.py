@@ -52,8 +52,11 @@ def bootstrap_calls(
     until_full = math.ceil(pool / share)
     # A later round teaches what is not solved yet.
     taught = until_full if until_full <= train else train + (rounds - 1) * round((1 - share) * train)
-    why = f"{share:.0%} of the answers right".replace("%", " %")
     known = "assumed" if accepted is None else "as before"
+    teaching = (
+        f"{rounds} teacher round{'' if rounds == 1 else 's'} over {train} training examples, fewer once {pool} are "
+        f"answered well ({100 * share:.0f} % of the answers right, {known}), and "
+    )
     return ProgramCalls(
         parts=[
             Part(calls=most, demos=min(labeled, train), by_teacher=True),
@@ -61,8 +64,7 @@ def bootstrap_calls(
             Part(calls=val, demos=min(max(bootstrapped, labeled), train)),
         ],
         expected=min(taught, most) + 2 * val,
-        basis=f"{rounds} teacher rounds over {train} training examples, less once {pool} were answered well ({why}, "
-        f"{known}), and {val} validation examples twice",
+        basis=f"{teaching if rounds else ''}{val} validation examples twice",
     )
 
 
