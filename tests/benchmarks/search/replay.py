@@ -53,7 +53,8 @@ HEAD = """\
 Gains are true ones, in points of 100 above the program as it stands: on examples the search never saw (recorded tasks),
 or as the generator gives them (simulated tasks; `simulated.py` says how). Calls are program calls; 100 % is what dspy
 3.4.1's MIPROv2 spends in its light (L) or medium (M) mode. With fewer calls MIPROv2 and random search get the
-`num_trials` that fits. Intervals are 95 %, paired by seed.
+`num_trials` that fits. A call repeated is paid again: MIPROv2 repeats some, which a cache would save it; ours repeats
+none. Intervals are 95 %, paired by seed; open means missed, but within the interval.
 
 """
 
