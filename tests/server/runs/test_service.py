@@ -161,7 +161,7 @@ async def test_an_estimate_waits_for_no_run_and_counts_as_none(serve: Serve, roo
 
 async def test_an_estimate_nobody_waits_for_any_more_is_dropped(serve: Serve, root: Path) -> None:
     async with serve() as serving:
-        left = await serving.start("wait", estimate_only=True)
+        left = await serving.start("wait", estimate_only=True, lm="local/x")
         await serving.until(left, WAITING)
         serving.dies()
     async with serve() as serving:
