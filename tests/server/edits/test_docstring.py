@@ -61,6 +61,8 @@ def test_only_ascii_where_the_file_says_so() -> None:
     newline=st.sampled_from(["\n", "\r\n", "\r"]),
 )
 @example("a\n  b", "\t", "\r\n")
+@example('Say "yes", é \\ or no. ' * 400 + "?", "    ", "\n")
+@example("Say yes.\n" * 1000 + "?", "    ", "\r\n")
 def test_it_is_read_back_wherever_it_stands(text: str, indent: str, newline: str) -> None:
     literal = format_docstring(text, indent=indent, style=LiteralStyle(newline=newline))
     settled = as_read(text) == text and all(line.lstrip() == line.lstrip(" ") for line in text.split("\n"))

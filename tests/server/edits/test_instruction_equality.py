@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import dspy
+import msgspec
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
-from run_samples import artifact_report
+from run_samples import artifact_report, run_report
 from workspace_texts import workspace_of
 
 from tunesmith.protocol import ArtifactReport
@@ -162,7 +163,6 @@ TEXT = (
     | st.lists(st.sampled_from(["", " ", "  a", "a", "a ", '"""', '"', "\\", "é" * 40, "a b " * 40]), max_size=5).map(
         "\n".join
     )
-    | st.just("Sort the message. " * 600)
 )
 
 
@@ -185,7 +185,6 @@ class Bench:
         self.program = program
         texts = {"handed/__init__.py": "", "handed/signatures.py": SIGNATURES, "handed/bot.py": MODULE + tail}
         self.texts = {path: _dressed(text, newline, tabs=tabs) for path, text in texts.items()}
-        self.before = dict(self.texts)
         self.workspace = workspace_of(root, {"pyproject.toml": PYPROJECT.format(program=program)})
         self.update()
 
@@ -195,10 +194,6 @@ class Bench:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8", newline="")
             self.workspace.index.update(path, text)
-
-    def reset(self) -> None:
-        self.texts = dict(self.before)
-        self.update()
 
     def apply(self, edit: ProgramEdit) -> None:
         for path, edits in edit.edits.items():
@@ -247,6 +242,19 @@ def tuned(bench: Bench, texts: dict[str, str], demos: dict[str, list[Any]]) -> t
     return artifact, (bench.root / "program.json").read_text(encoding="utf-8"), states
 
 
+def with_raw_texts(artifact: ArtifactReport, texts: dict[str, str]) -> ArtifactReport:
+    choices = [msgspec.structs.replace(one, after=texts[one.predictor] or one.after) for one in artifact.instructions]
+    return msgspec.structs.replace(artifact, instructions=choices)
+
+
+def load_earlier(bench: Bench) -> None:
+    """Apply another artifact by a file that is loaded."""
+    words = dict.fromkeys(bench.state(), "Earlier words.")
+    artifact, program_json, _ = tuned(bench, words, {next(iter(words)): [{"text": "a", "label": "b"}]})
+    artifact = msgspec.structs.replace(artifact, report=run_report("run-0", "bot"))
+    bench.apply(compose(bench, artifact, program_json, "load"))
+
+
 def compose(bench: Bench, artifact: ArtifactReport, program_json: str, form: Form, predictor: str | None = None) -> Any:
     found = bench.workspace.find_target("bot")
     return compose_edit(bench.workspace, found, artifact, program_json, form, predictor)
@@ -266,20 +274,28 @@ def forms(workspace: Workspace, artifact: ArtifactReport) -> list[Form]:
 
 
 @pytest.mark.parametrize(("tail", "program"), (PROGRAMS | BARE).items(), ids=range(len(PROGRAMS | BARE)))
-@given(newline=st.sampled_from(["\n", "\r\n"]), tabs=st.booleans(), data=st.data())
+@given(
+    newline=st.sampled_from(["\n", "\r\n"]), tabs=st.booleans(), loaded=st.booleans(), raw=st.booleans(), data=st.data()
+)
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_all_that_changed(tail: str, program: str, newline: str, tabs: bool, data: st.DataObject) -> None:
+def test_all_that_changed(
+    tail: str, program: str, newline: str, tabs: bool, loaded: bool, raw: bool, data: st.DataObject
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), tail, program, newline=newline, tabs=tabs)
         names = list(bench.state())
+        if loaded:
+            load_earlier(bench)
         texts = data.draw(st.dictionaries(st.sampled_from(names), TEXT, min_size=1))
         demos = {name: [{"text": "a", "label": "é"}] for name in data.draw(st.sets(st.sampled_from(names), max_size=2))}
         artifact, program_json, expected = tuned(bench, texts, demos)
         assume(artifact.instructions)
-        if "instructions" not in forms(bench.workspace, artifact):
-            assert any(spell(choice.after) is None for choice in artifact.instructions)
+        if any(spell(choice.after) is None for choice in artifact.instructions):
             assert isinstance(compose(bench, artifact, program_json, "instructions"), Refusal)
             return
+        if raw:  # as a run may report it: not read by dspy yet
+            artifact = with_raw_texts(artifact, texts)
+        assert "instructions" in forms(bench.workspace, artifact)
         order: list[Form] = ["instructions", "load", "instructions"]
         for form in order:
             edit = compose(bench, artifact, program_json, form)
@@ -299,9 +315,7 @@ def test_one_predictor_and_nothing_else(tail: str, program: str, loaded: bool, d
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), tail, program, newline="\n", tabs=False)
         if loaded:
-            earlier = dict.fromkeys(bench.state(), "Earlier words.")
-            artifact, program_json, _ = tuned(bench, earlier, {next(iter(earlier)): [{"text": "a", "label": "b"}]})
-            bench.apply(compose(bench, artifact, program_json, "load"))
+            load_earlier(bench)
         before = bench.state()
         text = data.draw(TEXT)
         artifact, program_json, _ = tuned(bench, dict.fromkeys(before, text), {})

@@ -9,7 +9,7 @@ from msgspec import Struct
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.artifacts import LoadedArtifact, candidate_paths
 from tunesmith.server.edits.instruction_home import written_instruction
-from tunesmith.server.edits.instruction_text import settle
+from tunesmith.server.edits.instruction_text import is_told
 from tunesmith.server.edits.placement import find_construction
 from tunesmith.server.edits.predictor_path import canonical_expression
 from tunesmith.server.edits.program_edit import Form
@@ -55,7 +55,7 @@ def find_applied(
     standing = frozenset(
         choice.predictor
         for choice in artifact.instructions
-        if _told(found, row, choice.predictor, loaded=bool(loads)) == settle(choice.after)
+        if is_told(_told(found, row, choice.predictor, loaded=bool(loads)), choice.after)
     )
     demos = _demos_stand(row, artifact, construction.name)
     whole = demos and standing == changed and bool(artifact.demos or changed)

@@ -28,6 +28,11 @@ def settle(text: str) -> str:
     return text if spell(text) is not None else as_read(text)
 
 
+def is_told(told: str | None, text: str) -> bool:
+    """Whether a predictor is told a text that dspy may not have read yet."""
+    return told in (text, as_read(text))
+
+
 def is_carried(text: str, times: int = 1) -> bool:
     """Whether a text may come through, read by every Python: from 3.13 on, `cleandoc` takes spaces alone for
     indentation. An empty one becomes dspy's default where it is read twice."""

@@ -1,7 +1,7 @@
 """Whether a program is still the one an artifact was made from."""
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.instruction_text import settle
+from tunesmith.server.edits.instruction_text import is_told
 from tunesmith.server.index.facts import Program
 from tunesmith.server.index.fingerprint_diff import FingerprintChange, diff_fingerprints
 
@@ -11,12 +11,14 @@ def changes_since(artifact: ArtifactReport, program: Program | None) -> list[Fin
 
     A predictor whose source now says the artifact's own instruction did not change.
     """
-    tuned = {choice.predictor: settle(choice.after) for choice in artifact.instructions}
+    tuned = {choice.predictor: choice.after for choice in artifact.instructions}
     return [
         change
         for change in _differences(artifact, program)
         if change.kind != "cannot-tell"
-        and not (change.kind == "instructions" and change.predictor in tuned and change.new == tuned[change.predictor])
+        and not (
+            change.kind == "instructions" and change.predictor in tuned and is_told(change.new, tuned[change.predictor])
+        )
     ]
 
 
