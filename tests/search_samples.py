@@ -68,6 +68,7 @@ def search_report(**changes: Any) -> SearchReport:
             Factor(predictor="sort", kind="demos", levels=2),
         ],
         "effects": [
+            level(0, "own", "Sort the message.", 0.0),
             level(2, "errors", "Answer with the label alone.", 0.061),
             level(1, "data", "The messages are short.\nSort them.", -0.0003),
             level(1, "diverse", "4 demos, 312 tokens", 0.12, "demos"),
@@ -77,10 +78,10 @@ def search_report(**changes: Any) -> SearchReport:
             feature("persona", "gives the model a role", -0.012, 0.31, levels=2),
         ],
         "measured": [
-            arm("c3", [2, 1]),
-            arm("c0", [0, 0], score=0.15, mean=0.16, low=0.1, high=0.22, probability=0.5),
+            arm("i2d1", [2, 1]),
+            arm("baseline", [0, 0], score=0.15, mean=0.16, low=0.1, high=0.22, probability=0.5),
         ],
-        "untried": [arm("c4", [1, 1], n=0, score=None, mean=0.69, low=0.5, high=0.88, probability=0.9)],
+        "untried": [arm("i1d1", [1, 1], n=0, score=None, mean=0.69, low=0.5, high=0.88, probability=0.9)],
         "front": [],
     }
     return SearchReport(**values | changes)

@@ -131,6 +131,10 @@ def detail(**changes: Any) -> RunDetail:
             ),
         ),
         (
+            structs.replace(BATCH, leader="baseline", probability=0.0),
+            "batch 7: 212/650 program calls, 18 candidates tried; leader baseline: 71 %",
+        ),
+        (
             structs.replace(BATCH, tried=1, mean=3.514, probability=0.9999),
             (
                 "batch 7: 212/650 program calls, 1 candidate tried; "

@@ -7,7 +7,7 @@ from msgspec import structs
 from run_samples import artifact_report, run_report, run_summary
 from search_samples import CHOICE, arm, feature, level, search_report
 
-from tunesmith.protocol import Candidate, Factor
+from tunesmith.protocol import Factor
 from tunesmith.protocol.session_messages import RunDetail
 from tunesmith.server.cli.views.instruction_changes import diff_lines, instruction_lines
 from tunesmith.server.cli.views.report import report_lines
@@ -15,18 +15,14 @@ from tunesmith.server.cli.views.run_detail import detail_lines
 from tunesmith.server.cli.views.search_effects import effects_lines, no_search
 from tunesmith.server.cli.views.search_numbers import describe_arm, scale_of
 from tunesmith.server.cli.views.search_summary import search_lines
-
-CANDIDATES = [
-    Candidate(id="c0", name="baseline", parent=None, state={}),
-    Candidate(id="c3", name="errors + diverse", parent="c0", state={}),
-]
+from tunesmith.server.runs.search_text import describe_mean
 
 
 def detail(**changes: Any) -> RunDetail:
     facts: dict[str, Any] = {
         "summary": run_summary(run_report()),
         "artifact": None,
-        "candidates": CANDIDATES,
+        "candidates": [],
         "events": [],
         "rollouts": [],
         "calls": [],
@@ -35,35 +31,36 @@ def detail(**changes: Any) -> RunDetail:
 
 
 def test_search_in_the_detail() -> None:
-    shown = "\n".join(search_lines(search_report(), CANDIDATES))
+    shown = "\n".join(search_lines(search_report()))
     assert (
         shown
         == """\
 search: 212 of at most 650 program calls, 7 batches, 2 candidates tried
-leader: errors + diverse (instruction 2 (errors), demos 1 (diverse))
+leader: i2d1, instruction 2 (errors), demos 1 (diverse)
 
-best so far       n   score  estimate  95 % interval  P better  what it is
-errors + diverse  60  70 %   71 %      64 to 78       0.93      instruction 2 (errors), demos 1 (diverse)
-baseline          60  15 %   16 %      10 to 22       0.50      as it came"""
+best so far  n   score  estimate  95 % interval  P better  what it is
+i2d1         60  70 %   71 %      64 to 78       0.93      instruction 2 (errors), demos 1 (diverse)
+baseline     60  15 %   16 %      10 to 22                 as it came"""
     )
 
 
 def test_long_lists_are_cut_and_said_to_be() -> None:
     search = search_report(measured=[arm(f"c{number}", [0, 0]) for number in range(11)])
-    lines = search_lines(search, [])
+    lines = search_lines(search)
     assert lines[-1] == "and 3 more"
     assert sum(line.startswith("c") for line in lines) == 8
 
 
 def test_candidates_that_are_not_reported_are_counted() -> None:
-    lines = search_lines(search_report(tried=75), [])
+    lines = search_lines(search_report(tried=75))
     assert lines[0].endswith("75 candidates tried")
     assert lines[-1] == "and 73 more"
 
 
 def test_pareto_front() -> None:
-    cheap = arm("c0", [0, 0], mean=0.5, tokens=312.4, seconds=0.25)
-    lines = search_lines(search_report(measured=[arm("c3", [2, 1], tokens=2100), cheap], front=["c0"]), CANDIDATES)
+    cheap = arm("baseline", [0, 0], mean=0.5, tokens=312.4, seconds=0.25)
+    measured = [arm("i2d1", [2, 1], tokens=2100), cheap]
+    lines = search_lines(search_report(measured=measured, front=["baseline"]))
     assert lines[-3:] == [
         "no candidate beats these in every objective",
         "  candidate  estimate  tokens  seconds",
@@ -116,8 +113,9 @@ sort: properties of its instructions, the surest first
 
 sort: instructions
      from    points  95 % interval  rollouts  text
-  1  data    0.0     -5.0 to +5.0   41        The messages are short. Sort them.
   2  errors  +6.1    +1.1 to +11.1  42        Answer with the label alone.
+  0  own                            40        Sort the message.
+  1  data    0.0     -5.0 to +5.0   41        The messages are short. Sort them.
 
 sort: demo sets
      from     points  95 % interval  rollouts  text
@@ -152,6 +150,13 @@ def test_predictors_are_kept_apart() -> None:
     ]
     assert describe_arm(search, search.measured[0]) == "sort: instruction 1 (data); reply: instruction 1 (role)"
     assert describe_arm(search, arm("c2", [0, 1])) == "reply: instruction 1 (role)"
+
+
+def test_a_share_ends_at_both_ends_of_its_scale() -> None:
+    search = search_report(measured=[arm("i1d0", [1, 0], mean=1.02, low=-0.1, high=1.1)])
+    scale = scale_of(search)
+    assert (scale.mean(1.02), scale.range(search.measured[0])) == ("100 %", "0 to 100")
+    assert describe_mean(1.02) == "100 %"
 
 
 def test_a_metric_of_another_unit_is_not_told_in_per_cent() -> None:

@@ -6,6 +6,10 @@ SEARCHING = "searching"
 """The phase of which batches say more than its progress does."""
 
 
+BASELINE = "baseline"
+"""The candidate that is the program as it came."""
+
+
 def describe_batch(batch: BatchClosed) -> str:
     """`212/650 program calls, 18 candidates tried; leader errors 2: 71 % (P better than the baseline 0.93)`."""
     tried = f"{batch.tried} candidate{'' if batch.tried == 1 else 's'} tried"
@@ -13,13 +17,15 @@ def describe_batch(batch: BatchClosed) -> str:
 
 
 def describe_leader(batch: BatchClosed) -> str:
-    better = f"P better than the baseline {describe_probability(batch.probability)}"
-    return f"{batch.leader}: {describe_mean(batch.mean)} ({better})"
+    mean = f"{batch.leader}: {describe_mean(batch.mean)}"
+    if batch.leader == BASELINE:
+        return mean
+    return f"{mean} (P better than the baseline {describe_probability(batch.probability)})"
 
 
 def describe_mean(mean: float) -> str:
-    """In per cent where it can be a share: what a model believes may lie a little outside of 0 and 1."""
-    return f"{100 * mean:.0f} %" if -0.05 <= mean <= 1.05 else f"{mean:.2f}"
+    """In per cent where it can be a share: what a model believes may pass the ends of the scale by a little."""
+    return f"{100 * min(max(mean, 0), 1):.0f} %" if -0.05 <= mean <= 1.05 else f"{mean:.2f}"
 
 
 def describe_probability(probability: float) -> str:

@@ -19,7 +19,7 @@ def detail_lines(detail: RunDetail) -> list[str]:
     if detail.artifact is not None and detail.artifact.instructions:
         lines += ["", *instruction_lines(detail.artifact.instructions)]
     if detail.search is not None:
-        lines += ["", *search_lines(detail.search, detail.candidates)]
+        lines += ["", *search_lines(detail.search)]
     elif detail.candidates:
         scores = {
             record.event.candidate: record.event.score

@@ -25,7 +25,7 @@ def effects_lines(search: SearchReport) -> list[str]:
             lines += ["", f"{predictor}: properties of its instructions, the surest first"]
             lines += feature_lines(features, scale)
         for kind, title in (("instruction", "instructions"), ("demos", "demo sets")):
-            own = sorted((one for one in effects if one.kind == kind), key=lambda one: one.level)
+            own = sorted((one for one in effects if one.kind == kind), key=lambda one: (-one.mean, one.level))
             if own:
                 lines += ["", f"{predictor}: {title}", *level_lines(own, scale)]
     if search.untried:
@@ -44,7 +44,8 @@ def feature_lines(features: list[FeatureEffect], scale: Scale) -> list[str]:
 def level_lines(effects: list[LevelEffect], scale: Scale) -> list[str]:
     rows = [("", "from", scale.unit, INTERVAL, "rollouts", "text")]
     for effect in effects:
-        rows.append((str(effect.level), effect.name, *scale.effect(effect), str(effect.n), shorten(effect.text, 80)))
+        told = scale.effect(effect) if effect.level else ("", "")
+        rows.append((str(effect.level), effect.name, *told, str(effect.n), shorten(effect.text, 80)))
     return indented(rows)
 
 

@@ -6,7 +6,8 @@ from tunesmith.protocol import ArmEstimate, FeatureEffect, LevelEffect, SearchRe
 
 
 class Scale(Struct, frozen=True):
-    """`share`: scores are within 0 and 1, told in per cent and their differences in points."""
+    """`share`: scores are within 0 and 1, told in per cent and their differences in points. What the model of the
+    search believes may pass the ends of that scale; a score cannot."""
 
     share: bool
 
@@ -17,16 +18,17 @@ class Scale(Struct, frozen=True):
     def mean(self, value: float | None) -> str:
         if value is None:
             return ""
-        return f"{100 * value:.0f} %" if self.share else f"{value:.2f}"
+        return f"{self._level(value)} %" if self.share else self._level(value)
 
     def range(self, arm: ArmEstimate) -> str:
-        if self.share:
-            return f"{100 * arm.low:.0f} to {100 * arm.high:.0f}"
-        return f"{arm.low:.2f} to {arm.high:.2f}"
+        return f"{self._level(arm.low)} to {self._level(arm.high)}"
 
     def effect(self, effect: LevelEffect | FeatureEffect) -> tuple[str, str]:
         """Mean and interval."""
         return self._difference(effect.mean), f"{self._difference(effect.low)} to {self._difference(effect.high)}"
+
+    def _level(self, value: float) -> str:
+        return f"{100 * min(max(value, 0), 1):.0f}" if self.share else f"{value:.2f}"
 
     def _difference(self, value: float) -> str:
         text = f"{100 * value:+.1f}" if self.share else f"{value:+.2f}"
