@@ -45,8 +45,8 @@ from tunesmith.protocol import Gain
 
 RESULTS = Path(__file__).parent / "live.json"
 MODEL = "local/smollm2-135m"
-MAX_TOKENS = 24
-"""Room for the field's marker and the longest intent."""
+MAX_TOKENS, STOP = 16, "\n\n"
+"""Room for the field's marker and the longest intent (15 tokens); an answer of one field ends with a blank line."""
 TRAIN, VAL, HELD_OUT = 15, 10, 25
 """Examples of each intent."""
 THREADS = 2
@@ -229,6 +229,7 @@ class Live(msgspec.Struct, frozen=True):
 SETTINGS: dict[str, Any] = {
     "adapter": "ChatAdapter without fallback",
     "max_tokens": MAX_TOKENS,
+    "stop": STOP,
     "intents": list(INTENTS),
     "examples of each intent": [TRAIN, VAL, HELD_OUT],
     "threads": THREADS,
@@ -248,7 +249,7 @@ def main() -> int:
         return 1
     # Errors of the format are part of the measurement; each would be logged with its traceback.
     logging.getLogger("dspy").setLevel(logging.CRITICAL)
-    lm = resolve_lm(MODEL, cache=False, max_tokens=MAX_TOKENS, callbacks=[TALLY])
+    lm = resolve_lm(MODEL, cache=False, max_tokens=MAX_TOKENS, stop=[STOP], callbacks=[TALLY])
     dspy.configure(lm=lm, adapter=dspy.ChatAdapter(use_json_adapter_fallback=False))
     live = read(RESULTS)
     for arm, seed in missing(live, options.seeds, options.only):
@@ -344,11 +345,12 @@ def as_users_run_it(data: Data, seed: int) -> Compiled:
 
 
 ARMS: dict[str, Callable[[Data, int], Compiled]] = {
-    BASELINE: as_it_came,
     DSPY: by_dspy,
     SAME: with_same_proposals,
     USERS: as_users_run_it,
+    BASELINE: as_it_came,
 }
+"""In the order they are run."""
 
 
 def measure(arm: str, seed: int, data: Data) -> Row:
