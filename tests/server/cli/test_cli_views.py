@@ -36,7 +36,7 @@ from tunesmith.server.cli.views.event_lines import event_line
 from tunesmith.server.cli.views.live_progress import LiveProgress
 from tunesmith.server.cli.views.numbers import describe_seconds, describe_usd
 from tunesmith.server.cli.views.plain_lines import PlainLines
-from tunesmith.server.cli.views.report import describe_probability, from_here, report_lines
+from tunesmith.server.cli.views.report import from_here, report_lines
 from tunesmith.server.cli.views.rollout_steps import example_lines
 from tunesmith.server.cli.views.run_detail import detail_lines
 from tunesmith.server.cli.views.tables import runs_table
@@ -176,11 +176,6 @@ def test_report() -> None:
         "artifact  /w/.tunesmith/runs/20260102-030405-abcd/program.json",
         "next      tunesmith apply 20260102-030405-abcd --diff",
     ]
-
-
-@pytest.mark.parametrize(("probability", "text"), [(0.4, "P = 0.400"), (0.999, "P = 0.999"), (0.99999, "P > 0.999")])
-def test_probability(probability: float, text: str) -> None:
-    assert describe_probability(structs.replace(GAIN, probability=probability)) == text
 
 
 def test_paths_as_seen_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

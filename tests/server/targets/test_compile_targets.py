@@ -68,7 +68,7 @@ OPTIMIZERS: dict[str, tuple[str, str | None]] = {
         "from tunesmith.optim import MIPROv2\nMIPROv2(metric=metric).compile(program, trainset=trainset)", "mipro-v2",
     ),
     "ours, from its module": (
-        "import tunesmith.optim as o\no.mipro_v2.MIPROv2(metric=metric).compile(program, trainset=trainset)", "mipro-v2",
+        "import tunesmith.optim as o\no.MIPROv2(metric=metric).compile(program, trainset=trainset)", "mipro-v2",
     ),
     "demos": ("tp.compile(program, trainset=trainset)", "bootstrap-fewshot"),
     "another of dspy's": ("dspy.GEPA(metric=metric).compile(program, trainset=trainset)", None),

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tunesmith.protocol import DemoChoice, Gain, RunReport
+from tunesmith.protocol import DemoChoice, RunReport
 from tunesmith.server.cli.views.numbers import describe_cost, describe_seconds
-from tunesmith.server.score_text import describe_gain, describe_score, is_share
+from tunesmith.server.score_text import describe_gain, describe_probability, describe_score, is_share
 
 FILLING = "labeled"
 
@@ -17,7 +17,7 @@ def report_lines(report: RunReport) -> list[str]:
         rows.append(("tuned", describe_score(report.tuned)))
     if report.gain is not None and report.tuned is not None:
         gain = describe_gain(report.gain, share=is_share(report.tuned))
-        rows.append(("gain", f"{gain}, {describe_probability(report.gain)}: {report.gain.verdict}"))
+        rows.append(("gain", f"{gain}, {describe_probability(report.gain.probability)}: {report.gain.verdict}"))
     if report.searched and report.tuned is not None:
         rows.append(("note", "the search chose on the examples scored here: expect less of it on new ones"))
     rows.append(("cost", f"{describe_cost(report)}, {describe_seconds(report.seconds)}"))
@@ -43,11 +43,6 @@ def demo_lines(demos: list[DemoChoice]) -> list[str]:
         if filling:
             lines.append(f"  labelled examples in the free places: {', '.join(filling)}")
     return lines
-
-
-def describe_probability(gain: Gain) -> str:
-    """That the gain is above zero. Never rounded up to certainty."""
-    return "P > 0.999" if gain.probability > 0.999 else f"P = {gain.probability:.3f}"
 
 
 def from_here(path: str) -> str:
