@@ -1,0 +1,157 @@
+"""The search as an Optuna study: in a journal that others can open, and behind ask and tell."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import optuna
+import pytest
+
+from tunesmith.optim.search import Search, StudyJournal, load_study, rebuild_study
+from tunesmith.optim.search.sampler import SCORES, SearchSampler
+from tunesmith.optim.search.study import STUDY_NAME, parameter_distributions
+
+from .searches import Answer, coin, run, space_of
+
+ANSWER = coin(0, lambda arm: 0.2 + 0.15 * arm[0] + 0.1 * arm[1])
+
+
+def new_search(budget: int = 300) -> Search:
+    return Search(space_of(4, 3), examples=40, budget=budget, seed=0)
+
+
+def contents(study: optuna.Study) -> list[tuple]:
+    return [(trial.params, trial.state, trial.intermediate_values) for trial in study.trials]
+
+
+def open_plainly(path: Path) -> optuna.Study:
+    """As optuna-dashboard does."""
+    backend = optuna.storages.journal.JournalFileBackend(str(path))
+    return optuna.load_study(study_name=STUDY_NAME, storage=optuna.storages.JournalStorage(backend))
+
+
+def test_updates_at_batch_boundaries_give_what_a_rebuild_gives(tmp_path: Path) -> None:
+    search, path = new_search(), tmp_path / "study.journal"
+    path.write_text("what a killed process le")
+    journal = StudyJournal(path)
+    size = 0
+    while batch := search.next_batch():
+        search.close_batch({cell: ANSWER(cell) for cell in batch})
+        journal.update(search)
+        assert path.stat().st_size > size, "appended, not written anew"
+        size = path.stat().st_size
+        rebuild_study(tmp_path / "anew", search, is_closed=False)
+        assert contents(load_study(path)) == contents(load_study(tmp_path / "anew"))
+    journal.update(search)
+    assert path.stat().st_size == size, "nothing new, nothing written"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["anew", "study.journal"]
+
+
+def test_a_closed_study_has_the_winner_as_its_best_trial(tmp_path: Path) -> None:
+    search, path = new_search(), tmp_path / "study.journal"
+    run(search, ANSWER)
+    journal = StudyJournal(path)
+    journal.update(search)
+    assert {trial.state for trial in open_plainly(path).trials} == {optuna.trial.TrialState.RUNNING}
+    journal.close(search)
+    study, winner = open_plainly(path), search.winner()
+    assert study.direction == optuna.study.StudyDirection.MAXIMIZE
+    assert len(study.trials) == len(search.matrix.measured())
+    assert {trial.state for trial in study.trials} == {optuna.trial.TrialState.COMPLETE}
+    best = study.best_trial
+    assert best.params == {"p0 · instruction": winner.arm[0], "p0 · demos": winner.arm[1]}
+    assert best.value == best.user_attrs["posterior mean"] == pytest.approx(winner.mean)
+    assert best.user_attrs["probability"] == pytest.approx(winner.probability)
+    assert best.user_attrs["n"] == winner.n == max(best.intermediate_values)
+    assert best.intermediate_values[8] == np.mean(winner.scores[:8])
+    assert best.intermediate_values[winner.n] == pytest.approx(np.mean(winner.scores))
+
+
+def test_levels_that_come_later_fit_into_the_study(tmp_path: Path) -> None:
+    search, path = new_search(), tmp_path / "study.journal"
+    journal = StudyJournal(path)
+    for batch_number in range(6):
+        search.close_batch({cell: ANSWER(cell) for cell in search.next_batch()})
+        journal.update(search)
+        if batch_number == 3:
+            search.add_levels(0, 2)
+    assert max(trial.params["p0 · instruction"] for trial in open_plainly(path).trials) > 3
+
+
+def test_a_search_that_measured_nothing_is_an_empty_study(tmp_path: Path) -> None:
+    search = new_search()
+    search.close_batch(dict.fromkeys(search.next_batch()))
+    rebuild_study(tmp_path / "study.journal", search)
+    assert open_plainly(tmp_path / "study.journal").trials == []
+
+
+def test_optuna_is_neither_heard_nor_changed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    search = new_search(60)
+    run(search, ANSWER)
+    optuna.logging.set_verbosity(optuna.logging.INFO)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rebuild_study(tmp_path / "study.journal", search)
+        StudyJournal(tmp_path / "study.journal").update(search)
+        load_study(tmp_path / "study.journal")
+        filters = list(warnings.filters)
+        rebuild_study(tmp_path / "study.journal", search)
+        assert warnings.filters == filters
+    assert optuna.logging.get_verbosity() == optuna.logging.INFO
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.fixture
+def quiet() -> None:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+
+def ask_and_tell(sampler: SearchSampler, study: optuna.Study, answer: Answer) -> None:
+    trial = study.ask()
+    arm = tuple(trial.suggest_int(factor.name, 0, factor.levels - 1) for factor in sampler.search.space.factors)
+    scores = [answer((arm, place)) for place in sampler.places(trial.number)]
+    trial.set_user_attr(SCORES, scores)
+    study.tell(trial, float(np.mean(scores)))
+
+
+@pytest.mark.usefixtures("quiet")
+def test_ask_and_tell_drive_the_same_search() -> None:
+    direct, asked = new_search(), new_search()
+    run(direct, lambda cell: float(cell.arm[0] == 2 or cell.place % 3 == 0))
+    sampler = SearchSampler(asked)
+    study = optuna.create_study(sampler=sampler, direction="maximize")
+    while not sampler.is_over:
+        ask_and_tell(sampler, study, lambda cell: float(cell[0][0] == 2 or cell[1] % 3 == 0))
+    assert asked.estimates() == direct.estimates()
+    assert asked.winner() == direct.winner()
+
+
+@pytest.mark.usefixtures("quiet")
+def test_optimize_with_plain_values_finds_the_best_of_a_toy_objective() -> None:
+    sampler = SearchSampler(Search(space_of(5, 5), examples=16, budget=400, seed=0))
+    study = optuna.create_study(sampler=sampler, direction="maximize")
+
+    def objective(trial: optuna.Trial) -> float:
+        first, second = trial.suggest_int("p0 · instruction", 0, 4), trial.suggest_int("p0 · demos", 0, 4)
+        return -((first - 3) ** 2) - (second - 1) ** 2 + trial.suggest_float("unknown to the search", 0, 0.1)
+
+    study.optimize(objective, n_trials=48)
+    assert sampler.search.winner().arm == (3, 1)
+
+
+@pytest.mark.usefixtures("quiet")
+def test_trials_asked_ahead_and_failures_are_taken_in_any_order() -> None:
+    sampler = SearchSampler(new_search(120))
+    study = optuna.create_study(sampler=sampler, direction="maximize")
+    while not sampler.is_over:
+        trials = [study.ask(parameter_distributions(sampler.search.space)) for _ in range(5)]
+        for number, trial in enumerate(reversed(trials)):
+            if number == 2:
+                study.tell(trial, state=optuna.trial.TrialState.FAIL)
+            else:
+                study.tell(trial, 1.0)
+    assert sampler.search.matrix.cells == 120
+    assert sum(len(sampler.search.matrix.known(arm)) for arm in sampler.search.matrix.measured()) < 120
+    late = study.ask(parameter_distributions(sampler.search.space))
+    assert sampler.places(late.number) == []
+    study.tell(late, 1.0)
