@@ -12,6 +12,7 @@ from scripted_lm import ScriptedLM
 
 from tunesmith.optim import MIPROv2
 from tunesmith.optim.errors import MetricError, NoExamples
+from tunesmith.optim.mipro_v2 import split_for_search
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.search_budget import program_call_ceiling
 from tunesmith.protocol import Analysed, BatchClosed, Budget, InstructionsProposed, RunEvent, SearchReport
@@ -55,6 +56,7 @@ def tuned(
     lm: Any, *, student: Any = None, seed: int = 0, threads: int = 1, train: int = 30, val: int = 40, **options: Any
 ) -> tuple[MIPROv2, Any]:
     compiling = options.pop("compiling", {})
+    options.setdefault("prompt_model", ScriptedLM(lambda _: {}))  # has nothing to say, so templates write
     with dspy.context(lm=lm):
         optimizer = MIPROv2(exact, seed=seed, num_threads=threads, **options)
         program = optimizer.compile(student or Shout(), trainset=data(0, train), valset=data(train, val), **compiling)
@@ -153,7 +155,7 @@ def test_callbacks_see_the_compilation() -> None:
 def test_never_more_program_calls_than_dspys(auto: Any, val: int, zero_shot: bool) -> None:
     lm = PlantedLM(helped_by_brevity)
     options = {"max_bootstrapped_demos": 0, "max_labeled_demos": 0} if zero_shot else {}
-    optimizer, _ = tuned(lm, auto=auto, val=val, prompt_model=ScriptedLM(lambda _: {}), **options)
+    optimizer, _ = tuned(lm, auto=auto, val=val, **options)
     ceiling = program_call_ceiling(auto, predictors=1, val=val, zero_shot=zero_shot)
     assert len(lm.asked) <= ceiling
     assert optimizer.search_report.rollouts <= optimizer.search_report.ceiling == ceiling
@@ -162,7 +164,7 @@ def test_never_more_program_calls_than_dspys(auto: Any, val: int, zero_shot: boo
 @pytest.mark.parametrize("calls", [1, 7, 39, 100])
 def test_a_cap_below_dspys_holds_even_where_the_baseline_does_not_fit(calls: int) -> None:
     lm = PlantedLM(helped_by_brevity)
-    optimizer, program = tuned(lm, max_program_calls=calls, prompt_model=ScriptedLM(lambda _: {}))
+    optimizer, program = tuned(lm, max_program_calls=calls)
     assert len(lm.asked) <= calls
     assert program.answer.signature is not None
     assert optimizer.search_report.ceiling == calls
@@ -173,7 +175,7 @@ def test_the_example_split_holds_every_label() -> None:
         dspy.Example(question=f"q{i:03}", answer="rare" if i % 10 == 0 else "usual").with_inputs("question")
         for i in range(100)
     ]
-    train, val = MIPROv2(exact, prompt_model=1, task_model=1)._split(examples, None, 0)
+    train, val = split_for_search(examples, None, auto="light", seed=0)
     assert (len(train), len(val)) == (20, 80)
     assert sum(example.answer == "rare" for example in train) == 2
 
@@ -253,17 +255,17 @@ def test_a_model_out_of_reach_ends_the_run_and_a_resumed_one_goes_on(tmp_path: A
 
 @pytest.mark.parametrize("calls", [3, 40, 120, 300])
 def test_a_run_in_two_parts_is_the_run_in_one(tmp_path: Any, calls: int) -> None:
-    whole = PlantedLM(helped_by_brevity)
-    first, expected = tuned(whole, run=Run(RunStore.memory()))
-    parts = PlantedLM(helped_by_brevity)
+    whole, whole_prompts = PlantedLM(helped_by_brevity), ScriptedLM(lambda _: {})
+    first, expected = tuned(whole, prompt_model=whole_prompts, run=Run(RunStore.memory()))
+    parts, prompts = PlantedLM(helped_by_brevity), ScriptedLM(lambda _: {})
     with RunStore.open(tmp_path) as store:
-        begun, _ = tuned(parts, run=Run(store, budget=Budget(max_calls=calls)))
-    assert len(parts.asked) == calls
+        begun, _ = tuned(parts, prompt_model=prompts, run=Run(store, budget=Budget(max_calls=calls)))
+    assert len(parts.asked) + len(prompts.asked) == calls
     assert begun.outcome.stopped == f"budget met: {calls} LM calls"
     with RunStore.open(tmp_path) as store:
-        ended, program = tuned(parts, run=Run(store))
+        ended, program = tuned(parts, prompt_model=prompts, run=Run(store))
     assert program.dump_state() == expected.dump_state()
-    assert len(parts.asked) == len(whole.asked)
+    assert (len(parts.asked), len(prompts.asked)) == (len(whole.asked), len(whole_prompts.asked))
     assert ended.outcome.gain == first.outcome.gain
 
 

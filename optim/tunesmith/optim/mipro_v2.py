@@ -182,7 +182,7 @@ class MIPROv2(Teleprompter):  # type: ignore[misc]
         case = _Case(
             self,
             student,
-            *self._split(trainset, valset, self.seed if seed is None else seed),
+            *split_for_search(trainset, valset, auto=self.auto, seed=self.seed if seed is None else seed),
             seed=self.seed if seed is None else seed,
             most_bootstrapped=self.max_bootstrapped_demos if max_bootstrapped_demos is None else max_bootstrapped_demos,
             most_labeled=self.max_labeled_demos if max_labeled_demos is None else max_labeled_demos,
@@ -196,24 +196,6 @@ class MIPROv2(Teleprompter):  # type: ignore[misc]
             concluded = case.tune(run, ceiling, teacher)
         self.outcome, self.search_report = concluded.outcome, concluded.report
         return concluded.program
-
-    def _split(self, trainset: Sequence[Any], valset: Sequence[Any] | None, seed: int) -> tuple[list[Any], list[Any]]:
-        """Training and validation examples, the latter at most as many as the mode uses."""
-        if not trainset:
-            raise NoExamples("trainset")
-        if valset is not None and not valset:
-            raise NoExamples("valset")
-        check_examples(trainset, "trainset")
-        check_examples(valset or [], "valset")
-        train, val = list(trainset), list(valset or [])
-        if valset is None:
-            if len(train) < 2:
-                raise ValueError("One example cannot both teach and test: pass more, or a valset.")
-            train, val = split_examples(train, seed, min(VALIDATION_SHARE, MOST_VALIDATION / len(train)))
-        most = AUTO[self.auto].val if self.auto is not None else len(val)
-        if len(val) > most:
-            _, val = split_examples(val, seed, most / len(val))
-        return train, val
 
     def _ceiling(self, case: "_Case", num_trials: int | None, minibatch: bool, size: int, full_every: int) -> int:
         """Program calls dspy's search would make with these arguments; fewer where a cap says so."""
@@ -231,6 +213,31 @@ class MIPROv2(Teleprompter):  # type: ignore[misc]
             )
         calls = search_calls(num_trials, len(case.valset), minibatch=size, full_every=full_every, minibatches=minibatch)
         return calls if self.max_program_calls is None else min(calls, self.max_program_calls)
+
+
+def split_for_search(
+    trainset: Sequence[Any], valset: Sequence[Any] | None, *, auto: AutoMode | None, seed: int
+) -> tuple[list[Any], list[Any]]:
+    """Training and validation examples, the latter at most as many as the mode uses. Without a `valset` most of the
+    training data is held out, with every label's share.
+
+    Raises `ValueError` where there is too little of either, or an example has no inputs marked.
+    """
+    if not trainset:
+        raise NoExamples("trainset")
+    if valset is not None and not valset:
+        raise NoExamples("valset")
+    check_examples(trainset, "trainset")
+    check_examples(valset or [], "valset")
+    train, val = list(trainset), list(valset or [])
+    if valset is None:
+        if len(train) < 2:
+            raise ValueError("One example cannot both teach and test: pass more, or a valset.")
+        train, val = split_examples(train, seed, min(VALIDATION_SHARE, MOST_VALIDATION / len(train)))
+    most = AUTO[auto].val if auto is not None else len(val)
+    if len(val) > most:
+        _, val = split_examples(val, seed, most / len(val))
+    return train, val
 
 
 class _Case:

@@ -15,6 +15,7 @@ from tunesmith.optim.instructions.data_patterns import find_patterns
 from tunesmith.optim.instructions.error_digest import digest_errors
 from tunesmith.optim.instructions.features import FEATURES, extract_features
 from tunesmith.optim.instructions.program_outline import outline_program
+from tunesmith.optim.instructions.prompt_model import can_write
 from tunesmith.optim.instructions.proposal import Proposal, ScoredInstruction
 from tunesmith.optim.instructions.proposer import Proposer
 from tunesmith.optim.rollouts import Run, evaluate
@@ -198,7 +199,5 @@ class Author:
         return extract_features(text, feature_context(self._analysis, predictor, self._signatures[predictor]))
 
     def _prompt_lm(self) -> Any:
-        """None for a model of our own catalog: those are too small to write instructions, templates do better."""
-        if getattr(self._prompt_model, "is_local", False):
-            return None
-        return self._run.wrap(self._prompt_model)
+        """None: templates write."""
+        return self._run.wrap(self._prompt_model) if can_write(self._prompt_model) else None

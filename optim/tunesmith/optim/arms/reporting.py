@@ -33,6 +33,7 @@ def report_search(
         batches=batches,
         rollouts=rollouts,
         ceiling=ceiling,
+        tried=len(estimates),
         factors=[
             Factor(predictor=factor.predictor, kind=factor.kind, levels=factor.levels)
             for factor in search.space.factors

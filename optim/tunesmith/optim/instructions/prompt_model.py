@@ -11,6 +11,11 @@ ANSWER_TOKENS = 2000
 ATTEMPTS = 2
 
 
+def can_write(lm: Any) -> bool:
+    """Models of our own catalog are too small to write instructions: templates do better."""
+    return not getattr(lm, "is_local", False)
+
+
 class PromptModel:
     """A dspy LM that writes. What makes it fall silent is told once, by `warn`."""
 

@@ -23,14 +23,15 @@ MOST_HELD_OUT = 200
 def bootstrap(
     run: Run, spec: RunSpec, resolved: Resolved, models: LanguageModels, options: dict[str, Any]
 ) -> tuple[dspy.Module, TuneOutcome]:
-    trainset, valset = _data(spec, resolved)
+    trainset, valset = teaching_data(spec, resolved)
     options = {"teacher_rounds": TEACHER_ROUNDS, "keep_baseline": spec.keep_baseline, **options}
     optimizer = BootstrapFewShot(resolved.metric, num_threads=spec.threads, seed=spec.seed, run=run, **options)
     tuned = optimizer.compile(resolved.program, teacher=resolved.teacher, trainset=trainset, valset=valset)
     return tuned, optimizer.outcome
 
 
-def _data(spec: RunSpec, resolved: Resolved) -> tuple[list[Any], list[Any]]:
+def teaching_data(spec: RunSpec, resolved: Resolved) -> tuple[list[Any], list[Any]]:
+    """What to learn from and what to judge by. Raises `RunError` where there is too little."""
     if resolved.valset is not None:
         return resolved.trainset, resolved.valset
     if len(resolved.trainset) < 2:

@@ -9,15 +9,15 @@ from msgspec import structs
 
 from tunesmith.optim.cost import PromptSize, find_past_run, measure_prompts, price_of
 from tunesmith.optim.cost.program_calls import Part, ProgramCalls, bootstrap_calls, evaluation_calls, search_calls_of
-from tunesmith.optim.mipro_v2 import MOST_VALIDATION, VALIDATION_SHARE
+from tunesmith.optim.instructions.prompt_model import can_write
+from tunesmith.optim.mipro_v2 import split_for_search
 from tunesmith.optim.rollouts.requests import is_local
 from tunesmith.optim.run_error import RunError
-from tunesmith.optim.scoring import split_examples
 from tunesmith.optim.search_budget import AUTO
 from tunesmith.optim.targets import Resolved
-from tunesmith.optim.worker.bootstrap_fewshot import HELD_OUT_SHARE, MOST_HELD_OUT, TEACHER_ROUNDS
+from tunesmith.optim.worker.bootstrap_fewshot import TEACHER_ROUNDS, teaching_data
 from tunesmith.optim.worker.language_models import LanguageModels
-from tunesmith.optim.worker.tuning import OPTIMIZERS
+from tunesmith.optim.worker.tuning import chosen_options
 from tunesmith.protocol import Estimate, RunSpec
 
 PROMPT_CALL = (2500, 400)
@@ -72,29 +72,17 @@ class _Estimation:
         given, validation = self.resolved.trainset, self.resolved.valset
         if self.spec.optimizer == "evaluate":
             return 0, len(validation or given)
-        if validation is not None:
-            return len(given), self._most(len(validation))
-        if len(given) < 2:
-            raise RunError(
-                "One example cannot both teach and test.",
-                where=f"{self.spec.target.file}:{self.spec.target.line}",
-                next_step="Add examples, or give a valset.",
-            )
-        share = min(HELD_OUT_SHARE, MOST_HELD_OUT / len(given))
         if self.spec.optimizer == "mipro-v2":
-            share = min(VALIDATION_SHARE, MOST_VALIDATION / len(given))
-        train, val = split_examples(given, self.spec.seed, share)
-        return len(train), self._most(len(val))
-
-    def _most(self, val: int) -> int:
-        """A search uses so many of its validation examples, and no more."""
-        return min(val, AUTO[self.options["auto"]].val) if self.spec.optimizer == "mipro-v2" else val
+            train, val = split_for_search(given, validation, auto=self.options["auto"], seed=self.spec.seed)
+        else:
+            train, val = teaching_data(self.spec, self.resolved)
+        return len(train), len(val)
 
     def _program_calls(self, train: int, val: int) -> ProgramCalls:
         if self.spec.optimizer == "evaluate":
             return evaluation_calls(val)
         if self.spec.optimizer == "mipro-v2":
-            writes = not is_local(self.prompt_lm)
+            writes = can_write(self.prompt_lm)
             return search_calls_of(self.options, predictors=len(self.sizes), train=train, val=val, writes=writes)
         score = self.past.baseline if self.past else None
         accepted = score if score is not None and 0 < score <= 1 else None
@@ -103,14 +91,7 @@ class _Estimation:
     def _options(self) -> dict[str, Any]:
         if self.spec.optimizer == "evaluate":
             return {}
-        known = OPTIMIZERS[self.spec.optimizer].options
-        if unknown := sorted(set(self.spec.options) - known):
-            raise RunError(
-                f"{self.spec.optimizer} has no option {', '.join(unknown)}.",
-                next_step=f"It has: {', '.join(sorted(known))}.",
-            )
-        kept = {name: value for name, value in self.resolved.options.items() if name in known}
-        options = {"auto": "light", **kept, **self.spec.options}
+        options = {"auto": "light", **chosen_options(self.spec, self.resolved)}
         if options["auto"] not in AUTO:
             raise RunError(f"auto must be one of {', '.join(AUTO)}, not {options['auto']!r}.")
         return options

@@ -40,20 +40,23 @@ OPTIMIZERS = {
 }
 
 
+def chosen_options(spec: RunSpec, resolved: Resolved) -> dict[str, Any]:
+    """Keywords for the optimizer: those of the order, and what an optimizer in the code was given where this one has
+    it too. Raises `RunError` for an option the optimizer does not have."""
+    known = OPTIMIZERS[spec.optimizer].options
+    if unknown := sorted(set(spec.options) - known):
+        raise RunError(
+            f"{spec.optimizer} has no option {', '.join(unknown)}.", next_step=f"It has: {', '.join(sorted(known))}."
+        )
+    return {**{name: value for name, value in resolved.options.items() if name in known}, **spec.options}
+
+
 def tune(run: Run, spec: RunSpec, resolved: Resolved, models: LanguageModels) -> tuple[dspy.Module, TuneOutcome]:
     """Returns the program to keep (the baseline's where the gain is unlikely) and what is to be said about it.
 
-    Raises `RunError` for an option the optimizer does not have. Options of an optimizer in the code count where this
-    one has them too.
+    Raises what `chosen_options` and the optimizer raise.
     """
-    optimizer = OPTIMIZERS[spec.optimizer]
-    if unknown := sorted(set(spec.options) - optimizer.options):
-        raise RunError(
-            f"{spec.optimizer} has no option {', '.join(unknown)}.",
-            next_step=f"It has: {', '.join(sorted(optimizer.options))}.",
-        )
-    kept = {name: value for name, value in resolved.options.items() if name in optimizer.options}
-    options = {**kept, **spec.options}
+    options = chosen_options(spec, resolved)
     if models.teacher is not None:
         options["teacher_settings"] = {**options.get("teacher_settings", {}), "lm": models.teacher}
-    return optimizer.tune(run, spec, resolved, models, options)
+    return OPTIMIZERS[spec.optimizer].tune(run, spec, resolved, models, options)
