@@ -6,6 +6,7 @@ from typing import Any
 
 import dspy
 from planted_lm import TellingLM
+from scripted_lm import ScriptedLM
 
 from tunesmith.optim import MIPROv2
 
@@ -30,7 +31,14 @@ def chance(system: str, demos: int) -> float:
 def search(run_dir: Path, log: Path, told: int, threads: int) -> dict[str, Any]:
     """The compiled program's state and what the search measured. A byte is written to `told` for each LM call."""
     with dspy.context(lm=TellingLM(chance, log, told)):
-        optimizer = MIPROv2(exact, seed=0, run_dir=run_dir, num_threads=threads, max_program_calls=CALLS)
+        optimizer = MIPROv2(
+            exact,
+            prompt_model=ScriptedLM(lambda _: {}),
+            seed=0,
+            run_dir=run_dir,
+            num_threads=threads,
+            max_program_calls=CALLS,
+        )
         program = optimizer.compile(
             dspy.Predict("question -> answer"), trainset=examples(0, TRAIN), valset=examples(TRAIN, VAL)
         )

@@ -54,7 +54,7 @@ def undisturbed(execute: Callable[[Path, Path, int, int], Any], folder: Path, th
 def committed_requests(run_dir: Path) -> list[Any]:
     try:
         with open_reader(run_dir) as reader:
-            return [call.request["messages"] for call in reader.calls()]
+            return [call.request["messages"] for call in reader.calls() if "messages" in call.request]
     except FileNotFoundError:
         return []
 
