@@ -132,7 +132,8 @@ def test_ours_searches_with_the_two_instructions_dspy_keeps() -> None:
 
         lm._use_example = noted
         with dspy.context(lm=lm, adapter=dspy.ChatAdapter(use_json_adapter_fallback=False)):
-            live.ARMS[arm](small(), 3)
+            # All of the data: a smaller search would not reflect in any case.
+            live.ARMS[arm](live.draw(ROWS, 3), 3)
     first, second = live.in_order(3)[1:3]
     own = live.SortMessage.instructions
     assert {" ".join(text.split()) for text in tried[live.SAME]} == {own, first, second}
