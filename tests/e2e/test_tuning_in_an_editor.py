@@ -11,6 +11,7 @@ import pytest
 from e2e.bank_workspace import Bank
 from e2e.conftest import OpenEditor
 from e2e.editor import TIMEOUT, Editor
+from finished_run import leave_finished_run
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
@@ -47,6 +48,20 @@ async def test_tune_and_apply(open_editor: OpenEditor, bank: Bank, client: str, 
     assert editor.apply_count == 1
     editor.save(uri)
     assert dump_state(bank) == artifact_state(started)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("client", EDITORS)
+async def test_write_an_instruction_into_the_source(open_editor: OpenEditor, bank: Bank, client: str) -> None:
+    run_dir = bank.root / ".tunesmith" / "runs" / leave_finished_run(bank, instruction='Say:\n\n  "cash" or "card"')
+    editor = await open_editor(client)
+    uri = editor.open(bank.source)
+    (action,) = [one for one in await editor.actions(uri) if "new instruction and 1 demo" in one.title]
+    await pick(editor, action)
+    assert editor.apply_count == 1
+    editor.save(uri)
+    assert '    """\n    Say:\n\n      "cash" or "card"\n    """\n' in bank.source.read_text(encoding="utf-8")
+    assert dump_state(bank) == artifact_state({"run_dir": run_dir})
 
 
 @pytest.mark.timeout(300)

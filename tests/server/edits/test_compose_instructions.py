@@ -178,12 +178,13 @@ def test_code_that_sets_instructions_keeps_the_last_word(bot: Workspace) -> None
     assert 'bot.sort.signature = bot.sort.signature.with_instructions("Sort it well.")' in row(texts["app.py"])
 
 
-def test_an_instruction_set_by_an_earlier_edit_stays(bot: Workspace) -> None:
-    told = 'bot.sort.signature = bot.sort.signature.with_instructions("Earlier.")'
+@pytest.mark.parametrize("predictor", ["sort", "agent.react"])
+def test_an_instruction_set_by_an_earlier_edit_stays(bot: Workspace, predictor: str) -> None:
+    told = f'bot.{predictor}.signature = bot.{predictor}.signature.with_instructions("Earlier.")'
     update(bot, "app.py", (bot.index.text("app.py") or "") + f"{told}\n")
-    made = artifact_of(bot, {"find": "Find it all."}, before={**BEFORE, "sort": "Earlier."})
+    made = artifact_of(bot, {"find": "Find it all."}, before={**BEFORE, predictor: "Earlier."})
     assert row(apply(bot, compose(bot, made))["app.py"]) == [told, 'bot.find.demos = [{"text": "a", "found": "b"}]']
-    demos = artifact_of(bot, {}, before={**BEFORE, "sort": "Earlier.", "find": "Find it all."})
+    demos = artifact_of(bot, {}, before={**BEFORE, predictor: "Earlier.", "find": "Find it all."})
     assert compose(bot, demos, "demos") == ProgramEdit(edits={}, new_files={}, summary="Write 1 demo into app.py.")
 
 

@@ -213,6 +213,16 @@ WRITTEN = {
             "It adds new instructions for sort and find.predict; demos: 4 for sort.",
             ["sort", "find.predict"],
         ),
+        (  # the last written comes first
+            ["find", "load", "demos", "sort below"],
+            "It adds new instructions for sort and find.predict; demos: 4 for sort.",
+            ["sort", "find.predict"],
+        ),
+        (
+            ["find", "demos", "sort below", "load"],
+            "It adds a new instruction for find.predict.",
+            ["find.predict"],
+        ),
         (["sort", "find", "demos"], None, []),
         (["find", "demos", "sort below"], None, []),
     ],

@@ -14,7 +14,7 @@ from tunesmith.server.edits.placement import find_construction
 from tunesmith.server.edits.predictor_path import canonical_expression
 from tunesmith.server.edits.program_edit import Form
 from tunesmith.server.edits.source_text import SourceText
-from tunesmith.server.edits.state_statements import Place, demos_owner, following_state, signature_of
+from tunesmith.server.edits.state_statements import Place, demos_owner, following_state, is_load_of, signature_of
 from tunesmith.server.index.facts import ConstructionFact, LoadFact
 from tunesmith.server.targets.found import FoundTarget
 
@@ -98,7 +98,10 @@ class _Row(Struct, frozen=True, kw_only=True):
         text = workspace.index.text(path) or ""
         found = _parse_around(text, construction) if ".demos" in text or ".signature" in text else None
         for statement in following_state(found, program) if found is not None else []:
-            if (said := signature_of(statement, program)) is not None:
+            if is_load_of(statement, program):
+                row.instructions.clear()
+                row.demos.clear()
+            elif (said := signature_of(statement, program)) is not None:
                 row.instructions[said[0]] = said[1]
             elif isinstance(statement, ast.Assign) and (owner := demos_owner(statement, program)):
                 row.demos[owner] = _literal(statement.value)

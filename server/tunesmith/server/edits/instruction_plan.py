@@ -23,6 +23,8 @@ class InstructionPlan(Struct, frozen=True, kw_only=True):
     """Predictor → the edit of its signature's source."""
     statements: dict[str, str]
     """Predictor → the statement after the construction."""
+    changed: list[str]
+    """Those predictors of either that the source tells something else now."""
 
 
 def plan_instructions(
@@ -39,7 +41,7 @@ def plan_instructions(
     touched = {choice.predictor for choice in artifact.instructions}
     touched |= {name for name in states if canonical_expression(site.program, name) in site.instructions}
     static = {one.name: one for one in found.program.predictors} if found.program else {}
-    plan = InstructionPlan(homes={}, statements={})
+    plan = InstructionPlan(homes={}, statements={}, changed=[])
     uses = None
     for name, state in states.items():
         text = (state.get("signature") or {}).get("instructions")
@@ -56,6 +58,7 @@ def plan_instructions(
             home = source_home(workspace, uses, predictor, text)
             if home is not None:
                 plan.homes[name] = home
+                plan.changed.append(name)
                 continue
         elif written in (None, text) and name not in touched and not site.loads:
             continue  # the run left it as the program came, whatever that is
@@ -65,6 +68,8 @@ def plan_instructions(
         if isinstance(statement, Refusal):
             return statement
         plan.statements[name] = statement
+        if site.instructions.get(canonical_expression(site.program, name) or "") != text:
+            plan.changed.append(name)
     return plan
 
 

@@ -113,7 +113,7 @@ def _parentheses(source: SourceText, call: ast.Call, argument: ast.expr) -> _Ext
         right = end + len(source.text[end:]) - len(source.text[end:].lstrip())
         if left == opening and right == source.end(call) - 1:
             return _Extent(left + 1, right, True)
-        if left <= opening or source.text[left] != "(" or source.text[right] != ")":
+        if source.text[left] != "(" or source.text[right] != ")":
             return _Extent(start, end, False)
         start, end = left, right + 1
 

@@ -12,8 +12,6 @@ from tunesmith.server.edits.instruction_plan import InstructionPlan, plan_instru
 from tunesmith.server.edits.placement import place_statements
 from tunesmith.server.edits.predictor_path import canonical_expression
 from tunesmith.server.edits.program_edit import InstructionSlot, ProgramEdit, Refusal, TextEdit
-from tunesmith.server.edits.signature_statement import read_signature_statement
-from tunesmith.server.edits.source_text import parse
 from tunesmith.server.edits.state_statements import demos_owner, signature_of
 from tunesmith.server.index.facts import Program
 from tunesmith.server.targets.found import FoundTarget
@@ -47,10 +45,10 @@ def demos_edit(
     if isinstance(parts, Refusal):
         return parts
     plan, demos, count = parts
-    changed = next(iter(_not_standing(site, plan)), None)
-    if changed is not None:
+    if plan.changed:
         return Refusal(
-            reason=f"the artifact changes the instructions of {changed}, or may; demos alone do not carry that.",
+            reason=f"the artifact changes the instructions of {plan.changed[0]}, or may; "
+            "demos alone do not carry that.",
             next_step=_USE_LOAD,
         )
     if not count:
@@ -133,22 +131,6 @@ def _edit(site: ConstructionSite, plan: InstructionPlan, statements: list[str], 
 
 def _start(edit: TextEdit) -> int:
     return edit.start
-
-
-def _not_standing(site: ConstructionSite, plan: InstructionPlan) -> list[str]:
-    """The predictors whose instruction is not what the source gives."""
-    statements = {name: parse(text) for name, text in plan.statements.items()}
-    return [
-        *plan.homes,
-        *(
-            name
-            for name, tree in statements.items()
-            if tree is None
-            or (said := read_signature_statement(tree.body[0])) is None
-            or site.instructions.get(said[0]) != said[1]
-            or site.loads
-        ),
-    ]
 
 
 def _gives_demos(workspace: "Workspace", site: ConstructionSite, program: Program | None) -> bool:
