@@ -16,6 +16,7 @@ from search.tasks import Stage, Task
 WORKSPACE = Path(str(files("tunesmith.server.demo"))) / "workspace"
 DEMO_ROWS = 24
 """The first of the pool, set aside for demos."""
+SCORED_ROWS = 120
 
 TOPICS = (
     (
@@ -46,7 +47,7 @@ def load() -> Task:
     sort = program.SortMessage, (program.SortMessage.instructions, *TOPICS)
     find = program.FindBike, (program.FindBike.instructions, *BIKES)
     stages = (Stage("sort", *sort, topic_demos(rows)), Stage("find", *find, bike_demos(rows)))
-    return Task("desk", rows, tuple(range(DEMO_ROWS, len(rows))), stages, first=3)
+    return Task("desk", rows, tuple(range(DEMO_ROWS, DEMO_ROWS + SCORED_ROWS)), stages, first=2)
 
 
 def topic_demos(rows: list[dict[str, object]]) -> dict[str, tuple[int, ...]]:

@@ -8,7 +8,7 @@ from search.tasks import Stage, Task
 SEED = 20
 DEMO_ROWS = 40
 """The first of the pool, set aside for demos."""
-SCORED_ROWS = 160
+SCORED_ROWS = 120
 
 NAMES = ("Weber", "Novak", "Rossi", "Silva", "Jansen", "Keller", "Dubois", "Horvat", "Larsen", "Moreau")
 CITIES = ("Graz", "Lyon", "Porto", "Bergen", "Turin", "Ghent", "Malmo", "Basel", "Split", "Leeds")
