@@ -27,6 +27,7 @@ def conclude(run: Run, race: Race, *, selection: Selection, warnings: list[str],
     The interval is the paired one, of the examples both were scored on; the probability is the search's, which has
     seen every candidate and is not taken in by the luckiest.
     """
+    race.close()
     choices, winner, report = race.choices, race.search.winner(), race.report()
     baseline_scores = race.search.matrix.known(race.search.space.baseline)
     winner_scores = race.search.matrix.known(winner.arm)
@@ -45,7 +46,7 @@ def conclude(run: Run, race: Race, *, selection: Selection, warnings: list[str],
         tuned=after,
         gain=gain,
         demos=_demos(choices, winner.arm),
-        instructions=_instructions(choices, winner.arm, report),
+        instructions=_instructions(choices, winner.arm, race.programs.program(winner.arm), report),
         shipped=shipped,
         searched=True,
         stopped=stopped,
@@ -69,11 +70,14 @@ def _demos(choices: Choices, arm: Arm) -> list[DemoChoice]:
     return [choice for name in choices.predictors for choice in choices.demo_set(arm, name).choices]
 
 
-def _instructions(choices: Choices, arm: Arm, report: SearchReport) -> list[InstructionChoice]:
+def _instructions(choices: Choices, arm: Arm, program: Any, report: SearchReport) -> list[InstructionChoice]:
+    """As the program has them: dspy strips what surrounds a text."""
     changed = []
+    predictors = dict(program.named_predictors())
     for place, name in enumerate(choices.predictors):
         chosen, own = choices.instruction(arm, name), choices.instructions[name][0]
-        if chosen.text == own.text:
+        after = predictors[name].signature.instructions
+        if after == own.text:
             continue
         effect = next(
             (
@@ -84,7 +88,7 @@ def _instructions(choices: Choices, arm: Arm, report: SearchReport) -> list[Inst
             None,
         )
         why = "; ".join(part for part in (chosen.why, _words(effect)) if part)
-        changed.append(InstructionChoice(predictor=name, before=own.text, after=chosen.text, view=chosen.view, why=why))
+        changed.append(InstructionChoice(predictor=name, before=own.text, after=after, view=chosen.view, why=why))
     return changed
 
 

@@ -111,6 +111,11 @@ class Race:
         if added:
             self.search.add_levels(self.choices.add_instructions(predictor, added), len(added))
 
+    def close(self) -> None:
+        """The search is over: its study is complete."""
+        if self._study is not None:
+            self._study.close(self.search)
+
     def report(self) -> SearchReport:
         return report_search(
             self.search,
