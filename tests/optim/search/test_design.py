@@ -40,6 +40,15 @@ def test_pairs_of_levels_are_spread() -> None:
     assert max(by_level) <= 6
 
 
+def test_combinations_of_levels_repeat_little() -> None:
+    met = []
+    for seed in range(5):
+        arms = latin_design(space_of(4, 4, 4), 16, [], np.random.default_rng(seed))
+        met += [len({(arm[a], arm[b]) for arm in arms}) for a, b in ((0, 1), (0, 2), (1, 2))]
+    # Of the 16 combinations of two factors; 10 where arms are composed of balanced levels alone.
+    assert np.mean(met) > 12
+
+
 def test_a_required_arm_outside_the_space_is_refused() -> None:
     with pytest.raises(ValueError, match="levels 0 to 2, not 3"):
         latin_design(space_of(3), 2, [(3,)], np.random.default_rng(0))

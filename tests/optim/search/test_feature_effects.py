@@ -59,7 +59,15 @@ def test_a_new_text_is_predicted_by_its_features() -> None:
     with_format, without = model.predict_level(0, [1, 0, 0, 0, 200]), model.predict_level(0, [0, 0, 0, 0, 200])
     effect = next(effect for effect in model.effects() if effect.name == "names the format")
     assert with_format.mean - without.mean == pytest.approx(effect.mean)
-    assert with_format.sd > (effect.high - effect.low) / 4, "a text differs from what its features say"
+
+
+def test_texts_that_differ_beyond_their_features_are_predicted_with_less_certainty() -> None:
+    def sd(rest: float) -> float:
+        search, features = planted(3, effect=0.0, rest=rest)
+        model = FeatureModel(search.matrix, search.posterior(), {0: features.tolist()}, NAMES)
+        return model.predict_level(0, features[0]).sd  # another text with the features of the program's own
+
+    assert sd(rest=0.0) < 0.08 < 0.14 < sd(rest=1.5)
 
 
 def test_features_that_do_not_differ_are_left_out() -> None:

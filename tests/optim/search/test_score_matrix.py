@@ -37,6 +37,14 @@ def test_a_failed_cell_is_asked_and_missing(answer: CellResult | float | None) -
     assert matrix.known((0,)) == [1.0]
 
 
+def test_pairs_are_the_examples_both_were_scored_on() -> None:
+    matrix = ScoreMatrix(4)
+    for place, (before, after) in enumerate([(1, 5), (None, 6), (3, None), (4, 8)]):
+        matrix.record(Cell((0,), place), before)
+        matrix.record(Cell((1,), place), after)
+    assert matrix.paired((0,), (1,)) == ([1, 4], [5, 8])
+
+
 def test_costs_are_kept_beside_scores() -> None:
     matrix = ScoreMatrix(3)
     matrix.record(Cell((0,), 0), CellResult(1, tokens=120, seconds=0.5))

@@ -1,5 +1,6 @@
 """The search as an Optuna study: in a journal that others can open, and behind ask and tell."""
 
+import json
 import warnings
 from pathlib import Path
 
@@ -44,6 +45,8 @@ def test_updates_at_batch_boundaries_give_what_a_rebuild_gives(tmp_path: Path) -
         assert contents(load_study(path)) == contents(load_study(tmp_path / "anew"))
     journal.update(search)
     assert path.stat().st_size == size, "nothing new, nothing written"
+    steps = [(line.get("trial_id"), line.get("step")) for line in map(json.loads, path.open()) if "step" in line]
+    assert len(steps) == len(set(steps)) > 0, "a running mean was told twice"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["anew", "study.journal"]
 
 
@@ -137,6 +140,22 @@ def test_optimize_with_plain_values_finds_the_best_of_a_toy_objective() -> None:
 
     study.optimize(objective, n_trials=48)
     assert sampler.search.winner().arm == (3, 1)
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_block_handed_out_twice_keeps_its_first_answer() -> None:
+    sampler = SearchSampler(new_search(120))
+    study = optuna.create_study(sampler=sampler, direction="maximize")
+    distributions = parameter_distributions(sampler.search.space)
+    study.tell(study.ask(distributions), 0.5)  # the baseline's probe
+    blocks = {cell.arm for cell in sampler.search.next_batch()}
+    first, *others = [study.ask(distributions) for _ in blocks]
+    again = study.ask(distributions)
+    assert again.params == first.params
+    for trial, value in [(first, 1.0), (again, 0.0), *((trial, 0.25) for trial in others)]:
+        study.tell(trial, value)
+    arm = tuple(first.params.values())
+    assert sampler.search.matrix.known(arm) == [1.0] * 8
 
 
 @pytest.mark.usefixtures("quiet")
