@@ -3,18 +3,18 @@ import pytest
 from tunesmith.optim.search import Winner, is_shipped
 
 CLEAR = ([0.0] * 30, [0.0] * 15 + [1.0] * 15)
-FAINT = ([0.0, 1.0] * 15, [1.0, 1.0] + [0.0, 1.0] * 14)
+NONE = ([0.0, 1.0] * 15, [1.0, 0.0] * 15)
 
 
 @pytest.mark.parametrize(
     ("probability", "pairs", "shipped"),
     [
         (0.99, CLEAR, {"max", "likely", "strict"}),
-        (0.95, CLEAR, {"max", "likely", "strict"}),
-        (0.94, CLEAR, {"max", "likely"}),
-        (0.99, FAINT, {"max", "likely"}),
+        (0.97, CLEAR, {"max", "likely", "strict"}),
+        (0.96, CLEAR, {"max", "likely"}),
+        (0.99, NONE, {"max", "likely"}),
         (0.99, ([], []), {"max", "likely"}),
-        (0.70, FAINT, {"max", "likely"}),
+        (0.70, NONE, {"max", "likely"}),
         (0.69, CLEAR, {"max"}),
     ],
 )
