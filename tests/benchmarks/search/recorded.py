@@ -2,7 +2,6 @@
 
 from functools import cached_property
 from itertools import product
-from math import prod
 
 import numpy as np
 from search.recording import Recording
@@ -22,8 +21,6 @@ class RecordedTask:
 
     def __init__(self, recording: Recording, seed: int) -> None:
         self._tables = [table(stage.scores) for stage in recording.stages]
-        self.name = recording.task
-        self.predictors = len(self._tables)
         self.candidates = CANDIDATES
         self.levels: tuple[int, ...] = tuple(size for scores in self._tables for size in scores.shape[:2])
         self.baseline: Arm = (0,) * len(self.levels)
@@ -57,9 +54,6 @@ class RecordedTask:
 
     def arms(self) -> list[Arm]:
         return list(product(*(range(levels) for levels in self.levels)))
-
-    def __len__(self) -> int:
-        return prod(self.levels)
 
     def _scores(self, arm: Arm) -> np.ndarray:
         pairs = zip(arm[::2], arm[1::2], strict=True)

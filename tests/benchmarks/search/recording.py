@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 
 FOLDER = Path(__file__).parent / "matrices"
-RIGHT, WRONG, MISSING = "1", "0", ""
 
 
 class RecordedStage(msgspec.Struct, frozen=True):
