@@ -101,8 +101,8 @@ class MIPROv2(Teleprompter):  # type: ignore[misc]
 
         Args:
             num_instructions: Variants written for each predictor; None: `num_candidates`, else twenty.
-            selection: What replaces the program: `max` whatever is believed best, `likely` what beats the baseline
-                with probability ≥ .7, `strict` ≥ .95.
+            selection: What replaces the program: `max` what is believed best, `likely` what beats the baseline with
+                probability ≥ .7, `strict` what a user may stop thinking about (≥ .97, and by the paired scores too).
             objectives: `score` alone, or with `tokens` or `latency`: the search then keeps the candidates that no
                 other beats in all of them (`search_report.front`); the one returned is the best by score.
             max_program_calls: A cap below dspy's own number for the mode, which is the cap otherwise.

@@ -65,7 +65,7 @@ def test_a_seed_is_one_search_and_another_is_another() -> None:
 
 
 @pytest.mark.parametrize(
-    ("examples", "budget", "baseline_first"), [(40, 6 * 40, True), (40, 6 * 40 - 1, False), (8, 48, False)]
+    ("examples", "budget", "baseline_first"), [(40, 5 * 40, True), (40, 5 * 40 - 1, False), (8, 40, False)]
 )
 def test_the_baseline_is_probed_then_finished_where_the_budget_allows(
     examples: int, budget: int, baseline_first: bool

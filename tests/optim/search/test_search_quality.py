@@ -33,4 +33,4 @@ def test_it_finds_better_arms_than_measuring_as_many_at_random() -> None:
 def test_strict_ships_hardly_anything_where_nothing_helps() -> None:
     winners = [searched(SimulatedTask(SETTINGS["L P1 6x6 V100 null"], seed), seed).winner() for seed in range(SEEDS)]
     assert sum(is_shipped(winner, "strict") for winner in winners) <= 1
-    assert sum(is_shipped(winner, "max") for winner in winners) == SEEDS
+    assert sum(is_shipped(winner, "max") for winner in winners) > SEEDS / 3

@@ -3,6 +3,7 @@ import pytest
 from tunesmith.optim.search import Winner, is_shipped
 
 CLEAR = ([0.0] * 30, [0.0] * 15 + [1.0] * 15)
+SLIGHT = ([0.0, 1.0] * 15, [1.0, 0.0] * 14 + [1.0, 1.0])
 NONE = ([0.0, 1.0] * 15, [1.0, 0.0] * 15)
 
 
@@ -12,9 +13,10 @@ NONE = ([0.0, 1.0] * 15, [1.0, 0.0] * 15)
         (0.99, CLEAR, {"max", "likely", "strict"}),
         (0.97, CLEAR, {"max", "likely", "strict"}),
         (0.96, CLEAR, {"max", "likely"}),
-        (0.99, NONE, {"max", "likely"}),
+        (0.99, NONE, set()),
+        (0.99, SLIGHT, {"max", "likely"}),
         (0.99, ([], []), {"max", "likely"}),
-        (0.70, NONE, {"max", "likely"}),
+        (0.70, SLIGHT, {"max", "likely"}),
         (0.69, CLEAR, {"max"}),
     ],
 )

@@ -1,7 +1,7 @@
 """The search: batches of cells to measure, and the best arm at any moment.
 
 1. The baseline on its first 16 examples: is there anything to gain, can anything be read?
-2. With a budget of six passes or more, the baseline on all examples, so that every later comparison is sharp.
+2. With a budget of five passes or more, the baseline on all examples, so that every later comparison is sharp.
 3. A Latin design of a few dozen arms, 8 examples each.
 4. Batches of pairs (arm, its next 8 examples) by top-two Thompson sampling; nothing is eliminated for good.
 5. A reserve finishes the leader on all examples.
@@ -36,10 +36,12 @@ PROBE = 16
 """Examples of the headroom probe."""
 BLOCK = 8
 """Examples an arm is measured on at a time."""
-BASELINE_FIRST = 6
+BASELINE_FIRST = 5
 """Passes over the examples a budget must hold for the baseline to be finished first."""
 DESIGN_SHARE = 0.35
 DESIGN_ARMS = 64
+FINISHING = 2 * BLOCK
+"""Examples the leader is finished by at a time: one that falls behind on them gives the rest to the next."""
 RESERVE_SHARE = 0.4
 """At most this share of the budget is kept for finishing the leader; matters where the budget is a few passes."""
 _REGRET_DRAWS = 256
@@ -189,7 +191,7 @@ class Search:
         reserve = min(unfinished, int(RESERVE_SHARE * self.budget))
         available = self.remaining - reserve
         if available <= 0 or self._is_settled():
-            return self._next_cells(leader, unfinished, self.remaining)
+            return self._next_cells(leader, FINISHING, self.remaining)
         new_arms = self._arms_of_untried(leader)
         batch_arms = max(4, self.budget // 240)
         arms = new_arms + self._thompson_arms(max(0, batch_arms - len(new_arms)), new_arms, rng)

@@ -14,10 +14,15 @@ no room for the promise of at most 5 %; P ≥ .97 in 2 to 3 %."""
 
 
 def is_shipped(winner: Winner, selection: Selection) -> bool:
-    """ "max" always takes the winner, as MIPROv2 does; "likely" asks the surrogate for P ≥ .7.
+    """Each selection asks for all that the one before it asks for.
 
-    "strict" asks it for P ≥ .97, and the paired comparison, which does not believe in additivity, not to disagree.
+    "max": the winner did better on the examples both were scored on. MIPROv2, which returns the highest mean, keeps
+    the baseline too where it did not; in replays that ships something worse a quarter less often, for a tenth of a
+    point of gain. "likely": the surrogate's P ≥ .7. "strict": P ≥ .97, and the paired comparison, which does not
+    believe in additivity, does not disagree.
     """
+    if winner.scores and sum(winner.scores) <= sum(winner.baseline_scores):
+        return False
     if selection == "max":
         return True
     if selection == "likely":
