@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Prices are read from the table litellm ships.
 export LITELLM_LOCAL_MODEL_COST_MAP := True
+# Small matrices, busy cores: numpy's own threads would only wait for each other.
+export OPENBLAS_NUM_THREADS := 1
 # Two at a time, whole files together: the tests start processes of their own.
 TEST_OPTIONS ?= -n 2 --dist loadfile
 

@@ -58,14 +58,22 @@ class Effect(Struct, frozen=True):
     """Scores seen with the level."""
 
 
-def find_leader(posterior: Posterior) -> Arm:
-    """The measured arm with the highest posterior mean; ties go to the arm that sorts first, so to the baseline."""
-    means = posterior.means(posterior.arms)
-    return min(zip(-means, posterior.arms, strict=True))[1]
+LEAST_FOR_LEADING = 16
+"""Examples an arm must be measured on before it leads one that is: with many arms there is always one whose first few
+answers, and its levels elsewhere, promise more than was seen."""
+
+
+def find_leader(posterior: Posterior, matrix: ScoreMatrix) -> Arm:
+    """The measured arm with the highest posterior mean, of those measured well if there are any beside the baseline;
+    ties go to the arm that sorts first, so to the baseline."""
+    well = min(LEAST_FOR_LEADING, matrix.examples)
+    known = [arm for arm in posterior.arms if len(matrix.known(arm)) >= well]
+    arms = known if any(any(arm) for arm in known) else posterior.arms
+    return min(zip(-posterior.means(arms), arms, strict=True))[1]
 
 
 def describe_winner(matrix: ScoreMatrix, posterior: Posterior) -> Winner:
-    arm, baseline = find_leader(posterior), posterior.space.baseline
+    arm, baseline = find_leader(posterior, matrix), posterior.space.baseline
     mean, covariance = posterior.joint([arm])
     before, after = matrix.paired(baseline, arm)
     return Winner(

@@ -186,7 +186,7 @@ class Search:
         return self._blocks([arm for arm in arms if self.matrix.asked(arm) < BLOCK], self.remaining)
 
     def _race_cells(self, rng: np.random.Generator) -> list[Cell]:
-        leader = find_leader(self.posterior())
+        leader = find_leader(self.posterior(), self.matrix)
         unfinished = self.examples - self.matrix.asked(leader)
         reserve = min(unfinished, int(RESERVE_SHARE * self.budget))
         available = self.remaining - reserve
@@ -246,7 +246,7 @@ class Search:
         values = Candidates(
             posterior, draws, level_costs=np.zeros(self.space.offsets[-1]), arm_costs=np.zeros(len(posterior.arms))
         ).best_values()
-        own = measured[:, posterior.arms.index(find_leader(self.posterior()))]
+        own = measured[:, posterior.arms.index(find_leader(self.posterior(), self.matrix))]
         return float(np.mean(values - own)) * posterior.unit < self._stop_below
 
     def _is_complete(self, arm: Arm) -> bool:
