@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tunesmith.optim.arms.blas import one_blas_thread
 from tunesmith.optim.arms.cells import RETRIES
 from tunesmith.optim.arms.choices import Choices, Instruction, candidate_id, own_instruction
 from tunesmith.optim.arms.order import search_order
@@ -134,7 +135,8 @@ class Author:
             race.programs.program(leader), places, candidate_id(leader), "looking at what still fails"
         )
         race.spend(len(places))
-        report = race.report()
+        with one_blas_thread():
+            report = race.report()
         failures = self._digest(rollouts)
         for name in race.choices.predictors:
             scored = [

@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tunesmith.optim.arms.blas import one_blas_thread
 from tunesmith.optim.arms.choices import BASELINE, Choices, candidate_id, candidate_name
 from tunesmith.optim.arms.race import Race
 from tunesmith.optim.outcome import TuneOutcome
@@ -27,8 +28,9 @@ def conclude(run: Run, race: Race, *, selection: Selection, warnings: list[str],
     The interval is the paired one, of the examples both were scored on; the probability is the search's, which has
     seen every candidate and is not taken in by the luckiest.
     """
-    race.close()
-    choices, winner, report = race.choices, race.search.winner(), race.report()
+    with one_blas_thread():
+        race.close()
+        choices, winner, report = race.choices, race.search.winner(), race.report()
     baseline_scores = race.search.matrix.known(race.search.space.baseline)
     winner_scores = race.search.matrix.known(winner.arm)
     before = mean_score(baseline_scores) if baseline_scores else None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tunesmith.optim.arms.blas import one_blas_thread
 from tunesmith.optim.arms.cells import CellScorer, Scored
 from tunesmith.optim.arms.choices import Choices, Instruction, candidate_id, candidate_name
 from tunesmith.optim.arms.order import search_order
@@ -93,7 +94,8 @@ class Race:
     def go_on(self, share: float = 1.0) -> None:
         """Score batches until this share of the budget is used, the search is over, or the run stops."""
         while not self.is_over and self._cells < share * self._budget:
-            batch = self.search.next_batch()
+            with one_blas_thread():
+                batch = self.search.next_batch()
             if not batch:
                 self.is_over = True
                 break
@@ -103,7 +105,8 @@ class Race:
             self.search.close_batch({cell: scored.results.get(cell) for cell in batch})
             self._batches += 1
             self._cells += len(batch)
-            self._tell(scored)
+            with one_blas_thread():
+                self._tell(scored)
             self.is_over = self._run.stopped is not None or self._is_pointless()
 
     def add_instructions(self, predictor: str, added: Sequence[Instruction]) -> None:

@@ -14,8 +14,6 @@ EXIT_REQUIREMENT_MISSING = 3
 
 
 def main() -> int:
-    # numpy's own threads: rollouts run side by side already, and on a busy machine they wait for each other.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     streams = take_over_streams()
     if not sys.flags.safe_path and sys.path[0] == os.getcwd():  # noqa: PTH109 — compared as `-m` wrote it
         # `-m` puts the working folder first; a file named json.py there must not shadow what this process needs.
