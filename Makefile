@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS := 1
 # Two at a time, whole files together: the tests start processes of their own.
 TEST_OPTIONS ?= -n 2 --dist loadfile
 
-.PHONY: help install check generate format test model test-oldest bench demo demo-mipro clean
+.PHONY: help install check generate format test model test-oldest bench record-search bench-search bench-search-short bench-live demo demo-mipro clean
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -60,6 +60,18 @@ test-oldest: $(OLDEST)/.installed  ## the optimizers and the worker on the oldes
 
 bench: install  ## every benchmark, as ratios against a peer of the same run
 	$(BIN)/python tests/benchmarks/run.py
+
+record-search: install model  ## score matrices of real runs on the embedded model, once; hours, resumable
+	$(BIN)/python tests/benchmarks/search/record.py
+
+bench-search: install  ## searches replayed on recorded and simulated score matrices, 200 seeds; resumable, no model
+	$(BIN)/python tests/benchmarks/search/replay.py --processes 2
+
+bench-search-short: install  ## twenty seeds of some of it, as CI runs it
+	$(BIN)/python tests/benchmarks/run.py search --quick
+
+bench-live: install model  ## ours against dspy's MIPROv2 on the embedded model, three seeds; hours, resumable
+	$(BIN)/python tests/benchmarks/search/live.py
 
 demo: install model  ## the whole tour on the bundled example and the embedded model
 	$(BIN)/tunesmith demo
