@@ -5,7 +5,7 @@ so that a resumed run decides as this one did. A model out of reach is no reason
 cells: that ends the run, which can be resumed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -59,8 +59,11 @@ class CellScorer:
         self._given_up = set(kept.keys) if kept is not None else set()
         self._program_error: BaseException | None = None
 
-    def score(self, cells: Sequence[Cell]) -> Scored:
-        """Raises the first error where the batch cannot close: its model is out of reach, or there were too many."""
+    def score(self, cells: Sequence[Cell], told: Callable[[int], None] = lambda _done: None) -> Scored:
+        """`told` hears how many cells were tried.
+
+        Raises the first error where the batch cannot close: its model is out of reach, or there were too many.
+        """
         wanted = [cell for cell in cells if self._key(cell) not in self._given_up]
         tried = map_with_retries(
             self._run,
@@ -70,6 +73,7 @@ class CellScorer:
             may_pass=lambda one: one.may_pass,
             threads=self._threads,
             errors=self._errors,
+            each=lambda place, _: told(place + 1),
         )
         finished = dict(zip(wanted, tried, strict=True))
         lost = [cell for cell in wanted if finished[cell].may_pass]

@@ -12,7 +12,7 @@ from tunesmith.optim.arms.programs import ArmPrograms
 from tunesmith.optim.demos.sets import AS_IT_CAME, DemoSet
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.evaluation import thread_count
+from tunesmith.optim.rollouts.evaluation import ProgressTeller, thread_count
 from tunesmith.optim.rollouts.judge import Judge, Metric
 from tunesmith.optim.search import Cell
 from tunesmith.protocol import Rollout
@@ -56,7 +56,9 @@ def probe_headroom(
     baseline = choices.space().baseline
 
     def score(first: int, last: int) -> list[Rollout]:
-        return scorer.score([Cell(baseline, place) for place in range(first, last)]).rollouts
+        progress = ProgressTeller(run, "looking for headroom", last)
+        cells = [Cell(baseline, place) for place in range(first, last)]
+        return scorer.score(cells, lambda done: progress.tell(first + done)).rollouts
 
     found = score(0, min(PROBED, len(examples), budget))
     if scorer.program_error is not None and all(rollout.error is not None for rollout in found) and not run.stopped:

@@ -79,6 +79,7 @@ class Race:
         self._progress = ProgressTeller(run, "searching", ceiling)
         self._batches = self._cells = self._read = 0
         self._leader: Arm | None = None
+        self._told = ""
         self.ended_early = None
         self.is_over = budget <= 0
 
@@ -99,7 +100,7 @@ class Race:
             if not batch:
                 self.is_over = True
                 break
-            scored = self._scorer.score(batch)
+            scored = self._scorer.score(batch, self._tell_progress)
             # A batch the run stopped in is closed on what there is: its result is the best so far, and a resumed run
             # scores the rest before it decides.
             self.search.close_batch({cell: scored.results.get(cell) for cell in batch})
@@ -155,7 +156,10 @@ class Race:
                     probability=winner.probability,
                 )
             )
-        self._progress.tell(self.rollouts, f"leader {leader}")
+        self._told = f"leader {leader}"
+
+    def _tell_progress(self, done: int) -> None:
+        self._progress.tell(self.rollouts + done, self._told)
 
     def _is_pointless(self) -> bool:
         if self._read == 0 and self._cells >= PARSED_SOON and len(self.search.matrix.measured()) > 1:
