@@ -76,9 +76,9 @@ dspy.LM = lambda model: DummyLM([{"intent": "card_arrival"}] * 50)
 
 
 def test_python_runs(tmp_path: Path) -> None:
-    assert len(blocks("python")) == 1
+    assert len(blocks("python")) == 2
     script = tmp_path / "script.py"
-    script.write_text(DUMMY_LM + blocks("python")[0], encoding="utf-8")
+    script.write_text(DUMMY_LM + "\n".join(blocks("python")), encoding="utf-8")
     done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     saved = json.loads((tmp_path / "classify.json").read_text())
