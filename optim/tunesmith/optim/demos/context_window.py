@@ -40,8 +40,8 @@ def fit_demo_sets(
             shortened = [_shortened(one, room, fields) for one in others]
             if dropped := sum(len(a.demos) - len(b.demos) for a, b in zip(others, shortened, strict=True)):
                 warn(
-                    f"{dropped} demos of {name} were left out of its demo sets: they would exceed the model's context "
-                    f"window of {window:,} tokens."
+                    f"Demos left out of the sets of {name}, because with them a prompt would exceed the model's "
+                    f"context window of {window:,} tokens: {dropped}."
                 )
             others = shortened
         fitted[name] = [own, *others]
