@@ -105,7 +105,7 @@ class Race:
             # scores the rest before it decides.
             self.search.close_batch({cell: scored.results.get(cell) for cell in batch})
             self._batches += 1
-            self._cells += len(batch)
+            self._cells += len(scored.results)
             with one_blas_thread():
                 self._tell(scored)
             self.is_over = self._run.stopped is not None or self._is_pointless()
