@@ -12,9 +12,9 @@ from scripted_lm import ScriptedLM
 
 from tunesmith.optim import MIPROv2
 from tunesmith.optim.errors import MetricError, NoExamples
-from tunesmith.optim.mipro_v2 import split_for_search
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.search_budget import program_call_ceiling
+from tunesmith.optim.search_data import split_for_search
 from tunesmith.protocol import Analysed, BatchClosed, Budget, InstructionsProposed, RunEvent, SearchReport
 from tunesmith.protocol.store import RunStore
 

@@ -28,14 +28,11 @@ from tunesmith.optim.demos.gathering import POOL_FACTOR, Gathered, Lessons, gath
 from tunesmith.optim.demos.pool import DemoPool
 from tunesmith.optim.demos.sets import COMPOSED, FIRST_COME, LABELS_ONLY, DemoSet, demo_sets
 from tunesmith.optim.demos.teacher import prepare_teacher
-from tunesmith.optim.errors import NoExamples
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.evaluation import check_examples
 from tunesmith.optim.rollouts.execution import execution
 from tunesmith.optim.rollouts.judge import Judge
-from tunesmith.optim.scoring import split_examples
 from tunesmith.optim.search import Objective, Selection
 from tunesmith.optim.search_budget import (
     AUTO,
@@ -47,13 +44,11 @@ from tunesmith.optim.search_budget import (
     search_calls,
     trial_count,
 )
+from tunesmith.optim.search_data import split_for_search
 from tunesmith.protocol import SearchReport
 
 INSTRUCTIONS = 20
 """Variants of each predictor's instruction, beside its own."""
-VALIDATION_SHARE = 0.8
-"""Of the training data, where no validation data is given: dspy's share, but drawn with every label's."""
-MOST_VALIDATION = 1000
 TEACHER_ROUNDS = 2
 REFLECT_AT = (0.4, 0.65)
 """Shares of the search after which its leader's failures are looked at."""
@@ -172,7 +167,7 @@ class MIPROv2(Teleprompter):  # type: ignore[misc]
         """The student with the instructions and demos that are likely best; as it came where that is itself.
 
         `num_trials` and the minibatch arguments say, with dspy's formula, how many program calls may be made; the
-        search spends them its own way. Neither the programs nor the data given are changed. A run that is cancelled
+        search spends them its own way. `view_data_batch_size` and `provide_traceback` change nothing here. Neither the programs nor the data given are changed. A run that is cancelled
         or meets its budget returns the best so far; `outcome` says so. Raises `ValueError` for data or a combination
         of arguments that cannot be used, and the first error of the model, the program or the metric where that
         left nothing to decide on.
@@ -213,31 +208,6 @@ class MIPROv2(Teleprompter):  # type: ignore[misc]
             )
         calls = search_calls(num_trials, len(case.valset), minibatch=size, full_every=full_every, minibatches=minibatch)
         return calls if self.max_program_calls is None else min(calls, self.max_program_calls)
-
-
-def split_for_search(
-    trainset: Sequence[Any], valset: Sequence[Any] | None, *, auto: AutoMode | None, seed: int
-) -> tuple[list[Any], list[Any]]:
-    """Training and validation examples, the latter at most as many as the mode uses. Without a `valset` most of the
-    training data is held out, with every label's share.
-
-    Raises `ValueError` where there is too little of either, or an example has no inputs marked.
-    """
-    if not trainset:
-        raise NoExamples("trainset")
-    if valset is not None and not valset:
-        raise NoExamples("valset")
-    check_examples(trainset, "trainset")
-    check_examples(valset or [], "valset")
-    train, val = list(trainset), list(valset or [])
-    if valset is None:
-        if len(train) < 2:
-            raise ValueError("One example cannot both teach and test: pass more, or a valset.")
-        train, val = split_examples(train, seed, min(VALIDATION_SHARE, MOST_VALIDATION / len(train)))
-    most = AUTO[auto].val if auto is not None else len(val)
-    if len(val) > most:
-        _, val = split_examples(val, seed, most / len(val))
-    return train, val
 
 
 class _Case:

@@ -10,10 +10,10 @@ from msgspec import structs
 from tunesmith.optim.cost import PromptSize, find_past_run, measure_prompts, price_of
 from tunesmith.optim.cost.program_calls import Part, ProgramCalls, bootstrap_calls, evaluation_calls, search_calls_of
 from tunesmith.optim.instructions.prompt_model import can_write
-from tunesmith.optim.mipro_v2 import split_for_search
 from tunesmith.optim.rollouts.requests import is_local
 from tunesmith.optim.run_error import RunError
 from tunesmith.optim.search_budget import AUTO
+from tunesmith.optim.search_data import split_for_search
 from tunesmith.optim.targets import Resolved
 from tunesmith.optim.worker.bootstrap_fewshot import TEACHER_ROUNDS, teaching_data
 from tunesmith.optim.worker.language_models import LanguageModels
