@@ -167,10 +167,10 @@ class MIPROv2(Teleprompter):  # type: ignore[misc]
         """The student with the instructions and demos that are likely best; as it came where that is itself.
 
         `num_trials` and the minibatch arguments say, with dspy's formula, how many program calls may be made; the
-        search spends them its own way. `view_data_batch_size` and `provide_traceback` change nothing here. Neither the programs nor the data given are changed. A run that is cancelled
-        or meets its budget returns the best so far; `outcome` says so. Raises `ValueError` for data or a combination
-        of arguments that cannot be used, and the first error of the model, the program or the metric where that
-        left nothing to decide on.
+        search spends them its own way. `view_data_batch_size` and `provide_traceback` change nothing here. Neither
+        the programs nor the data given are changed. A run that is cancelled or meets its budget returns the best so
+        far; `outcome` says so. Raises `ValueError` for data or a combination of arguments that cannot be used, and
+        the first error of the model, the program or the metric where that left nothing to decide on.
         """
         if requires_permission_to_run:
             raise ValueError("MIPROv2 asks for no permission: leave requires_permission_to_run out.")
