@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from tunesmith.protocol import ArtifactReport, Budget, Printed, StatusChanged, Totals, Warned, decode
+from tunesmith.protocol import ArtifactReport, Budget, Printed, SearchReport, StatusChanged, Totals, Warned, decode
 from tunesmith.protocol.store import open_reader
 
 LOGGED_LM = """
@@ -69,6 +69,39 @@ def test_tune(here):
     assert state["predict"]["lm"] is None
 
 
+def test_search(here):
+    """The model answers right where its instruction says "alone", so an instruction is a gain, and ships."""
+    here.extend_app("""
+        class NeedsBrevity(DummyLM):
+            def __call__(self, prompt=None, messages=None, **kwargs):
+                if prompt is not None:
+                    return ["I have no idea."]
+                knows = "alone" in messages[0]["content"] or messages[-1]["content"].split("\\n")[1].endswith("0")
+                return [f"[[ ## label ## ]]\\n{'yes' if knows else 'no'}\\n\\n[[ ## completed ## ]]"]
+        dspy.configure(lm=NeedsBrevity([]))
+        trainset = [dspy.Example(text=f"text {i}", label="yes").with_inputs("text") for i in range(60)]
+    """)
+    outcome = here(optimizer="mipro-v2", threads=1, options={"max_program_calls": 300})
+    assert outcome.error is None
+    assert (outcome.status, outcome.report.gain.verdict) == ("finished", "confirmed")
+    assert outcome.report.searched
+    run_dir = here.root / "runs" / "run"
+    report = decode((run_dir / "report.json").read_bytes(), ArtifactReport)
+    state = json.loads((run_dir / "program.json").read_text())
+    (choice,) = report.instructions
+    assert (choice.predictor, choice.after) == ("predict", state["predict"]["signature"]["instructions"])
+    assert "alone" in choice.after
+    assert (run_dir / "study.journal").exists()
+    with open_reader(run_dir) as store:
+        search = store.meta("search", SearchReport)
+    assert search.measured[0].probability > 0.95
+
+
+def test_a_search_without_a_gain_keeps_the_baseline(here):
+    outcome = here(optimizer="mipro-v2", options={"max_program_calls": 60})
+    assert (outcome.status, outcome.report.gain.verdict, outcome.report.artifact) == ("finished", "no gain", None)
+
+
 def test_no_gain_keeps_the_baseline(here):
     outcome = here(optimizer="bootstrap-fewshot")
     assert (outcome.status, outcome.report.gain.verdict, outcome.report.artifact) == ("finished", "no gain", None)
@@ -78,6 +111,7 @@ def test_no_gain_keeps_the_baseline(here):
 def test_one_example_cannot_be_split(here):
     here.extend_app("trainset = trainset[:1]")
     assert "cannot both teach and test" in here(optimizer="bootstrap-fewshot").error.message
+    assert "cannot both teach and test" in here(run_id="search", optimizer="mipro-v2").error.message
 
 
 def test_unknown_option(here):
