@@ -1,4 +1,4 @@
-"""A search that is killed goes on where it was: nothing committed is paid again, never above the cap, the same winner."""
+"""A search that is killed goes on where it was: no committed call is paid again, the cap holds, the winner stays."""
 
 from pathlib import Path
 
