@@ -21,7 +21,9 @@ def describe_change(baseline: Score, tuned: Score) -> str:
 def describe_gain(gain: Gain, *, share: bool) -> str:
     """`+67 points (95 % interval 55 to 79)`. `share`: the scores are within 0 and 1."""
     scale, unit = (100, " points") if share else (1, "")
-    low, high = _number(scale * gain.low), _number(scale * gain.high)
+    # Few examples make an interval wider than two shares can differ.
+    ends = (min(max(end, -1.0), 1.0) if share else end for end in (gain.low, gain.high))
+    low, high = (_number(scale * end) for end in ends)
     return f"{_number(scale * gain.mean, sign=True)}{unit} (95 % interval {low} to {high})"
 
 

@@ -48,6 +48,10 @@ def test_describe_age(seconds: float, text: str) -> None:
     ("changes", "text"),
     [
         ({}, "15 % → 82 %, +67 points (95 % interval 55 to 79), n=80, P = 0.99, confirmed"),
+        (
+            {"gain": gain(0.95)},
+            "15 % → 82 %, +95 points (95 % interval 83 to 100), n=80, P = 0.99, confirmed",
+        ),
         ({"baseline": None, "gain": None}, "82 % ±6 (n=80)"),
         ({"tuned": None, "gain": None}, "not scored"),
         (
