@@ -62,7 +62,7 @@ class Author:
         self._errors, self._threads = errors, threads
         self._order = search_order(trainset, seed)
         self._failed: list[int] = []
-        """Places of training examples the baseline failed, in the order they were looked at."""
+        """Places of training examples the baseline did not get fully right, in the order they were looked at."""
         self.program_calls = 0
         self._signatures = {name: predictor.signature for name, predictor in student.named_predictors()}
         self._analysis: Analysis | None = None
@@ -80,7 +80,8 @@ class Author:
     def read_errors(self, count: int) -> Analysis:
         """Look at the data, the program, its successes, and what the baseline makes of `count` training examples."""
         rollouts = self._answer(self._student, self._order[:count], "baseline", "reading the baseline's errors")
-        self._failed = [rollout.index for rollout in rollouts if rollout.score is not None and not rollout.accepted]
+        best = max([1.0, *(rollout.score for rollout in rollouts if rollout.score is not None)])
+        self._failed = [rollout.index for rollout in rollouts if rollout.score is not None and rollout.score < best]
         traces = {
             name: [(turn.inputs, turn.outputs) for turn in self._pool.candidates(name)]
             for name in self._pool.predictors
