@@ -91,8 +91,10 @@ def test_the_program_returned_carries_what_helped_and_nothing_given_is_changed()
 
 
 def test_what_users_read_afterwards() -> None:
-    _, program = tuned(PlantedLM(helped_by_brevity))
-    assert program.score == max(one["score"] for one in program.candidate_programs + program.mb_candidate_programs)
+    optimizer, program = tuned(PlantedLM(helped_by_brevity))
+    assert optimizer.outcome.tuned is not None
+    assert program.score == 100 * optimizer.outcome.tuned.score
+    assert program.score in [one["score"] for one in program.candidate_programs + program.mb_candidate_programs]
     assert all(one["full_eval"] for one in program.candidate_programs)
     assert program.total_calls <= program_call_ceiling("light", predictors=1, val=40, zero_shot=False)
     assert {"0_predictor_instruction", "0_predictor_demos"} <= set(program.trial_logs[1])
