@@ -37,14 +37,16 @@ class FlakyLM(PlantedLM):
 
     def __init__(self, chance: Chance, *, failing: float, seed: int = 0, **settings: Any) -> None:
         super().__init__(chance, **settings)
-        self.failing, self.failed = failing, 0
+        self.failing = failing
+        self.failures: list[str] = []
+        """Questions that were not answered; shared with every copy."""
         self._draw = random.Random(seed)
 
     def _use_example(self, messages: list[dict[str, Any]]) -> str:
         with self.lock:
             fails = self._draw.random() < self.failing
-            self.failed += fails
         if fails:
+            self.failures.append(messages[-1]["content"])
             raise TimeoutError("overloaded")
         return super()._use_example(messages)
 
