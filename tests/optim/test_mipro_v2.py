@@ -226,7 +226,9 @@ def test_seed_0_is_a_seed_like_any_other() -> None:
 
 def test_no_call_is_lost_to_a_model_that_fails_one_in_five() -> None:
     calm, flaky = PlantedLM(helped_by_brevity), FlakyLM(helped_by_brevity, failing=0.2)
-    (undisturbed, expected), (disturbed, program) = (tuned(lm, val=60) for lm in (calm, flaky))
+    # dspy 3.3 would answer a failed call by asking in another format.
+    with dspy.context(adapter=dspy.ChatAdapter(use_json_adapter_fallback=False)):
+        (undisturbed, expected), (disturbed, program) = (tuned(lm, val=60) for lm in (calm, flaky))
     assert len(flaky.failures) > 50
     assert program.dump_state() == expected.dump_state()
     assert len(flaky.asked) == len(calm.asked)
