@@ -13,6 +13,7 @@ import pytest
 from e2e.bank_workspace import Bank
 from e2e.conftest import OpenEditor
 
+from tunesmith.protocol import PROTOCOL_VERSION
 from tunesmith.protocol.session_messages import Empty
 from tunesmith.server.client import DaemonClient
 from tunesmith.server.sessions import control
@@ -138,7 +139,7 @@ async def test_a_client_of_another_protocol_is_told(machine: dict[str, str]) -> 
     control.start()
     reader, writer = await asyncio.open_unix_connection(str(socket_path()))
     writer.write(b'{"protocol": 99, "version": "9", "client": "cli", "cwd": "/", "environment": {}}\n')
-    assert b'"protocol":1' in await reader.readline()
+    assert f'"protocol":{PROTOCOL_VERSION}'.encode() in await reader.readline()
     assert await reader.read() == b""
     writer.close()
 
