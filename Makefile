@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 export LITELLM_LOCAL_MODEL_COST_MAP := True
 # Small matrices, busy cores: numpy's own threads would only wait for each other.
 export OPENBLAS_NUM_THREADS := 1
+TORCH ?= torch==2.13.0
 # Two at a time, whole files together: the tests start processes of their own.
 TEST_OPTIONS ?= -n 2 --dist loadfile
 
@@ -18,7 +19,9 @@ install: $(VENV)/.installed  ## the development environment
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[server,local,dev]'
+	# Through pip: a CPU build where one is at hand. TORCH= names another.
+	$(BIN)/python -m pip install --quiet $(TORCH)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[server,local,finetune,ctranslate2,dev]'
 	touch $@
 
 TSC := extension/node_modules/.bin/tsc

@@ -1,0 +1,1 @@
+"""Memory, time and break-even of a finetuning, before anything is spent."""

@@ -1,0 +1,1 @@
+"""The models students start from: naming, describing, loading."""

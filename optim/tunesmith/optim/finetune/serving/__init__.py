@@ -1,0 +1,1 @@
+"""Students that answer: through dspy's LM seam, and over loopback HTTP."""

@@ -1,0 +1,1 @@
+"""Which weights change, and which way suits a model, its data and the memory at hand."""
