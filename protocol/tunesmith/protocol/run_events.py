@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from tunesmith.protocol.run_finetune import DevScored, TrainingStarted, TrainingStep
 from tunesmith.protocol.run_records import RunStatus
 from tunesmith.protocol.scores import Gain, Score
 from tunesmith.protocol.wire import Wire
@@ -88,6 +89,9 @@ RunEvent = (
     | Analysed
     | InstructionsProposed
     | BatchClosed
+    | TrainingStarted
+    | TrainingStep
+    | DevScored
     | Warned
     | Printed
 )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tunesmith.protocol.fingerprints import ProgramFingerprint
+from tunesmith.protocol.run_finetune import FinetuneReport, StudentInfo
 from tunesmith.protocol.run_records import RunStatus
 from tunesmith.protocol.run_search import Estimate, InstructionChoice
 from tunesmith.protocol.scores import Gain, Score
@@ -31,6 +32,8 @@ class RunReport(Wire, frozen=True, kw_only=True):
     """The examples scored are those a search chose its result on: expect less of the gain on new ones."""
     estimate: Estimate | None = None
     """Of a run that was only to be estimated."""
+    finetune: FinetuneReport | None = None
+    """Of a run that finetunes."""
 
 
 class DemoChoice(Wire, frozen=True, kw_only=True):
@@ -59,6 +62,8 @@ class ArtifactReport(Wire, frozen=True, kw_only=True):
     demos: list[DemoChoice]
     instructions: list[InstructionChoice] = []
     """Of predictors whose instruction was changed."""
+    students: list[StudentInfo] = []
+    """Finetuned models that stand in for the program's own."""
     literal_demos: bool
     """Every demo is made of literals, so that source text can carry it."""
     warnings: list[str]

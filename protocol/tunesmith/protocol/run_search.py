@@ -6,6 +6,7 @@ what the program came with. Intervals hold 95 % of the posterior.
 
 from typing import Literal
 
+from tunesmith.protocol.run_finetune import FinetuneEstimate
 from tunesmith.protocol.wire import Wire
 
 FactorKind = Literal["instruction", "demos"]
@@ -131,3 +132,5 @@ class Estimate(Wire, frozen=True, kw_only=True):
     """None: nothing is known of the model's speed here."""
     basis: list[str]
     """Where the numbers come from, a line each."""
+    finetune: FinetuneEstimate | None = None
+    """Of a run that finetunes: its training, beside the calls above."""

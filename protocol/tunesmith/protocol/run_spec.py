@@ -6,7 +6,7 @@ from tunesmith.protocol.fingerprints import ProgramFingerprint
 from tunesmith.protocol.targets import Target
 from tunesmith.protocol.wire import Wire
 
-OptimizerName = Literal["bootstrap-fewshot", "mipro-v2", "evaluate"]
+OptimizerName = Literal["bootstrap-fewshot", "mipro-v2", "bootstrap-finetune", "evaluate"]
 
 
 class Budget(Wire, frozen=True, kw_only=True):
@@ -31,6 +31,9 @@ class RunSpec(Wire, frozen=True, kw_only=True):
     """From a flag or the configuration; None: the program's own."""
     teacher_lm: str | None = None
     prompt_lm: str | None = None
+    model: str | None = None
+    """What a student is made from: `local/NAME`, a folder, a GGUF file or a Hugging Face id. None: the optimizer's
+    choice."""
     budget: Budget = Budget()
     seed: int = 0
     threads: int | None = None

@@ -70,6 +70,7 @@ class StartRun(Wire, frozen=True, kw_only=True):
     lm: str | None = None
     teacher_lm: str | None = None
     prompt_lm: str | None = None
+    model: str | None = None
     budget: Budget = Budget()
     seed: int = 0
     threads: int | None = None

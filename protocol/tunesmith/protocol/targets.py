@@ -4,7 +4,7 @@ from typing import Literal
 
 from tunesmith.protocol.wire import Wire
 
-Tuner = Literal["bootstrap-fewshot", "mipro-v2"]
+Tuner = Literal["bootstrap-fewshot", "mipro-v2", "bootstrap-finetune"]
 """An optimizer that tunes."""
 
 
@@ -29,6 +29,8 @@ class ConfiguredTarget(Wire, frozen=True, kw_only=True, tag_field="kind", tag="c
     lm: str | None = None
     teacher_lm: str | None = None
     prompt_lm: str | None = None
+    model: str | None = None
+    """What a student is made from, where its optimizer finetunes."""
     optimizer: Tuner | None = None
     """What tunes it where a client names nothing. None: the default."""
 

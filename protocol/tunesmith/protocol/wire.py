@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 """Raised when a peer of the previous version could misread a message. Exchanged first on every link."""
 
 T = TypeVar("T")

@@ -2,4 +2,4 @@
 `protocol.wire` by a test, because looking either up costs the forwarder more than everything else it does."""
 
 VERSION = "0.1.0"
-PROTOCOL = 2
+PROTOCOL = 3
