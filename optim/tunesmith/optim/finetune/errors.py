@@ -5,6 +5,7 @@ FinetuneError
 ├── ModelUnknown          a name that is no model here
 ├── ModelOutOfReach       a model of the hub, and no network
 ├── ModelUnsupported      a model that is neither a decoder nor an encoder-decoder
+├── NoSharedPredictor     teacher and student have no predictor in common
 ├── NoPassingTraces       the teacher got nothing right
 ├── TargetsNotExpressible the tokenizer cannot write the answers
 ├── NothingToTrain        every row was refused
@@ -59,6 +60,15 @@ class ModelUnsupported(FinetuneError):
         super().__init__(
             f"{name} is a {architecture}, which is neither a causal nor a sequence-to-sequence language model.",
             "Choose a model such as local/smollm2-135m or google/flan-t5-small.",
+        )
+
+
+class NoSharedPredictor(FinetuneError):
+    def __init__(self, teachers: list[str], students: list[str]) -> None:
+        super().__init__(
+            f"Teacher ({', '.join(teachers) or 'none'}) and student ({', '.join(students) or 'none'}) have no "
+            "predictor of the same name.",
+            "Use a teacher of the student's class, or give its predictors the same names.",
         )
 
 

@@ -13,6 +13,9 @@ from tunesmith.optim.rollouts.fingerprints import metric_fingerprint
 
 Metric = Callable[..., Any]
 
+RAISED_BY_METRIC = "raised by the metric"
+"""How the note begins that what a metric raised is given."""
+
 
 class Judgement(Struct, frozen=True):
     score: float
@@ -45,7 +48,7 @@ class Judge:
         try:
             result = self.metric(*(example, prediction, trace, None, None)[: self._arguments])
         except Exception as error:
-            error.add_note(f"raised by the metric at {source_place(self.metric) or '<unknown file>'}")
+            error.add_note(f"{RAISED_BY_METRIC} at {source_place(self.metric) or '<unknown file>'}")
             raise
         score, feedback = _read(self.metric, result)
         return Judgement(score, self.accepts(score), feedback)

@@ -33,6 +33,31 @@ class Lesson(Struct, frozen=True, kw_only=True):
     """Its model could not be reached, which may be different the next time."""
 
 
+def teaching_tasks(
+    run: Run, program: Any, *, name: str, judge: Judge, settings: Mapping[str, Any], attempts: int
+) -> list[Task]:
+    """How `program` is run to teach, once an attempt: the first as it is, the others sampled afresh. Demos that show
+    the example to be answered are hidden from it."""
+    import dspy
+
+    lm = settings.get("lm") or dspy.settings.lm
+    adapter = settings.get("adapter") or dspy.settings.adapter
+    fingerprint = program_fingerprint(program, lm, adapter)
+    return [
+        Task(
+            candidate=name,
+            split="train",
+            sample=attempt,
+            make_program=_hiding_copies(run, program, attempt),
+            program=fingerprint,
+            judge=judge,
+            settings={**settings, "lm": _sampled(run.wrap(lm), attempt)},
+            bootstrapping=True,
+        )
+        for attempt in range(attempts)
+    ]
+
+
 class Teacher:
     """A program set up to teach: made once, then given batches of examples."""
 
@@ -51,26 +76,9 @@ class Teacher:
     ) -> None:
         """`settings` are dspy settings to teach under. `attempts`: per example, each but the first sampled afresh.
         `retries`: further lessons on an example whose model could not be reached."""
-        import dspy
-
         self._run, self._errors, self._retries = run, errors, retries
         self._threads = thread_count(run, program, threads)
-        lm = settings.get("lm") or dspy.settings.lm
-        adapter = settings.get("adapter") or dspy.settings.adapter
-        fingerprint = program_fingerprint(program, lm, adapter)
-        self._tasks = [
-            Task(
-                candidate=name,
-                split="train",
-                sample=attempt,
-                make_program=_hiding_copies(run, program, attempt),
-                program=fingerprint,
-                judge=judge,
-                settings={**settings, "lm": _sampled(run.wrap(lm), attempt)},
-                bootstrapping=True,
-            )
-            for attempt in range(attempts)
-        ]
+        self._tasks = teaching_tasks(run, program, name=name, judge=judge, settings=settings, attempts=attempts)
 
     def teach(self, spots: Sequence[Spot]) -> list[Lesson]:
         """A lesson on each example, in their order. Raises the first error once there were too many."""
@@ -123,11 +131,12 @@ def _hiding_copies(run: Run, program: Any, attempt: int) -> Any:
         copied = source.copy()
         inputs = {name: to_plain(value) for name, value in example.inputs().items()}
         for predictor in copied.predictors():
-            predictor.demos = [demo for demo in predictor.demos if not _shows(demo, inputs)]
+            predictor.demos = [demo for demo in predictor.demos if not shows(demo, inputs)]
         return copied
 
     return copy_for
 
 
-def _shows(demo: Any, inputs: Mapping[str, Any]) -> bool:
+def shows(demo: Any, inputs: Mapping[str, Any]) -> bool:
+    """The demo has these inputs, given as plain data."""
     return all(name in demo and to_plain(demo[name]) == value for name, value in inputs.items())

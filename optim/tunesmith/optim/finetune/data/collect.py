@@ -1,0 +1,227 @@
+"""Collecting traces: teachers work through the examples, and everything the metric accepts is kept.
+
+Other than when demos are gathered, an example is not done with its first accepted trace: every teacher answers every
+example `samples` times, since a student learns more from several ways to be right.
+"""
+
+import sys
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from tunesmith.optim.errors import MetricError
+from tunesmith.optim.finetune.data.splitting import input_fingerprint
+from tunesmith.optim.finetune.data.teachers import Teaching
+from tunesmith.optim.finetune.errors import NoPassingTraces
+from tunesmith.optim.rollouts.error_tally import ErrorTally
+from tunesmith.optim.rollouts.evaluation import ProgressTeller, check_examples, spots, thread_count
+from tunesmith.optim.rollouts.judge import RAISED_BY_METRIC, Judge
+from tunesmith.optim.rollouts.parallel import map_with_retries
+from tunesmith.optim.rollouts.run import Run
+from tunesmith.optim.rollouts.run_one import Finished, Spot, Task, Trace, run_one
+from tunesmith.optim.rollouts.teaching import teaching_tasks
+
+RETRIES = 2
+"""Further tries of a run whose model could not be reached, after all others had theirs."""
+FEW_PASSING = 50
+"""Inputs. With fewer, demos in the prompt are usually the better use of them."""
+
+PASSED = "passed"
+REJECTED = "rejected by the metric"
+UNREADABLE = "with an answer that could not be read"
+PROGRAM_RAISED = "raised in the program"
+METRIC_RAISED = "raised in the metric"
+FAILED = "failed to reach the model"
+NOT_RUN = "not run"
+"""Ways for a teacher's run on an example to end."""
+
+_UNREADABLE_ERRORS = ("AdapterParseError", "ContextWindowExceededError")
+
+
+class PassingTrace(Struct, frozen=True, kw_only=True):
+    """What a teacher's predictors read and said on the way to an answer the metric accepted."""
+
+    example: int
+    """Index in the training data."""
+    source: str
+    """Fingerprint of the example's inputs."""
+    turns: Trace
+    """In order; one predictor may have several."""
+    score: float
+    teacher: int
+    """Its place in the list of teachers."""
+    sample: int
+    """0: as the teacher is; others were sampled afresh."""
+
+
+class Collected(Struct, frozen=True, kw_only=True):
+    traces: list[PassingTrace]
+    """In the order of examples, teachers and samples."""
+    outcomes: dict[str, int]
+    """How many runs ended in each way, passed ones included."""
+    warnings: list[str]
+
+
+class _Wanted(Struct, frozen=True, kw_only=True):
+    """One run of one teacher on one example."""
+
+    spot: Spot
+    task: Task
+    teacher: int
+
+
+def collect_traces(
+    run: Run,
+    teachers: Sequence[Teaching],
+    examples: Sequence[Any],
+    judge: Judge,
+    *,
+    samples: int = 1,
+    only: Sequence[int] | None = None,
+    threads: int | None = None,
+    errors: ErrorTally,
+) -> Collected:
+    """Every trace that passes, of `samples` runs of every teacher on every example; `only`: on those at these places.
+
+    Runs that fail are counted by reason and skipped, whatever the limit of `errors`, which counts what raised; unless
+    that limit is met before a single run came to an end. Raises `NoPassingTraces` then, and where none passed. A run
+    that is stopped returns what it has.
+    """
+    check_examples(examples, "the training data")
+    wanted, warnings = _wanted(run, teachers, examples, judge, samples, only)
+    ended, progress = _Ended(errors), ProgressTeller(run, "bootstrapping", len(wanted))
+
+    def teach(one: _Wanted, is_last: bool) -> Finished:
+        finished = run_one(run, one.task, one.spot)
+        if finished.error is not None and (is_last or not finished.may_pass):
+            errors.add(finished.error, f"example {one.spot.index} of the training data")
+        ended.add(finished)
+        return finished
+
+    finished = map_with_retries(
+        run,
+        teach,
+        wanted,
+        retries=RETRIES,
+        may_pass=lambda one: one.may_pass,
+        threads=max(thread_count(run, program, threads) for program, _ in teachers),
+        errors=ErrorTally(sys.maxsize),
+        each=lambda place, _: progress.tell(place + 1, f"{ended.passed()} passed"),
+    )
+    traces = [_passing(one, result) for one, result in zip(wanted, finished, strict=True) if _has_passed(result)]
+    if not traces and run.stopped is None:
+        raise _nothing_passed(finished, errors)
+    if 0 < (passing := len({trace.source for trace in traces})) < FEW_PASSING:
+        warnings.append(
+            f"Only {passing} inputs have a trace that passed. Below about {FEW_PASSING}, demos in the prompt "
+            "usually serve better: try `--optimizer bootstrap-fewshot`."
+        )
+    return Collected(
+        traces=sorted(traces, key=lambda trace: (trace.example, trace.teacher, trace.sample)),
+        outcomes=dict(sorted(Counter(outcome_of(result) for result in finished).items())),
+        warnings=warnings,
+    )
+
+
+def outcome_of(finished: Finished) -> str:
+    """One of the ways to end."""
+    rollout, error = finished.rollout, finished.error
+    if finished.stopped:
+        return NOT_RUN
+    if rollout.status == "scored":
+        return PASSED if rollout.accepted else REJECTED
+    if rollout.status == "unparsed":
+        return UNREADABLE if (rollout.error or "").startswith(_UNREADABLE_ERRORS) else PROGRAM_RAISED
+    notes = getattr(error, "__notes__", [])
+    if isinstance(error, MetricError) or any(note.startswith(RAISED_BY_METRIC) for note in notes):
+        return METRIC_RAISED
+    return FAILED
+
+
+def _wanted(
+    run: Run,
+    teachers: Sequence[Teaching],
+    examples: Sequence[Any],
+    judge: Judge,
+    samples: int,
+    only: Sequence[int] | None,
+) -> tuple[list[_Wanted], list[str]]:
+    """Every example once before any a second time, so that a run that is cut short has seen them all."""
+    taught = spots(examples)
+    if only is not None:
+        taught = [taught[place] for place in only]
+    tasks: list[tuple[int, list[Task]]] = []
+    warnings: list[str] = []
+    known: dict[str, int] = {}
+    for number, (program, settings) in enumerate(teachers):
+        name = f"teacher {number + 1}"
+        asked = teaching_tasks(run, program, name=name, judge=judge, settings=settings, attempts=samples)
+        if (twin := known.setdefault(asked[0].program, number)) != number:
+            warnings.append(f"Teacher {number + 1} is the same as teacher {twin + 1}, and is not asked again.")
+            continue
+        tasks.append((number, asked))
+    wanted = [
+        _Wanted(spot=spot, task=asked[sample], teacher=number)
+        for sample in range(samples)
+        for number, asked in tasks
+        for spot in taught
+    ]
+    return wanted, warnings
+
+
+class _Ended:
+    """Runs that ended so far, in the order they did. Thread safe."""
+
+    def __init__(self, errors: ErrorTally) -> None:
+        self._errors, self._lock = errors, threading.Lock()
+        self._all: list[Finished] = []
+        self._any_worked = False
+
+    def add(self, finished: Finished) -> None:
+        """Raises `NoPassingTraces` where nothing works at all: another thousand failures would teach no more."""
+        with self._lock:
+            self._all.append(finished)
+            self._any_worked |= finished.error is None and not finished.stopped
+            hopeless = not self._any_worked and sum(one.error is not None for one in self._all) >= self._errors.limit
+        if hopeless:
+            raise _nothing_passed(list(self._all), self._errors)
+
+    def passed(self) -> int:
+        with self._lock:
+            return sum(map(_has_passed, self._all))
+
+
+def _has_passed(finished: Finished) -> bool:
+    return finished.rollout.accepted and not finished.stopped
+
+
+def _passing(one: _Wanted, finished: Finished) -> PassingTrace:
+    return PassingTrace(
+        example=one.spot.index,
+        source=input_fingerprint(one.spot.example),
+        turns=finished.trace,
+        score=finished.rollout.score or 0.0,
+        teacher=one.teacher,
+        sample=one.task.sample,
+    )
+
+
+def _nothing_passed(finished: Sequence[Finished], errors: ErrorTally) -> NoPassingTraces:
+    """With the best score that was not enough, and the first error of each kind."""
+    counts = Counter(outcome_of(one) for one in finished)
+    reasons: dict[str, int] = {}
+    for outcome, count in counts.items():
+        of_kind = [one.rollout for one in finished if outcome_of(one) == outcome]
+        if outcome == REJECTED:
+            best = max(rollout.score or 0.0 for rollout in of_kind)
+            reasons[f"{outcome}, the best with {best:g}"] = count
+        elif said := next((rollout.error for rollout in of_kind if rollout.error), None):
+            reasons[f"{outcome}: {' '.join(said.split()):.120}"] = count
+        else:
+            reasons[outcome] = count
+    error = NoPassingTraces(len(finished), reasons)
+    error.__cause__ = errors.first
+    return error
