@@ -1,0 +1,132 @@
+"""Configurations, tokenizers and weights, from wherever a model lies.
+
+Weights come from safetensors or GGUF only, and no code of a repository is run. What the hub gave before is used as it
+is; the network is asked for the rest.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tunesmith.optim.finetune.errors import ExtraMissing, FinetuneError, ModelUnsupported
+from tunesmith.optim.finetune.models.hub import from_hub
+from tunesmith.optim.finetune.models.quiet import quiet_transformers
+from tunesmith.optim.finetune.models.source import ModelSource
+from tunesmith.optim.finetune.settings import Architecture
+
+Loaded = TypeVar("Loaded")
+
+
+def load_config(source: ModelSource) -> Any:
+    """The transformers configuration, with the source's name in place of its path.
+
+    Raises `ModelOutOfReach`, `ExtraMissing`, or `FinetuneError` where what lies there cannot be read.
+    """
+    config = _load(source, _transformers().AutoConfig.from_pretrained)
+    config._name_or_path = source.name
+    return config
+
+
+def architecture_of(config: Any, name: str) -> Architecture:
+    """Raises `ModelUnsupported` where `config` is no text generator's."""
+    from transformers.models.auto import modeling_auto
+
+    kind = type(config)
+    if kind in modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING and config.is_encoder_decoder:
+        return "seq2seq"
+    # Encoders such as BERT are in the causal table too, for a use nobody trained them for.
+    if kind in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING and kind not in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING:
+        return "causal"
+    raise ModelUnsupported(name, f"{config.model_type} model")
+
+
+def auto_class(architecture: Architecture) -> Any:
+    """transformers' class that builds and loads models of this architecture. Raises `ExtraMissing`."""
+    transformers = _transformers()
+    return transformers.AutoModelForSeq2SeqLM if architecture == "seq2seq" else transformers.AutoModelForCausalLM
+
+
+def load_tokenizer(source: ModelSource) -> Any:
+    """The tokenizer, always with a pad token. Raises as `load_config`."""
+
+    def load(place: Any, **options: Any) -> Any:
+        tokenizer = _transformers().AutoTokenizer.from_pretrained(place, **options)
+        # Where vocabulary files are missing, transformers makes up a tokenizer of special tokens alone.
+        ids = tokenizer.encode("a", add_special_tokens=False)
+        if not ids or tokenizer.unk_token_id in ids:
+            raise OSError("its tokenizer has no vocabulary")
+        return tokenizer
+
+    tokenizer = _load(source, load)
+    if tokenizer.pad_token is None:
+        # A token the model has: a new one would need a longer embedding table. Padding is masked wherever we pad, so
+        # it is never mistaken for the end of an answer.
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.bos_token or tokenizer.unk_token
+    return tokenizer
+
+
+def load_model(source: ModelSource, *, dtype: str = "float32", device: str | None = None) -> Any:
+    """The model in eval mode, on the CPU unless `device` says otherwise.
+
+    In fp32 whatever the file holds: low learning rates round away in bf16. Raises `ModelOutOfReach`,
+    `ModelUnsupported`, `ExtraMissing`, or `FinetuneError` where weights are missing or cannot be read.
+    """
+    config = load_config(source)
+    family = auto_class(architecture_of(config, source.name))
+    options: dict[str, Any] = {} if source.kind == "gguf" else {"use_safetensors": True, "config": config}
+    torch = _torch()
+
+    def load(place: Any, **where: Any) -> Any:
+        return family.from_pretrained(place, dtype=getattr(torch, dtype), output_loading_info=True, **options, **where)
+
+    model, info = _load(source, load)
+    if missing := sorted({*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])}):
+        raise FinetuneError(
+            f"{source.name} lacks {len(missing)} of its tensors, or they are misshapen, such as {missing[0]}.",
+            "Give the whole model, its language-model head included.",
+        )
+    # What is saved later names the model as the user did, not a path of this machine.
+    model.config._name_or_path = model.name_or_path = source.name
+    return (model if device is None else model.to(device)).eval()
+
+
+def _load(source: ModelSource, load: Callable[..., Loaded]) -> Loaded:
+    with quiet_transformers():
+        if source.kind == "hub":
+            return from_hub(source.name, load)
+        place = Path(source.path or source.name)
+        try:
+            if source.kind == "gguf":
+                return load(place.parent, gguf_file=place.name)
+            return load(place, local_files_only=True)
+        except ImportError as error:
+            raise ExtraMissing(error.name or "gguf") from error
+        except FinetuneError:
+            raise
+        except Exception as error:
+            # The readers of configurations, GGUF and safetensors raise whatever a damaged file leads them to.
+            raise FinetuneError(
+                f"{source.name} cannot be read as a model: {first_sentence(error)}.",
+                "Copy or download it again, or choose another model.",
+            ) from error
+
+
+def first_sentence(error: BaseException) -> str:
+    """What a library said, short enough for a message of ours."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].rstrip(".:")[:200]
+
+
+def _transformers() -> Any:
+    try:
+        import torch  # noqa: F401  transformers without it loads no weights
+        import transformers
+    except ModuleNotFoundError as error:
+        raise ExtraMissing(error.name or "transformers") from error
+    return transformers
+
+
+def _torch() -> Any:
+    import torch
+
+    return torch
