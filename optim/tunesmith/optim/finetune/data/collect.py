@@ -109,7 +109,7 @@ def collect_traces(
         may_pass=lambda one: one.may_pass,
         threads=max(thread_count(run, program, threads) for program, _ in teachers),
         errors=ErrorTally(sys.maxsize),
-        each=lambda place, _: progress.tell(place + 1, f"{ended.passed()} passed"),
+        each=lambda place, _: progress.tell(place + 1, f"{ended.passed} passed"),
     )
     traces = [_passing(one, result) for one, result in zip(wanted, finished, strict=True) if _has_passed(result)]
     if not traces and run.stopped is None:
@@ -179,19 +179,17 @@ class _Ended:
         self._errors, self._lock = errors, threading.Lock()
         self._all: list[Finished] = []
         self._any_worked = False
+        self.passed = 0
 
     def add(self, finished: Finished) -> None:
         """Raises `NoPassingTraces` where nothing works at all: another thousand failures would teach no more."""
         with self._lock:
             self._all.append(finished)
+            self.passed += _has_passed(finished)
             self._any_worked |= finished.error is None and not finished.stopped
             hopeless = not self._any_worked and sum(one.error is not None for one in self._all) >= self._errors.limit
         if hopeless:
             raise _nothing_passed(list(self._all), self._errors)
-
-    def passed(self) -> int:
-        with self._lock:
-            return sum(map(_has_passed, self._all))
 
 
 def _has_passed(finished: Finished) -> bool:

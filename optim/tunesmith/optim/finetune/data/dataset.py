@@ -1,0 +1,154 @@
+"""The data a student is trained on, from the traces its teachers left."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from tunesmith.optim.finetune.data.collect import Collected
+from tunesmith.optim.finetune.data.rationale import RationaleMode
+from tunesmith.optim.finetune.data.rendering import StudentTurn, render_rows
+from tunesmith.optim.finetune.data.row_files import read_rows, write_rows
+from tunesmith.optim.finetune.data.selecting import (
+    closed_predictors,
+    distinct_rows,
+    keep_few_traces,
+    prompt_key,
+    settle_contradictions,
+)
+from tunesmith.optim.finetune.data.splitting import DEV_SHARE, Split
+from tunesmith.optim.finetune.errors import NoSharedPredictor, NothingToTrain
+from tunesmith.optim.finetune.rows import Row
+
+__all__ = ["Dataset", "build_dataset", "read_rows", "write_rows"]
+
+TRACES_PER_INPUT = 4
+"""An input that was answered often would else outweigh the others."""
+LABELS_SHOWN = 12
+
+CONTRADICTED = "contradicted by a better or more frequent answer"
+BEYOND_FEW = f"beyond {TRACES_PER_INPUT} traces an input"
+REPEATED = "repeated"
+IN_BOTH = "of development prompts that are trained on too"
+
+
+class Dataset(Struct, frozen=True, kw_only=True):
+    train: list[Row]
+    dev: list[Row]
+    """Answers only, one a prompt, none of a prompt or an input that is trained on. May be empty where there is
+    little data."""
+    counts: dict[str, int]
+    """What was left out, by reason."""
+    lines: list[str]
+    """What it holds, for a reader: rows a predictor, and the answers that are labels."""
+    warnings: list[str]
+
+
+def build_dataset(
+    student: Any,
+    collected: Collected,
+    split: Split,
+    *,
+    adapter: Any,
+    rationale: RationaleMode = "joint",
+    exclude_demos: bool = False,
+) -> Dataset:
+    """Training and development rows in the student's own prompts.
+
+    A function of its arguments alone: traces are in a fixed order, and nothing is drawn. Raises `NoSharedPredictor`
+    where no trace has a predictor of the student, `NothingToTrain` where no turn makes a row.
+    """
+    rendered = render_rows(student, collected.traces, adapter, rationale=rationale, exclude_demos=exclude_demos)
+    _check_predictors(student, collected, rendered.turns)
+    agreed = settle_contradictions(rendered.turns)
+    train_turns, dev_turns, warnings = _sides(agreed.turns, split)
+    few = keep_few_traces(train_turns, TRACES_PER_INPUT)
+    train, repeated = distinct_rows(few.turns)
+    dev, in_both = _development_rows(dev_turns, train)
+    if not train:
+        raise NothingToTrain(rendered.refused)
+    left_out = {CONTRADICTED: agreed.left_out, BEYOND_FEW: few.left_out, REPEATED: repeated, IN_BOTH: in_both}
+    return Dataset(
+        train=train,
+        dev=dev,
+        counts={**rendered.refused, **{reason: count for reason, count in left_out.items() if count}},
+        lines=_lines(train, few.turns),
+        warnings=[*warnings, *_warnings(student, collected, train, dev)],
+    )
+
+
+def _check_predictors(student: Any, collected: Collected, turns: Sequence[StudentTurn]) -> None:
+    students = [name for name, _ in student.named_predictors()]
+    teachers = sorted({name for trace in collected.traces for name, _, _ in trace.turns})
+    if not turns and teachers and not set(teachers) & set(students):
+        raise NoSharedPredictor(teachers, students)
+
+
+def _sides(turns: Sequence[StudentTurn], split: Split) -> tuple[list[StudentTurn], list[StudentTurn], list[str]]:
+    """Turns to train on and to choose by, as the split says; anew by input where a side it wanted has none."""
+    dev_places = set(split.dev_places)
+    train = [turn for turn in turns if turn.answer.example not in dev_places]
+    dev = [turn for turn in turns if turn.answer.example in dev_places]
+    sources = sorted({turn.answer.source for turn in turns})
+    if (train and dev) or not dev_places or len(sources) < 2:
+        return train or dev, dev if train else [], []
+    # Fingerprints are in no order that has to do with the data.
+    chosen = set(sources[: max(1, round(len(sources) * DEV_SHARE))])
+    empty = "development" if train else "training"
+    return (
+        [turn for turn in turns if turn.answer.source not in chosen],
+        [turn for turn in turns if turn.answer.source in chosen],
+        [f"No trace of the {empty} examples passed: {len(chosen)} of the others' inputs choose the best step."],
+    )
+
+
+def _development_rows(turns: Sequence[StudentTurn], train: Sequence[Row]) -> tuple[list[Row], int]:
+    """The best answer to each prompt that is not trained on; and how many prompts are."""
+    trained = {prompt_key(row) for row in train}
+    answers: dict[str, Row] = {}
+    for turn in keep_few_traces(turns, 1).turns:
+        answers.setdefault(prompt_key(turn.answer), turn.answer)
+    rows = [row for key, row in answers.items() if key not in trained]
+    return rows, len(answers) - len(rows)
+
+
+def _lines(rows: Sequence[Row], turns: Sequence[StudentTurn]) -> list[str]:
+    """Of the training rows, a line a predictor."""
+    closed = closed_predictors(turns)
+    lines = []
+    for name in dict.fromkeys(row.predictor for row in rows):
+        own = [row for row in rows if row.predictor == name]
+        line = f"`{name}`: {len(own)} rows"
+        if reasoning := sum(row.purpose == "rationale" for row in own):
+            line += f", {reasoning} of them teach its reasoning"
+        if name in closed:
+            line += f"; answers: {_histogram(turn for turn in turns if turn.answer.predictor == name)}"
+        lines.append(line)
+    return lines
+
+
+def _histogram(turns: Iterable[StudentTurn]) -> str:
+    """How many prompts each answer is given to."""
+    counts = Counter(decision for _, decision in {(turn.prompt, turn.decision) for turn in turns})
+    by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    shown = ", ".join(f"{label} {count}" for label, count in by_count[:LABELS_SHOWN])
+    more = len(by_count) - LABELS_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _warnings(student: Any, collected: Collected, train: Sequence[Row], dev: Sequence[Row]) -> list[str]:
+    students = {name for name, _ in student.named_predictors()}
+    strange = {name for trace in collected.traces for name, _, _ in trace.turns} - students
+    warnings = []
+    if strange:
+        warnings.append(f"The student has no {_listed(strange)}: what its teachers say there is left out.")
+    if untaught := students - {row.predictor for row in train}:
+        warnings.append(f"No row teaches {_listed(untaught)}.")
+    if not dev:
+        warnings.append("There are no development rows: no step of the training can be told from another.")
+    return warnings
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
