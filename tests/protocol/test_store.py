@@ -17,6 +17,7 @@ from tunesmith.protocol import (
     StoreClosed,
     StoreUnwritable,
     Totals,
+    TrainingStep,
     Warned,
 )
 from tunesmith.protocol.store import RunStore, open_reader
@@ -151,6 +152,16 @@ def test_the_last_status_and_progress_are_known_without_reading_events(tmp_path:
     with open_reader(tmp_path) as reader:
         assert reader.status() == StatusChanged(status="running", reason="its turn")
         assert reader.progress() == Progressed(phase="scoring", done=3, total=9)
+
+
+def test_a_training_is_progress(tmp_path: Path) -> None:
+    step = TrainingStep(student="sort", step=3, steps=9, loss=0.5, tokens_per_second=1.0, peak_bytes=1, eta_seconds=1.0)
+    with RunStore.open(tmp_path) as store:
+        store.append_event(Progressed(phase="scoring", done=3, total=9))
+        store.append_event(step)
+    with open_reader(tmp_path) as reader:
+        assert reader.progress() == Progressed(phase="training sort", done=3, total=9, text="loss 0.500")
+        assert reader.events()[-1].event == step
 
 
 def test_a_row_that_cannot_be_written_fails_its_own_caller_only(tmp_path: Path) -> None:

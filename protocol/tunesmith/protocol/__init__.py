@@ -15,6 +15,7 @@ from tunesmith.protocol.run_events import (
     RunEvent,
     StatusChanged,
     Warned,
+    as_progress,
 )
 from tunesmith.protocol.run_finetune import (
     ArmGain,
@@ -128,6 +129,7 @@ __all__ = [
     "VersionMismatch",
     "Warned",
     "Wire",
+    "as_progress",
     "decode",
     "encode",
 ]

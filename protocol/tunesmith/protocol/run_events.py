@@ -97,6 +97,15 @@ RunEvent = (
 )
 
 
+def as_progress(event: RunEvent) -> Progressed | None:
+    """How far a run is, where the event tells it: of any phase, or of a training."""
+    if isinstance(event, TrainingStep):
+        return Progressed(
+            phase=f"training {event.student}", done=event.step, total=event.steps, text=f"loss {event.loss:.3f}"
+        )
+    return event if isinstance(event, Progressed) else None
+
+
 class EventRecord(Wire, frozen=True, kw_only=True):
     """An event as committed. `seq` starts at 1 and has no gaps; `time` is seconds since the epoch."""
 

@@ -80,6 +80,11 @@ def test_not_negative_refused(text: str) -> None:
         (["optimize", "t", "--optimizer", "magic"], "invalid choice: 'magic'"),
         (["optimize", "t", "--auto", "huge"], "invalid choice: 'huge'"),
         (["optimize", "t", "--selection", "lucky"], "invalid choice: 'lucky'"),
+        (["optimize", "t", "--strategy", "half"], "invalid choice: 'half'"),
+        (["optimize", "t", "--epochs", "0"], "0 is not above zero"),
+        (["model", "export", "s"], "--format"),
+        (["model", "export", "s", "--format", "onnx"], "invalid choice: 'onnx'"),
+        (["model", "serve", "s", "--port", "-1"], "-1 is below zero|expected one argument"),
         (["optimize", "t", "--max-calls", "0"], "0 is not above zero"),
         (["optimize", "t", "--max-usd", "cheap"], "'cheap' is not a number"),
         (["optimize", "t", "--seed", "-1"], "-1 is below zero|expected one argument"),
@@ -127,6 +132,19 @@ def test_words_of_mipro() -> None:
     }
 
 
+def test_words_of_finetuning() -> None:
+    words = ("--optimizer", "bootstrap-finetune", "--model", "local/smollm2-135m", "--strategy", "lora")
+    more = ("--epochs", "1.5", "--learning-rate", "2e-4", "--samples", "3", "--teacher-lm", "openai/gpt-4o")
+    options = parse(["optimize", "intents", *words, *more, "--option", "rank=8"])
+    order = make_order(options, Path("/w"), optimizer=options.optimizer, keywords=tuning_keywords(options))
+    assert (order.optimizer, order.model, order.teacher_lm) == (
+        "bootstrap-finetune",
+        "local/smollm2-135m",
+        "openai/gpt-4o",
+    )
+    assert order.options == {"strategy": "lora", "epochs": 1.5, "learning_rate": 2e-4, "samples": 3, "rank": 8}
+
+
 @pytest.mark.parametrize(
     ("words", "optimizer", "complaint"),
     [
@@ -136,7 +154,16 @@ def test_words_of_mipro() -> None:
         (["--max-program-calls", "9"], "bootstrap-fewshot", "add --optimizer mipro-v2"),
         (["--prompt-lm", "m"], "bootstrap-fewshot", "--prompt-lm is an option of mipro-v2"),
         (["--teacher-rounds", "3"], "mipro-v2", "--teacher-rounds is an option of bootstrap-fewshot, not of mipro-v2"),
+        (["--strategy", "lora"], "mipro-v2", "--strategy is an option of bootstrap-finetune, not of mipro-v2"),
+        (["--model", "local/x"], "bootstrap-fewshot", "--model is an option of bootstrap-finetune"),
+        (["--samples", "2"], "bootstrap-fewshot", "add --optimizer bootstrap-finetune"),
+        (
+            ["--max-labeled-demos", "2"],
+            "bootstrap-finetune",
+            "--max-labeled-demos is an option of bootstrap-fewshot and mipro-v2, not of bootstrap-finetune",
+        ),
         (["--auto", "light"], "mipro-v2", None),
+        (["--model", "local/x", "--strategy", "full", "--teacher-lm", "m"], "bootstrap-finetune", None),
         (["--teacher-rounds", "3", "--max-labeled-demos", "2"], "bootstrap-fewshot", None),
         (["--teacher-lm", "m", "--max-bootstrapped-demos", "2"], "mipro-v2", None),
     ],

@@ -74,6 +74,7 @@ class Settings(Struct):
     lm: str | None = None
     teacher_lm: str | None = None
     prompt_lm: str | None = None
+    model: str | None = None
     optimizer: Tuner | None = None
     interpreter: str | None = None
     threads: int | None = None

@@ -7,7 +7,16 @@ from pathlib import Path
 import filelock
 import pytest
 
-from tunesmith.protocol import EventRecord, Progressed, RunEvent, RunReport, RunSpec, RunStatus, StatusChanged
+from tunesmith.protocol import (
+    EventRecord,
+    Progressed,
+    RunEvent,
+    RunReport,
+    RunSpec,
+    RunStatus,
+    StatusChanged,
+    TrainingStep,
+)
 from tunesmith.protocol.store import RunStore
 from tunesmith.server.runs import catalog as catalog_module
 from tunesmith.server.runs.catalog import RunCatalog
@@ -119,6 +128,9 @@ def test_a_snapshot_notices_that_another_process_was_killed(runs: Runs, root: Pa
     assert runs.catalog.summaries(root)[0].status == "interrupted"
 
 
+TRAINING = TrainingStep(student="sort", step=3, steps=9, loss=0.5, tokens_per_second=1.0, peak_bytes=1, eta_seconds=1.0)
+
+
 def test_events_this_daemon_hears_of_change_the_snapshot(runs: Runs, root: Path) -> None:
     def commit(event: RunEvent) -> EventRecord:
         with RunStore.open(runs.catalog.places(root).inside / "a") as store:
@@ -137,6 +149,10 @@ def test_events_this_daemon_hears_of_change_the_snapshot(runs: Runs, root: Path)
     running = runs.catalog.snapshot(root).of("banking").running
     assert running is not None
     assert running.progress == "scoring 1/2"
+    commit(TRAINING)
+    training = runs.catalog.snapshot(root).of("banking").running
+    assert training is not None
+    assert training.progress == "training sort 3/9: loss 0.500"
     assert runs.read_since() == []  # told, not read
     runs.executing.clear()
     commit(StatusChanged(status="cancelled"))

@@ -18,6 +18,7 @@ from tunesmith.server.runs.credentials import needs_credentials, plain_environme
         ({"lm": "local/smollm2-135m", "teacher_lm": "openai/gpt-x"}, True),
         ({"lm": "local/smollm2-135m", "prompt_lm": "openai/gpt-x"}, True),
         ({"teacher_lm": "local/smollm2-135m"}, True),
+        ({"lm": "local/smollm2-135m", "model": "google/flan-t5-small"}, False),
     ],
 )
 def test_only_models_of_this_machine_need_none(

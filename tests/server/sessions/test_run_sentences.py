@@ -5,11 +5,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from finetune_samples import finetune_estimate
 from lsprotocol.types import MessageType
 from msgspec import structs
 from run_samples import run_report, run_summary
 
-from tunesmith.protocol import BatchClosed, Estimate, EventRecord, Progressed, RunEvent, Warned
+from tunesmith.protocol import BatchClosed, Estimate, EventRecord, Progressed, RunEvent, TrainingStep, Warned
 from tunesmith.server.score_text import describe_outcome
 from tunesmith.server.sessions.following import Following
 from tunesmith.server.sessions.run_sentences import describe_end
@@ -53,6 +54,10 @@ WOULD = "triage: mipro-v2 would make at most 1,542 program calls and about 1,558
         ({}, f"{WOULD} $0.03, about 4 min."),
         ({"usd": None, "seconds": None}, f"{WOULD} price unknown."),
         ({"usd": 0.0, "seconds": 2.0}, f"{WOULD} free of charge, about 1 min."),
+        (
+            {"finetune": finetune_estimate()},
+            (f"{WOULD} $0.03, about 4 min. Training local/smollm2-135m (lora) here: about 3 min and 1.4 GB of memory."),
+        ),
     ],
 )
 def test_end_of_an_estimate(changes: dict[str, Any], sentence: str) -> None:
@@ -60,12 +65,18 @@ def test_end_of_an_estimate(changes: dict[str, Any], sentence: str) -> None:
     assert describe_end(run_summary(report)) == (MessageType.Info, sentence)
 
 
+TRAINING = TrainingStep(student="sort", step=3, steps=9, loss=0.5, tokens_per_second=1.0, peak_bytes=1, eta_seconds=1.0)
 BATCH = BatchClosed(batch=1, rollouts=20, ceiling=100, tried=9, leader="errors 2", mean=0.7, probability=0.9)
 
 
 @pytest.mark.parametrize(
     ("event", "reported"),
-    [(BATCH, ["batch"]), (Progressed(phase="searching", done=1, total=2), ["progress"]), (Warned(message="m"), [])],
+    [
+        (BATCH, ["batch"]),
+        (Progressed(phase="searching", done=1, total=2), ["progress"]),
+        (TRAINING, ["progress"]),
+        (Warned(message="m"), []),
+    ],
 )
 def test_what_moves_a_bar(event: RunEvent, reported: list[str]) -> None:
     told: list[str] = []

@@ -70,6 +70,13 @@ OPTIMIZERS: dict[str, tuple[str, str | None]] = {
     "ours, from its module": (
         "import tunesmith.optim as o\no.MIPROv2(metric=metric).compile(program, trainset=trainset)", "mipro-v2",
     ),
+    "dspy's that finetunes": (
+        "dspy.BootstrapFinetune(metric=metric).compile(program, trainset=trainset)", "bootstrap-finetune",
+    ),
+    "ours that finetunes": (
+        "from tunesmith.optim import BootstrapFinetune as F\nF(metric).compile(program, trainset=trainset)",
+        "bootstrap-finetune",
+    ),
     "demos": ("tp.compile(program, trainset=trainset)", "bootstrap-fewshot"),
     "another of dspy's": ("dspy.GEPA(metric=metric).compile(program, trainset=trainset)", None),
     "someone else's of that name": (

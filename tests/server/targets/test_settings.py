@@ -11,6 +11,7 @@ name = "x"
 lm = "openai/gpt-4o-mini"
 teacher_lm = "openai/gpt-4o"
 prompt_lm = "local/smollm2-135m"
+model = "google/flan-t5-small"
 optimizer = "bootstrap-fewshot"
 interpreter = ".venv/bin/python"
 threads = 8
@@ -22,7 +23,8 @@ trainset = "data/train.jsonl"
 valset = "data/val.csv"
 inputs = ["message"]
 lm = "openai/x"
-optimizer = "mipro-v2"
+optimizer = "bootstrap-finetune"
+model = "local/smollm2-135m"
 
 [tool.tunesmith.targets."two words"]
 program = "src/app.py:Program"
@@ -36,19 +38,21 @@ def test_everything() -> None:
         lm="openai/gpt-4o-mini",
         teacher_lm="openai/gpt-4o",
         prompt_lm="local/smollm2-135m",
+        model="google/flan-t5-small",
         optimizer="bootstrap-fewshot",
         interpreter=".venv/bin/python",
         threads=8,
     )
     first, second = found.targets
     assert (first.name, first.program, first.metric, first.file, first.line) == (
-        "intent", "app:program", "app:metric", "pyproject.toml", 12,
+        "intent", "app:program", "app:metric", "pyproject.toml", 13,
     )  # fmt: skip
     assert (first.trainset, first.valset, first.inputs, first.lm) == (
         "data/train.jsonl", "data/val.csv", ["message"], "openai/x",
     )  # fmt: skip
-    assert (second.name, second.program, second.metric, second.line) == ("two words", "src/app.py:Program", None, 21)
-    assert (first.optimizer, second.optimizer) == ("mipro-v2", None)
+    assert (second.name, second.program, second.metric, second.line) == ("two words", "src/app.py:Program", None, 23)
+    assert (first.optimizer, second.optimizer) == ("bootstrap-finetune", None)
+    assert (first.model, second.model) == ("local/smollm2-135m", None)
 
 
 NOTHING = {"no file": None, "empty": "", "other tools": "[tool.ruff]\nline-length = 3\n"}
@@ -74,10 +78,10 @@ PROBLEMS: dict[str, tuple[str, int, str, int]] = {
     "threads true": ("[tool.tunesmith]\nthreads = true\n", 2, "at least 1", 0),
     "an optimizer nobody has": (
         '[tool.tunesmith]\noptimizer = "miprov2"\n', 2,
-        '`optimizer` in [tool.tunesmith] must be "bootstrap-fewshot" or "mipro-v2", not \'miprov2\'', 0,
+        'must be "bootstrap-fewshot", "mipro-v2" or "bootstrap-finetune", not \'miprov2\'', 0,
     ),
     "an optimizer that does not tune": (
-        '[tool.tunesmith.targets.a]\nprogram = "a:b"\noptimizer = "evaluate"\n', 3, 'must be "bootstrap-fewshot" or', 1,
+        '[tool.tunesmith.targets.a]\nprogram = "a:b"\noptimizer = "evaluate"\n', 3, 'must be "bootstrap-fewshot", ', 1,
     ),
     "no program": ('[tool.tunesmith.targets.a]\nmetric = "a:m"\n', 1, "has no `program`", 0),
     "program is a list": ('[tool.tunesmith.targets.a]\nprogram = ["x"]\n', 2, "must be a string", 0),

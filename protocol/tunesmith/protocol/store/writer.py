@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from tunesmith.protocol.errors import RunOwned, StoreClosed, StoreUnwritable
-from tunesmith.protocol.run_events import EventRecord, Progressed, RunEvent, StatusChanged
+from tunesmith.protocol.run_events import EventRecord, RunEvent, StatusChanged, as_progress
 from tunesmith.protocol.run_records import Candidate, LmCall, Rollout, Totals
 from tunesmith.protocol.store.adopted import AdoptedStore, open_adopted
 from tunesmith.protocol.store.reader import RunReader, read_totals
@@ -289,8 +289,8 @@ def _insert_event(connection: sqlite3.Connection, event: RunEvent) -> EventRecor
     connection.execute("INSERT INTO events VALUES (?, ?)", (record.seq, encode(record)))
     if isinstance(event, StatusChanged):
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('last status', ?)", (encode(event),))
-    elif isinstance(event, Progressed):
-        connection.execute("INSERT OR REPLACE INTO meta VALUES ('last progress', ?)", (encode(event),))
+    elif (progress := as_progress(event)) is not None:
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('last progress', ?)", (encode(progress),))
     return record
 
 

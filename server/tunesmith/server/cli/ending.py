@@ -4,6 +4,7 @@ from tunesmith.protocol import RunSummary, UserError
 from tunesmith.protocol.session_messages import RunDetail
 from tunesmith.server.cli.exit_codes import FINDINGS, OK
 from tunesmith.server.cli.output import complain_of, print_json, print_lines
+from tunesmith.server.cli.views.finetune_report import finetune_lines
 from tunesmith.server.cli.views.instruction_changes import instruction_lines
 from tunesmith.server.cli.views.report import demo_lines, report_lines
 
@@ -25,6 +26,8 @@ def print_end(detail: RunDetail) -> None:
     if report is None:
         return
     lines = report_lines(report)
+    if report.finetune is not None:
+        lines += ["", *finetune_lines(report.finetune)]
     if detail.artifact is not None and detail.artifact.instructions:
         lines += ["", *instruction_lines(detail.artifact.instructions)]
     if detail.artifact is not None and detail.artifact.demos:

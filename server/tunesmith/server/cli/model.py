@@ -1,12 +1,13 @@
-"""`tunesmith model`: the language models that run on this machine."""
+"""`tunesmith model`: the language models that run on this machine, and what is done with finetuned ones."""
 
 import argparse
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
 from tunesmith.server.cli.exit_codes import OK
-from tunesmith.server.cli.options import add_json
+from tunesmith.server.cli.options import add_json, add_root, not_negative
 from tunesmith.server.cli.output import print_json, print_lines, progress_console
+from tunesmith.server.cli.student_command import become
 from tunesmith.server.cli.views.tables import table_lines
 from tunesmith.server.models import ModelState, list_models, pull_model
 
@@ -17,10 +18,33 @@ def define(parser: argparse.ArgumentParser) -> None:
     pull.add_argument("name", metavar="NAME", help="see `tunesmith model list`")
     add_json(pull)
     add_json(actions.add_parser("list", help="list models", description="List models, and which are fetched."))
+    serve = actions.add_parser(
+        "serve",
+        help="answer over HTTP with a finetuned model",
+        description="Answer over HTTP with a finetuned model, as OpenAI does, on this machine alone, until Ctrl-C.",
+    )
+    add_student(serve)
+    serve.add_argument("--port", type=not_negative, metavar="PORT", help="by default a free one")
+    serve.add_argument("--token", metavar="TOKEN", help="what clients must show; by default a new one is made")
+    export = actions.add_parser(
+        "export",
+        help="write a finetuned model in another format",
+        description="Write a finetuned model in another format: a merged Hugging Face folder, CTranslate2, or GGUF.",
+    )
+    add_student(export)
+    export.add_argument("--format", choices=["hf", "ctranslate2", "gguf"], required=True)
+    export.add_argument("--out", metavar="PATH", help="where to; by default beside the student")
+
+
+def add_student(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH", help="a student's folder, such as compiled/TARGET-student")
+    parser.add_argument("--python", metavar="PYTHON", help="the interpreter that has torch; by default the workspace's")
+    add_root(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    return pull_one(options) if options.action == "pull" else print_models(options)
+    """Raises what the actions raise."""
+    return ACTIONS[options.action](options)
 
 
 def pull_one(options: argparse.Namespace) -> int:
@@ -51,3 +75,19 @@ def models_table(models: list[ModelState]) -> list[str]:
     for model in models:
         rows.append((model.name, model.state, f"{model.megabytes} MB", model.licence, model.title, model.path))
     return table_lines(rows)
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Raises `UsageError`, `InterpreterUnusable`."""
+    words = [] if options.port is None else ["--port", str(options.port)]
+    words += [] if options.token is None else ["--token", options.token]
+    become("serving", options.path, words, root=options.root, python=options.python)
+
+
+def export(options: argparse.Namespace) -> int:
+    """Raises `UsageError`, `InterpreterUnusable`."""
+    words = ["--format", options.format, *([] if options.out is None else ["--out", options.out])]
+    become("export", options.path, words, root=options.root, python=options.python)
+
+
+ACTIONS = {"pull": pull_one, "list": print_models, "serve": serve, "export": export}

@@ -59,6 +59,7 @@ def make_order(
         lm=options.lm,
         teacher_lm=getattr(options, "teacher_lm", None),
         prompt_lm=getattr(options, "prompt_lm", None),
+        model=getattr(options, "model", None),
         budget=Budget(max_calls=options.max_calls, max_usd=options.max_usd, max_seconds=options.max_seconds),
         seed=options.seed,
         threads=options.threads,

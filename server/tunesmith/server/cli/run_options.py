@@ -25,8 +25,16 @@ def add_models(parser: argparse.ArgumentParser, *, tuning: bool) -> None:
     models = parser.add_argument_group("language models")
     models.add_argument("--lm", metavar="MODEL", help="the program's, e.g. openai/gpt-4o-mini")
     if tuning:
-        models.add_argument("--teacher-lm", metavar="MODEL", help="the one that makes the demos; by default --lm")
+        models.add_argument(
+            "--teacher-lm", metavar="MODEL", help="the one that makes demos, or answers to train on; by default --lm"
+        )
         models.add_argument("--prompt-lm", metavar="MODEL", help="the one that writes instructions; by default --lm")
+        models.add_argument(
+            "--model",
+            metavar="MODEL",
+            help="the one to finetune: local/NAME, a folder, a GGUF file or a Hugging Face id; "
+            "by default the optimizer's choice",
+        )
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:

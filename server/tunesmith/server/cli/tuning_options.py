@@ -7,15 +7,22 @@ from tunesmith.protocol import OptimizerName, Tuner
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.options import above_zero, key_value, not_negative
 
-SHARED = ("max_bootstrapped_demos", "max_labeled_demos")
-"""Keywords of every optimizer that have an option of their own."""
-OWN: dict[Tuner, tuple[str, ...]] = {
-    "bootstrap-fewshot": ("teacher_rounds",),
-    "mipro-v2": ("auto", "num_instructions", "selection", "max_program_calls"),
+OWNERS: dict[str, tuple[Tuner, ...]] = {
+    "max_bootstrapped_demos": ("bootstrap-fewshot", "mipro-v2"),
+    "max_labeled_demos": ("bootstrap-fewshot", "mipro-v2"),
+    "teacher_rounds": ("bootstrap-fewshot",),
+    "auto": ("mipro-v2",),
+    "num_instructions": ("mipro-v2",),
+    "selection": ("mipro-v2",),
+    "max_program_calls": ("mipro-v2",),
+    "strategy": ("bootstrap-finetune",),
+    "samples": ("bootstrap-finetune",),
+    "epochs": ("bootstrap-finetune",),
+    "learning_rate": ("bootstrap-finetune",),
 }
-"""And those of one of them."""
-WITHOUT_KEYWORD: dict[str, Tuner] = {"prompt_lm": "mipro-v2"}
-"""Options of one optimizer that the order has a field for."""
+"""Keywords that have an option of their own, and the optimizers that take them."""
+WITHOUT_KEYWORD: dict[str, tuple[Tuner, ...]] = {"prompt_lm": ("mipro-v2",), "model": ("bootstrap-finetune",)}
+"""Options of some optimizers that the order has a field for."""
 
 
 def add_tuning_options(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +30,9 @@ def add_tuning_options(parser: argparse.ArgumentParser) -> None:
     tuning.add_argument(
         "--optimizer",
         choices=get_args(Tuner),
-        help="bootstrap-fewshot finds demos; mipro-v2 also writes instructions and searches for the best of both. "
-        "By default what the target's code or pyproject.toml names, else bootstrap-fewshot",
+        help="bootstrap-fewshot finds demos; mipro-v2 also writes instructions and searches for the best of both; "
+        "bootstrap-finetune trains a small model of your own. By default what the target's code "
+        "or pyproject.toml names, else bootstrap-fewshot",
     )
     tuning.add_argument(
         "--max-bootstrapped-demos", type=not_negative, metavar="N", help="demos a predictor gets from traces"
@@ -62,23 +70,33 @@ def add_tuning_options(parser: argparse.ArgumentParser) -> None:
     mipro.add_argument(
         "--max-program-calls", type=above_zero(int), metavar="N", help="a ceiling below that of the mode"
     )
+    finetune = parser.add_argument_group("bootstrap-finetune", "With --model, the model to finetune.")
+    finetune.add_argument(
+        "--strategy",
+        choices=["auto", "full", "lora", "prompt", "multitask"],
+        help="which weights change: all, low-rank additions, or a soft prompt; multitask: one student for all "
+        "predictors; auto: what suits model, data and memory",
+    )
+    finetune.add_argument(
+        "--samples", type=above_zero(int), metavar="N", help="answers of the teacher to each training example"
+    )
+    finetune.add_argument("--epochs", type=above_zero(float), metavar="N", help="passes over the training rows")
+    finetune.add_argument("--learning-rate", type=above_zero(float), metavar="RATE", help="by default by the strategy")
 
 
 def tuning_keywords(options: argparse.Namespace) -> dict[str, Any]:
     """An option of its own weighs more than the same keyword given with `--option`."""
-    names = [*SHARED, *(name for own in OWN.values() for name in own)]
-    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    given = {name: getattr(options, name) for name in OWNERS if getattr(options, name) is not None}
     return dict(options.option) | given
 
 
 def check_fits(options: argparse.Namespace, optimizer: OptimizerName) -> None:
-    """Raises `UsageError` for an option that only another optimizer has."""
-    owners = {name: owner for owner, own in OWN.items() for name in own} | WITHOUT_KEYWORD
-    for name, owner in owners.items():
-        if owner != optimizer and getattr(options, name, None) is not None:
+    """Raises `UsageError` for an option that only other optimizers have."""
+    for name, owners in (OWNERS | WITHOUT_KEYWORD).items():
+        if optimizer not in owners and getattr(options, name, None) is not None:
             option = f"--{name.replace('_', '-')}"
             chosen = "" if options.optimizer else f", which {options.target} is tuned with by default"
             raise UsageError(
-                f"{option} is an option of {owner}, not of {optimizer}{chosen}. "
-                f"Leave it out, or add --optimizer {owner}."
+                f"{option} is an option of {' and '.join(owners)}, not of {optimizer}{chosen}. "
+                f"Leave it out, or add --optimizer {owners[0]}."
             )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from tunesmith.protocol import Progressed, RunEvent, RunSummary, StatusChanged
+from tunesmith.protocol import RunEvent, RunSummary, StatusChanged, as_progress
 from tunesmith.server.runs.folders import RunPlaces, run_places
 from tunesmith.server.runs.reading import ReadRun, describe_progress, read_run
 from tunesmith.server.runs.snapshot import RunsSnapshot
@@ -131,8 +131,8 @@ class _RootRuns:
         known = self.read.get(run_id)
         if isinstance(event, StatusChanged) or known is None:
             self._changed.add(run_id)
-        elif isinstance(event, Progressed) and known.summary.status == "running":
-            summary = msgspec.structs.replace(known.summary, progress=describe_progress(event))
+        elif known.summary.status == "running" and (progress := as_progress(event)) is not None:
+            summary = msgspec.structs.replace(known.summary, progress=describe_progress(progress))
             self.read[run_id] = msgspec.structs.replace(known, summary=summary)
             self.snapshot = None
 

@@ -47,6 +47,7 @@ def build_spec(
         lm=request.lm or (own and own.lm) or settings.lm,
         teacher_lm=request.teacher_lm or (own and own.teacher_lm) or settings.teacher_lm,
         prompt_lm=request.prompt_lm or (own and own.prompt_lm) or settings.prompt_lm,
+        model=request.model or (own and own.model) or settings.model,
         budget=request.budget,
         seed=request.seed,
         threads=request.threads or settings.threads,

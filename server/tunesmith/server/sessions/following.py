@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tunesmith.protocol import FINAL_STATUSES, BatchClosed, EventRecord, Progressed, RunStatus, StatusChanged
+from tunesmith.protocol import FINAL_STATUSES, BatchClosed, EventRecord, RunStatus, StatusChanged, as_progress
 from tunesmith.protocol.session_messages import RunEventParams, RunRef, ShowRun, WatchRun
 from tunesmith.server.errors import ServerError
 from tunesmith.server.sessions.progress import RunProgress
@@ -51,9 +51,9 @@ class Following:
             self._send(root, run_id, record)
         progress = self._shown.get(run_id)
         event = record.event
-        if isinstance(event, Progressed):
+        if (told := as_progress(event)) is not None:
             if progress is not None:
-                progress.report(event)
+                progress.report(told)
             self._server.refresh.everything(PROGRESS_SECONDS)
         elif isinstance(event, BatchClosed):
             if progress is not None:

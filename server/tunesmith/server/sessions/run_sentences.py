@@ -2,7 +2,7 @@
 
 from lsprotocol.types import MessageType
 
-from tunesmith.protocol import Estimate, RunSummary
+from tunesmith.protocol import Estimate, FinetuneEstimate, RunSummary
 from tunesmith.server.score_text import describe_outcome, describe_score
 
 
@@ -46,8 +46,16 @@ def describe_estimate(estimate: Estimate) -> str:
     minutes = "" if estimate.seconds is None else f", about {max(1, round(estimate.seconds / 60))} min"
     return (
         f"{estimate.optimizer} would make at most {estimate.program_calls:,} program calls "
-        f"and about {estimate.lm_calls:,} LM calls: {price}{minutes}."
+        f"and about {estimate.lm_calls:,} LM calls: {price}{minutes}.{describe_training(estimate.finetune)}"
     )
+
+
+def describe_training(estimate: FinetuneEstimate | None) -> str:
+    picked = next((one for one in estimate.strategies if one.name == estimate.picked), None) if estimate else None
+    if estimate is None or picked is None:
+        return ""
+    minutes, memory = max(1, round(picked.train_seconds.mean / 60)), picked.memory_bytes / 1e9
+    return f" Training {estimate.model} ({picked.name}) here: about {minutes} min and {memory:.1f} GB of memory."
 
 
 def describe_state(run: RunSummary) -> tuple[MessageType, str]:

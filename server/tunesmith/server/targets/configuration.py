@@ -15,8 +15,8 @@ from tunesmith.server.index.facts import Span
 from tunesmith.server.index.source import line_starts, span_between
 
 FILE = "pyproject.toml"
-_SETTINGS = ("lm", "teacher_lm", "prompt_lm", "optimizer", "interpreter", "threads", "targets")
-_TARGET = ("program", "metric", "trainset", "valset", "inputs", "lm", "teacher_lm", "prompt_lm", "optimizer")
+_SETTINGS = ("lm", "teacher_lm", "prompt_lm", "model", "optimizer", "interpreter", "threads", "targets")
+_TARGET = ("program", "metric", "trainset", "valset", "inputs", "lm", "teacher_lm", "prompt_lm", "model", "optimizer")
 _TUNERS: tuple[Tuner, ...] = get_args(Tuner)
 
 
@@ -26,6 +26,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     lm: str | None = None
     teacher_lm: str | None = None
     prompt_lm: str | None = None
+    model: str | None = None
+    """What a student is made from, where the optimizer finetunes."""
     optimizer: Tuner | None = None
     interpreter: str | None = None
     """Path of a Python, relative to the root."""
@@ -97,6 +99,7 @@ class _Reading:
             lm=self._string(table, "lm", "tool.tunesmith"),
             teacher_lm=self._string(table, "teacher_lm", "tool.tunesmith"),
             prompt_lm=self._string(table, "prompt_lm", "tool.tunesmith"),
+            model=self._string(table, "model", "tool.tunesmith"),
             optimizer=self._tuner(table, "tool.tunesmith"),
             interpreter=self._string(table, "interpreter", "tool.tunesmith"),
             threads=threads,
@@ -140,6 +143,7 @@ class _Reading:
             lm=self._string(fields, "lm", header),
             teacher_lm=self._string(fields, "teacher_lm", header),
             prompt_lm=self._string(fields, "prompt_lm", header),
+            model=self._string(fields, "model", header),
             optimizer=self._tuner(fields, header),
         )
 
@@ -156,7 +160,8 @@ class _Reading:
             if value == tuner:
                 return tuner
         if value is not None:
-            self._wrong(header, "optimizer", " or ".join(f'"{tuner}"' for tuner in _TUNERS), value)
+            *others, last = (f'"{tuner}"' for tuner in _TUNERS)
+            self._wrong(header, "optimizer", f"{', '.join(others)} or {last}", value)
         return None
 
     def _unknown_keys(self, table: dict[str, Any], known: tuple[str, ...], header: str) -> None:

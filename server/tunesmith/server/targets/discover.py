@@ -9,7 +9,11 @@ from tunesmith.server.index.facts import CompileFact, FileFacts, Program, Span
 from tunesmith.server.targets.configuration import Configuration
 from tunesmith.server.targets.found import FoundTarget
 
-_TUNERS: dict[str | None, Tuner] = {"MIPROv2": "mipro-v2", "BootstrapFewShot": "bootstrap-fewshot"}
+_TUNERS: dict[str | None, Tuner] = {
+    "BootstrapFewShot": "bootstrap-fewshot",
+    "MIPROv2": "mipro-v2",
+    "BootstrapFinetune": "bootstrap-finetune",
+}
 """Ours, by the name that dspy and our drop-ins share."""
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 

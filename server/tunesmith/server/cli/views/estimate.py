@@ -1,6 +1,7 @@
 """What a run would cost, in a few aligned lines, and on what each number rests."""
 
 from tunesmith.protocol import Estimate
+from tunesmith.server.cli.views.finetune_estimate import finetune_estimate_lines
 from tunesmith.server.cli.views.numbers import describe_seconds, describe_usd
 
 
@@ -14,7 +15,10 @@ def estimate_lines(estimate: Estimate, target: str) -> list[str]:
         ("cost", describe_price(estimate.usd)),
         ("time", "unknown" if estimate.seconds is None else f"at most about {describe_seconds(estimate.seconds)}"),
     ]
-    return [*(f"{name:<14} {text}" for name, text in rows), "", "on what that rests", *rest_lines(estimate.basis)]
+    lines = [f"{name:<14} {text}" for name, text in rows]
+    if estimate.finetune is not None:
+        lines += ["", "training", *finetune_estimate_lines(estimate.finetune)]
+    return [*lines, "", "on what that rests", *rest_lines(estimate.basis)]
 
 
 def describe_examples(estimate: Estimate) -> str:

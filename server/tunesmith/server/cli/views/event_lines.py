@@ -4,14 +4,18 @@ from tunesmith.protocol import (
     Analysed,
     BatchClosed,
     CandidateScored,
+    DevScored,
     InstructionsProposed,
     Printed,
     Progressed,
     RoundEnded,
     RunEvent,
     StatusChanged,
+    TrainingStarted,
+    TrainingStep,
     Warned,
 )
+from tunesmith.server.cli.views.training_lines import dev_line, start_line, step_line
 from tunesmith.server.runs.search_text import describe_batch
 from tunesmith.server.score_text import describe_gain, describe_score, is_share
 
@@ -36,6 +40,12 @@ def event_line(event: RunEvent) -> str:
             return proposal_line(event)
         case BatchClosed(batch=number):
             return f"batch {number}: {describe_batch(event)}"
+        case TrainingStarted():
+            return start_line(event)
+        case TrainingStep():
+            return step_line(event)
+        case DevScored():
+            return dev_line(event)
         case Warned(message=message):
             return f"warning: {message}"
         case Printed(stream=stream, text=text):

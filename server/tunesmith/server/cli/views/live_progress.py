@@ -7,11 +7,22 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
-from tunesmith.protocol import BatchClosed, CandidateScored, EventRecord, Progressed, StatusChanged, Totals
+from tunesmith.protocol import (
+    BatchClosed,
+    CandidateScored,
+    DevScored,
+    EventRecord,
+    Progressed,
+    StatusChanged,
+    Totals,
+    TrainingStarted,
+    TrainingStep,
+)
 from tunesmith.protocol.session_messages import RunStarted
 from tunesmith.server.cli.output import progress_console
 from tunesmith.server.cli.views.event_lines import event_line
 from tunesmith.server.cli.views.numbers import describe_cost, describe_seconds
+from tunesmith.server.cli.views.training_lines import describe_dev, describe_step
 from tunesmith.server.runs.search_text import SEARCHING, describe_leader
 from tunesmith.server.score_text import describe_score
 
@@ -30,6 +41,7 @@ class LiveProgress:
         self._task = self._bar.add_task("starting", total=None)
         self._began = time.monotonic()
         self._score = ""
+        self._dev = ""
         self._spent = ""
         self._live = Live(console=self._console, refresh_per_second=8, transient=True, get_renderable=self._draw)
 
@@ -46,6 +58,17 @@ class LiveProgress:
             self._bar.update(self._task, description=SEARCHING, completed=event.rollouts, total=event.ceiling)
             self._score = f"{event.tried} candidates · leader {describe_leader(event)}"
             return
+        if isinstance(event, TrainingStep):
+            self._bar.update(
+                self._task, description=f"training {event.student}", completed=event.step, total=event.steps
+            )
+            self._score = ", ".join(part for part in (describe_step(event), self._dev) if part)
+            return
+        if isinstance(event, DevScored):
+            self._dev = describe_dev(event)
+            return
+        if isinstance(event, TrainingStarted):
+            self._dev = ""
         if isinstance(event, CandidateScored):
             self._score = f"{event.name} {describe_score(event.score)}"
         if isinstance(event, StatusChanged) and event.reason is None:

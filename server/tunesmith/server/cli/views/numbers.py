@@ -26,5 +26,21 @@ def describe_seconds(seconds: float) -> str:
     return f"{hours} h {minutes} min"
 
 
+def describe_bytes(count: float) -> str:
+    """Decimal units, as disks and graphics cards are sold."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}" if count < 10 * size else f"{count / size:,.0f} {unit}"
+    return f"{count:.0f} B"
+
+
+def describe_count(count: float) -> str:
+    """`134.5 M`, `1.2 B`: parameters."""
+    for unit, size in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count:.0f}"
+
+
 def describe_time(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

@@ -1,6 +1,6 @@
 """A run as plain lines on stderr: for logs and pipes, where nothing can be drawn over."""
 
-from tunesmith.protocol import BatchClosed, EventRecord, Progressed, Totals
+from tunesmith.protocol import BatchClosed, EventRecord, Progressed, Totals, as_progress
 from tunesmith.protocol.session_messages import RunStarted
 from tunesmith.server.cli.output import complain, progress_console
 from tunesmith.server.cli.views.event_lines import event_line
@@ -23,9 +23,8 @@ class PlainLines:
         self._print(f"run {run.run_id}")
 
     def show(self, record: EventRecord) -> None:
-        if isinstance(record.event, Progressed) and (
-            record.event.phase == SEARCHING or not self._is_news(record.event)
-        ):
+        progress = as_progress(record.event)
+        if progress is not None and (progress.phase == SEARCHING or not self._is_news(progress)):
             return
         if isinstance(record.event, BatchClosed) and not self._leads_on(record.event):
             return

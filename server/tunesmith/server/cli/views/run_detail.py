@@ -2,6 +2,7 @@
 
 from tunesmith.protocol import CandidateScored, RunSummary, Warned
 from tunesmith.protocol.session_messages import RunDetail
+from tunesmith.server.cli.views.finetune_report import finetune_lines
 from tunesmith.server.cli.views.instruction_changes import instruction_lines
 from tunesmith.server.cli.views.numbers import describe_time
 from tunesmith.server.cli.views.report import demo_lines, report_lines
@@ -16,6 +17,8 @@ def detail_lines(detail: RunDetail) -> list[str]:
         lines += ["", f"error     {summary.error}"]
         if summary.error.traceback:
             lines += ["", *summary.error.traceback.rstrip().splitlines()]
+    if summary.report is not None and summary.report.finetune is not None:
+        lines += ["", *finetune_lines(summary.report.finetune)]
     if detail.artifact is not None and detail.artifact.instructions:
         lines += ["", *instruction_lines(detail.artifact.instructions)]
     if detail.search is not None:
