@@ -100,13 +100,12 @@ def tiny_config(kind: Kind) -> Any:
 def tiny_model(kind: Kind, seed: int = 0) -> Any:
     """In fp32, in eval mode. The same seed gives the same weights and leaves torch's generator as it was."""
     import torch
-    import transformers
 
-    seq2seq = kind in SEQ2SEQ_KINDS
-    family = transformers.AutoModelForSeq2SeqLM if seq2seq else transformers.AutoModelForCausalLM
+    from tunesmith.optim.finetune.models.building import model_from_config
+
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return family.from_config(tiny_config(kind), dtype=torch.float32).eval()
+        return model_from_config(tiny_config(kind)).eval()
 
 
 def tiny_llama(seed: int = 0) -> Any:

@@ -4,11 +4,14 @@ from typing import Any
 
 from msgspec import Struct
 
+from tunesmith.optim.finetune.models.building import model_from_config
+from tunesmith.optim.finetune.models.bundled import HUB_IDS, bundled_config, bundled_configs
 from tunesmith.optim.finetune.models.linear_modules import LinearModule, linear_modules
-from tunesmith.optim.finetune.models.loading import architecture_of, auto_class, load_config
-from tunesmith.optim.finetune.models.quiet import quiet_transformers
+from tunesmith.optim.finetune.models.loading import architecture_of, load_config
 from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.settings import Architecture
+
+__all__ = ["ModelDescription", "bundled_configs", "describe", "description_of"]
 
 
 class ModelDescription(Struct, frozen=True, kw_only=True):
@@ -46,7 +49,9 @@ class ModelDescription(Struct, frozen=True, kw_only=True):
 
 
 def describe(source: ModelSource) -> ModelDescription:
-    """Raises as `load_config`, and `ModelUnsupported`."""
+    """Well-known models of the hub without a network. Raises as `load_config`, and `ModelUnsupported`."""
+    if source.kind == "hub" and source.name in HUB_IDS:
+        return description_of(bundled_config(HUB_IDS[source.name]), source.name)
     return description_of(load_config(source), source.name)
 
 
@@ -54,11 +59,10 @@ def description_of(config: Any, name: str | None = None) -> ModelDescription:
     """Of any transformers configuration of a text generator. Raises `ModelUnsupported`, `ExtraMissing`."""
     name = name or config.name_or_path or config.model_type
     architecture = architecture_of(config, name)
-    family = auto_class(architecture)
     import torch
 
-    with torch.device("meta"), quiet_transformers():
-        model = family.from_config(config, dtype=torch.float32)
+    with torch.device("meta"):
+        model = model_from_config(config)
     text = config.get_text_config()
     head = model.get_output_embeddings().weight
     embedding = model.get_input_embeddings().weight
