@@ -25,8 +25,10 @@ def model_from_config(config: Any) -> Any:
 def has_own_head(config: Any) -> bool:
     """Whether a T5 is of version 1.1 (Flan-T5, mT5, UMT5), whose files hold a head beside the embeddings.
 
-    transformers 5 ties them whatever the configuration says, and unties them while loading where the two differ.
+    Its decoder's output enters the head unscaled. transformers 5 ties the two whatever the configuration says, and
+    unties them while loading where they differ.
     """
-    if config.model_type == "mt5":
-        return True
-    return config.model_type in ("t5", "umt5") and not getattr(config, "scale_decoder_outputs", True)
+    if config.model_type not in ("t5", "mt5", "umt5"):
+        return False
+    is_scaled = getattr(config, "scale_decoder_outputs", None)  # mT5's and older configurations do not say
+    return not is_scaled if is_scaled is not None else config.model_type == "mt5" or not config.tie_word_embeddings
