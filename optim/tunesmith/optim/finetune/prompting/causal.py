@@ -20,7 +20,7 @@ class CausalPrompting:
         self._has_template = tokenizer.chat_template is not None
         end_of_turn = _end_of_turn(self) if self._has_template else tokenizer.eos_token_id
         end_ids = [end_of_turn, tokenizer.eos_token_id]
-        self.end_ids: list[int] = list(dict.fromkeys(token for token in end_ids if token is not None))
+        self.end_ids: Sequence[int] = list(dict.fromkeys(token for token in end_ids if token is not None))
         if not self.end_ids:
             raise FinetuneError("The model's tokenizer has no token that ends a text.", "Choose another model.")
 

@@ -34,7 +34,7 @@ class TextToTextPrompting:
             raise FinetuneError("The model's tokenizer has no token that ends a text.", "Choose another model.")
         self._tokenizer = tokenizer
         self._codec = Codec(tokenizer)
-        self.end_ids: list[int] = [tokenizer.eos_token_id]
+        self.end_ids: Sequence[int] = [tokenizer.eos_token_id]
 
     def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
         ids: list[int] = self._tokenizer(self.prompt_text(messages)).input_ids
@@ -42,7 +42,7 @@ class TextToTextPrompting:
 
     def target_ids(self, target: str, messages: Sequence[Message]) -> list[int]:
         ids: list[int] = self._tokenizer(self.target_text(target, messages)).input_ids
-        return ids if ids[-1:] == self.end_ids else [*ids, *self.end_ids]
+        return ids if ids[-1] in self.end_ids else [*ids, *self.end_ids]
 
     def answer(self, ids: Sequence[int], messages: Sequence[Message]) -> str:
         encoded = self._codec.decode_ids(until_end(ids, self.end_ids))

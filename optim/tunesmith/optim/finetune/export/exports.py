@@ -1,0 +1,39 @@
+"""What was exported from a student, beside it: `exports/FORMAT/`, each with the fingerprint of its origin."""
+
+from pathlib import Path
+from typing import Literal, get_args
+
+import msgspec
+from msgspec import Struct
+
+Format = Literal["huggingface", "ctranslate2", "gguf"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+EXPORTS = "exports"
+RECORD = "export.json"
+GGUF_FILE = "student.gguf"
+
+
+class ExportRecord(Struct, frozen=True, kw_only=True):
+    """`export.json`, written last: an export without it is unfinished."""
+
+    fingerprint: str
+    """Of the student's weights."""
+
+
+def export_folder(student: Path, format_: str) -> Path:
+    return student / EXPORTS / format_
+
+
+def exported(student: Path, format_: str, fingerprint: str) -> Path | None:
+    """The export's folder, if it is complete and made from these weights."""
+    folder = export_folder(student, format_)
+    try:
+        record = msgspec.json.decode((folder / RECORD).read_bytes(), type=ExportRecord)
+    except (OSError, msgspec.DecodeError):
+        return None
+    return folder if record.fingerprint == fingerprint else None
+
+
+def write_record(folder: Path, fingerprint: str) -> None:
+    (folder / RECORD).write_bytes(msgspec.json.encode(ExportRecord(fingerprint=fingerprint)))

@@ -1,0 +1,116 @@
+"""A student's folder looked over before it is served: cheap, and without torch."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tunesmith.optim.errors import OptimError
+from tunesmith.optim.finetune.errors import FinetuneError, StudentMissing
+from tunesmith.optim.finetune.export.exports import Format, exported
+from tunesmith.optim.finetune.models.identify import identify
+from tunesmith.optim.finetune.models.source import ModelSource
+from tunesmith.optim.finetune.serving.backends import Engine, Served
+from tunesmith.optim.finetune.strategies.weights import weights_fingerprint
+from tunesmith.optim.finetune.student import ADAPTER, MODEL, TOKENIZER, Student, read_student
+from tunesmith.protocol.errors import ProtocolError
+
+EXPORTED_FOR: dict[Engine, Format] = {"llama": "gguf", "ctranslate2": "ctranslate2"}
+"""Engines that read an export, the fastest first."""
+
+
+def served_student(folder: Path, engine: str) -> tuple[Student, Served]:
+    """The student and how it is served. `engine` "auto" takes an export of its present weights, otherwise torch.
+
+    Raises `StudentMissing` where the folder is gone, incomplete or holds other weights than it should, and
+    `FinetuneError` for an engine that it was not exported for.
+    """
+    student = checked_student(folder)
+    chosen = choose_engine(folder, student, engine)
+    served = Served(
+        folder=str(folder),
+        fingerprint=student.fingerprint,
+        source=present_source(folder, student) if chosen == "torch" else student.source,
+        architecture=student.architecture,
+        engine=chosen,
+    )
+    return student, served
+
+
+def checked_student(folder: Path) -> Student:
+    """The manifest, after a look whether all it promises is there. Raises `StudentMissing`."""
+    if not folder.is_dir():
+        raise StudentMissing(folder, "there is no such folder")
+    try:
+        student = read_student(folder)
+    except FileNotFoundError:
+        raise StudentMissing(folder, "it holds no student.json") from None
+    except (OSError, msgspec.DecodeError) as error:
+        raise StudentMissing(folder, f"its student.json cannot be read ({error})") from error
+    weights = MODEL if student.weights == "model" else ADAPTER
+    for part in (weights, TOKENIZER):
+        if not (folder / part).is_dir():
+            raise StudentMissing(folder, f"its {part} folder is gone")
+    if known_fingerprint(folder) != student.fingerprint:
+        raise StudentMissing(folder, "its weights are not those it was saved with")
+    return student
+
+
+_fingerprints: dict[tuple[Any, ...], str] = {}
+
+
+def known_fingerprint(folder: Path) -> str:
+    """`weights_fingerprint`, computed once for files that did not change. Raises `StudentMissing`."""
+    files = sorted(file for part in (MODEL, ADAPTER) for file in (folder / part).glob("*.safetensors"))
+    stats = [(str(file), file.stat()) for file in files]
+    key = tuple((name, stat.st_size, stat.st_mtime_ns, stat.st_ino) for name, stat in stats)
+    if key not in _fingerprints:
+        _fingerprints[key] = weights_fingerprint(folder)
+    return _fingerprints[key]
+
+
+def choose_engine(folder: Path, student: Student, engine: str) -> Engine:
+    """Raises `FinetuneError` for an engine whose export is missing or of other weights."""
+    for known, format_ in EXPORTED_FOR.items():
+        if engine in ("auto", known) and exported(folder, format_, student.fingerprint) is not None:
+            return known
+        if engine == known:
+            raise FinetuneError(
+                f"{folder} has no {format_} export of its present weights.",
+                f"Run `tunesmith model export {folder} --format {format_}`, or leave the engine out.",
+            )
+    if engine not in ("auto", "torch"):
+        raise FinetuneError(f"There is no engine {engine!r}.", "Choose auto, torch, ctranslate2 or llama.")
+    return "torch"
+
+
+def student_name(folder: Path, student: Student) -> str:
+    """What its LM is called. Other weights make another name, so that no cache mistakes one for the other."""
+    return f"student/{folder.name}-{student.fingerprint[:12]}"
+
+
+def task_number(student: Student, task: str | None) -> int:
+    """The place of `task` in the student's tasks; only soft prompts of several tell them apart."""
+    if task is None:
+        if student.method == "prompt" and len(student.tasks) > 1:
+            raise FinetuneError(
+                f"This student has a prompt for each of {', '.join(student.tasks)}.",
+                "Say which one: `load_student(path, task=…)` for each predictor.",
+            )
+        return 0
+    if task not in student.tasks:
+        raise FinetuneError(
+            f"This student did not learn {task!r}.", f"It learned {', '.join(student.tasks)}: name one of them."
+        )
+    return student.tasks.index(task)
+
+
+def present_source(folder: Path, student: Student) -> ModelSource:
+    """Where the model it was tuned from lies on this machine. Raises `StudentMissing` where an adapter lost it."""
+    source = student.source
+    if student.weights == "model" or source.path is None or Path(source.path).exists():
+        return source
+    try:
+        return identify(source.name)
+    except (OptimError, ProtocolError) as error:
+        raise StudentMissing(folder, f"the model it was tuned from, {source.path}, is gone") from error
