@@ -53,6 +53,8 @@ class TrainSettings(Struct, frozen=True, kw_only=True):
     optimizer: Literal["adamw", "adamw-fused", "adamw-8bit", "adafactor"] = "adamw"
     packing: Literal["auto", "off"] = "auto"
     """Rows that share a prefix are computed behind one copy of it, where the model allows it."""
+    activation_checkpointing: bool = False
+    """Activations are computed again on the way back instead of kept: less memory, about a third more time."""
     checkpoint_minutes: float = 10.0
     threads: int | None = None
     """Compute threads on a CPU; None: torch's choice."""

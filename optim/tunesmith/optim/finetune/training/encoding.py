@@ -10,7 +10,7 @@ from tunesmith.optim.finetune.prompting.prompting import Prompting
 from tunesmith.optim.finetune.rows import Row
 from tunesmith.optim.finetune.settings import TrainSettings
 
-INEXPRESSIBLE = "the tokenizer cannot write"
+INEXPRESSIBLE = "cannot be written by the tokenizer"
 INEXPRESSIBLE_SHARE = 0.01
 """Above it the tokenizer does not fit the task, and what would be learned is the rest of it."""
 

@@ -79,6 +79,8 @@ class Failed(Struct, frozen=True, kw_only=True, tag_field="kind", tag="failed"):
 
     message: str
     next_step: str
+    error: str = "FinetuneError"
+    """Its class in `errors`."""
 
 
 TrainEvent = Started | Stepped | DevScored | Ended | Failed

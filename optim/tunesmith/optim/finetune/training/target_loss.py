@@ -59,14 +59,14 @@ def target_nll(model: nn.Module, hidden_at_targets: Tensor, labels: Tensor) -> T
     return total
 
 
-@torch.no_grad()
 def target_scores(model: nn.Module, hidden_at_targets: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Of each target token: its negative log-likelihood [n], and whether it is the likeliest [n]."""
+    """Of each target token: its negative log-likelihood [n], and whether it is the likeliest [n]. No gradients."""
     losses, likeliest = [], []
-    for hidden, slice_labels in _slices(model, hidden_at_targets, labels):
-        logits = target_logits(model, hidden)
-        losses.append(cross_entropy(logits, slice_labels, reduction="none"))
-        likeliest.append(logits.argmax(dim=-1) == slice_labels)
+    with torch.no_grad():
+        for hidden, slice_labels in _slices(model, hidden_at_targets, labels):
+            logits = target_logits(model, hidden)
+            losses.append(cross_entropy(logits, slice_labels, reduction="none"))
+            likeliest.append(logits.argmax(dim=-1) == slice_labels)
     return torch.cat(losses), torch.cat(likeliest)
 
 
