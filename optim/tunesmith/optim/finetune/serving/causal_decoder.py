@@ -5,13 +5,14 @@ numbered as if the padding were not there.
 """
 
 import copy
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import DynamicCache
+
+from tunesmith.optim.finetune.serving.forward import forward
 
 
 def prefix_cache(model: Any, prefix: Sequence[int], soft: Tensor | None) -> Any:
@@ -28,7 +29,7 @@ def prefix_cache(model: Any, prefix: Sequence[int], soft: Tensor | None) -> Any:
         embedded = model.get_input_embeddings()(ids)
         inputs = {"inputs_embeds": torch.cat([soft.to(embedded.dtype), embedded], dim=1)}
     cache = DynamicCache(config=model.config)
-    model(**inputs, past_key_values=cache, use_cache=True, **_last_logits(model))
+    forward(model, cache=cache, **inputs)
     return cache
 
 
@@ -62,19 +63,7 @@ class CausalDecoder:
         self._mask, self._next = self._mask[rows], self._next[rows]
 
     def _forward(self, ids: Tensor, positions: Tensor) -> None:
-        known = inspect.signature(self._model.forward).parameters
-        placed = {"position_ids": positions} if "position_ids" in known else {}
-        output = self._model(
-            input_ids=ids,
-            attention_mask=self._mask,
-            past_key_values=self._cache,
-            use_cache=True,
-            **placed,
-            **_last_logits(self._model),
+        output = forward(
+            self._model, cache=self._cache, input_ids=ids, attention_mask=self._mask, position_ids=positions
         )
         self.logits: Tensor = output.logits[:, -1]
-
-
-def _last_logits(model: Any) -> dict[str, int]:
-    """The head is the dearest part of a small model: it need not see the prompt."""
-    return {"logits_to_keep": 1} if "logits_to_keep" in inspect.signature(model.forward).parameters else {}

@@ -5,7 +5,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from transformers import DynamicCache, EncoderDecoderCache
 from transformers.modeling_outputs import BaseModelOutput
+
+from tunesmith.optim.finetune.serving.forward import forward
 
 
 class Seq2SeqDecoder:
@@ -13,7 +16,8 @@ class Seq2SeqDecoder:
 
     def __init__(self, model: Any, prompts: Sequence[Sequence[int]], soft: Tensor | None, pad: int) -> None:
         self._model = model
-        self._cache: Any = None
+        config = model.config.get_text_config(decoder=True)
+        self._cache = EncoderDecoderCache(DynamicCache(config=config), DynamicCache(config=config))
         rows, width = len(prompts), max(map(len, prompts))
         ids = torch.full((rows, width), pad)
         mask = torch.zeros((rows, width), dtype=torch.long)
@@ -33,14 +37,13 @@ class Seq2SeqDecoder:
         self.advance(torch.full((rows,), model.config.decoder_start_token_id, device=model.device))
 
     def advance(self, tokens: Tensor) -> None:
-        output = self._model(
+        output = forward(
+            self._model,
+            cache=self._cache,
             encoder_outputs=BaseModelOutput(last_hidden_state=self._encoded),
             attention_mask=self._mask,
             decoder_input_ids=tokens[:, None],
-            past_key_values=self._cache,
-            use_cache=True,
         )
-        self._cache = output.past_key_values
         self.logits: Tensor = output.logits[:, -1]
 
     def keep(self, rows: Tensor) -> None:
