@@ -1,21 +1,25 @@
-"""Several demo sets a predictor, for a search to choose from: short and few to diverse and many.
+"""Several demo sets a predictor, for a search to choose from. It finds no better than what is offered: they differ.
 
 DSPy's MIPROv2 has zero-shot, labels only, first-come and shuffled bootstrap runs (dspy/teleprompt/utils.py,
-`create_n_fewshot_demo_sets`). Here they all come from one pool: nothing is asked of a model again.
+`create_n_fewshot_demo_sets`). Here they all come from one pool, so that nothing is asked of a model again. After
+zero-shot, labels only, first come and the balanced selection come by turns: what no teacher solved, a mixed draw
+(`draws.py`), and a further selection (`selections.py`), from short and few to diverse and many. The same demos in
+another order are another set. Sets that show one label alone come last.
 """
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from tunesmith.optim.demos.compose import Composition, as_demo, compose
+from tunesmith.optim.demos.draws import ChosenDemo, draw_mixed, draw_unsolved, fill_places, find_unsolved
 from tunesmith.optim.demos.embedding import Embedder
-from tunesmith.optim.demos.facility_location import BALANCED, Floats, Weights
 from tunesmith.optim.demos.labeled import sample_labeled
 from tunesmith.optim.demos.pool import DemoCandidate, DemoPool, as_text, estimate_tokens
-from tunesmith.optim.demos.select import PickedDemo, measure_similarity, select_demos
+from tunesmith.optim.demos.selections import BOOTSTRAPPED, LABELED, Recipe, select_by_recipe
 from tunesmith.optim.rollouts.plain_values import to_plain
 from tunesmith.optim.scoring.labels import label_field
 from tunesmith.protocol import DemoChoice
@@ -29,10 +33,7 @@ COMPOSED = "balanced"
 LABELED_READ = 1000
 """Labelled examples a selection chooses from: a larger data set is sampled."""
 DRAWS_TRIED = 4
-"""Random draws for each place still free: a small pool soon repeats itself."""
-
-SHORT = Weights(length=1.0)
-DIVERSE = Weights(label=1.5, length=0.0)
+"""Random draws of each kind for each set wanted: a small pool soon repeats itself."""
 
 
 class DemoSet(Struct, frozen=True, kw_only=True):
@@ -45,28 +46,6 @@ class DemoSet(Struct, frozen=True, kw_only=True):
     """One a demo, in the same order."""
     tokens: int
     """Estimated, of all demos."""
-
-
-class _Recipe(Struct, frozen=True):
-    """A selection on the front: how large a share of the places, by which weights."""
-
-    name: str
-    share: float
-    weights: Weights
-    filled: bool = False
-    """Free places up to `max_labeled` are filled with labelled examples."""
-
-
-BOOTSTRAPPED = (
-    _Recipe("short few", 0.5, SHORT),
-    _Recipe("diverse many", 1.0, DIVERSE, filled=True),
-    _Recipe("half", 0.5, BALANCED),
-    _Recipe("one short", 0.0, SHORT),
-)
-LABELED = (
-    _Recipe("labels only, diverse", 1.0, DIVERSE),
-    _Recipe("labels only, few", 0.5, SHORT),
-)
 
 
 def demo_sets(
@@ -106,6 +85,7 @@ class _Kitchen:
         self._max_bootstrapped, self._max_labeled = max_bootstrapped, max_labeled
         self._embedder, self._seed = embedder, seed
         self._label = label_field(trainset)
+        self._label_counts = Counter(example[self._label] for example in trainset) if self._label else Counter()
         self._place = {id(example): index for index, example in enumerate(trainset)}
 
         def composed(of: DemoPool, most: int) -> Composition:
@@ -118,8 +98,8 @@ class _Kitchen:
 
     def sets(self, name: str, predictor: Any, count: int) -> list[DemoSet]:
         found: list[DemoSet] = []
-        seen: set[frozenset[str]] = set()
-        for one in self._candidates(name, predictor, count):
+        seen: set[tuple[str, ...]] = set()
+        for one in self._one_label_last(self._candidates(name, predictor, count)):
             if len(found) >= max(1, count):
                 break
             shown = _shown(one, predictor)
@@ -135,47 +115,79 @@ class _Kitchen:
             return
         yield _demo_set(ZERO_SHOT, [], [])
         yield _composed_set(LABELS_ONLY, self._labels_only, name)
-        turns = self._pool.candidates(name)
-        places = self._max_bootstrapped if turns else 0
-        if places:
-            yield self._first_come(name, predictor, turns)
+        bootstrapped = self._pool.candidates(name) if self._max_bootstrapped else []
+        labeled = self._labeled_candidates(name, predictor)
+        if bootstrapped:
+            yield self._first_come(name, bootstrapped, labeled)
         yield _composed_set(COMPOSED, self._composed, name)
-        bootstrapped = self._selections(name, predictor, BOOTSTRAPPED, turns, places, "bootstrapped")
-        labeled = self._selections(
-            name, predictor, LABELED, self._labeled_candidates(name, predictor), self._max_labeled, "labeled"
+        numbers = range(1, DRAWS_TRIED * count + 1)
+        yield from _by_turns(
+            self._unsolved_sets(name, bootstrapped, labeled, numbers),
+            self._mixed_sets(name, bootstrapped, labeled, numbers),
+            _by_turns(
+                self._selected_sets(name, BOOTSTRAPPED, bootstrapped, self._max_bootstrapped, labeled),
+                self._selected_sets(name, LABELED, labeled, self._max_labeled, labeled),
+            ),
         )
-        # The best guess of either kind comes before the second of the other.
-        yield from _alternately(bootstrapped, labeled)
-        for number in range(1, DRAWS_TRIED * count + 1):
-            yield self._draw(name, predictor, turns, number)
 
-    def _first_come(self, name: str, predictor: Any, turns: Sequence[DemoCandidate]) -> DemoSet:
-        first = turns[: self._max_bootstrapped]
-        picked = [PickedDemo(turn, "among the first accepted, in the order of the training data") for turn in first]
-        return self._set(FIRST_COME, name, predictor, picked, filled=True)
+    def _one_label_last(self, sets: Iterator[DemoSet]) -> Iterator[DemoSet]:
+        """Demos of one label teach a small model to say nothing else, unless most of the data have it anyway."""
+        put_off = []
+        for one in sets:
+            examples = [self._trainset[choice.example] for choice in one.choices if choice.example is not None]
+            labels = {example[self._label] for example in examples} if self._label else set()
+            if len(examples) > 1 and len(labels) == 1 and 2 * self._label_counts[labels.pop()] < len(self._trainset):
+                put_off.append(one)
+            else:
+                yield one
+        yield from put_off
 
-    def _selections(
+    def _first_come(
+        self, name: str, bootstrapped: Sequence[DemoCandidate], labeled: Sequence[DemoCandidate]
+    ) -> DemoSet:
+        why = "among the first accepted, in the order of the training data"
+        first = [ChosenDemo(candidate, "bootstrapped", why) for candidate in bootstrapped[: self._max_bootstrapped]]
+        return self._set(FIRST_COME, name, self._filled(FIRST_COME, name, first, labeled))
+
+    def _unsolved_sets(
+        self, name: str, bootstrapped: Sequence[DemoCandidate], labeled: Sequence[DemoCandidate], numbers: range
+    ) -> Iterator[DemoSet]:
+        unsolved = find_unsolved(labeled, bootstrapped)
+        for title in [f"unsolved {number}" for number in numbers if unsolved]:
+            drawn = draw_unsolved(unsolved, labeled, count=self._max_labeled, draw=self._draws(name, title))
+            yield self._set(title, name, drawn)
+
+    def _mixed_sets(
+        self, name: str, bootstrapped: Sequence[DemoCandidate], labeled: Sequence[DemoCandidate], numbers: range
+    ) -> Iterator[DemoSet]:
+        for title in [f"draw {number}" for number in numbers]:
+            drawn = draw_mixed(
+                bootstrapped,
+                labeled,
+                max_bootstrapped=self._max_bootstrapped,
+                max_labeled=self._max_labeled,
+                draw=self._draws(name, title),
+            )
+            yield self._set(title, name, drawn)
+
+    def _selected_sets(
         self,
         name: str,
-        predictor: Any,
-        recipes: Sequence[_Recipe],
+        recipes: Sequence[Recipe],
         candidates: Sequence[DemoCandidate],
         places: int,
-        origin: str,
+        labeled: Sequence[DemoCandidate],
     ) -> Iterator[DemoSet]:
-        if not candidates or not places:
-            return
-        similarity: Floats = measure_similarity(candidates, self._trainset, self._embedder)
-        for recipe in recipes:
-            picked = select_demos(
-                candidates,
-                self._trainset,
-                k=max(1, round(recipe.share * places)),
-                label_name=self._label,
-                weights=recipe.weights,
-                similarity=similarity,
-            )
-            yield self._set(recipe.name, name, predictor, picked, filled=recipe.filled, origin=origin)
+        for recipe, chosen in select_by_recipe(
+            candidates, self._trainset, recipes, places=places, label_name=self._label, embedder=self._embedder
+        ):
+            demos = self._filled(recipe.name, name, chosen, labeled) if recipe.filled else chosen
+            yield self._set(recipe.name, name, demos)
+
+    def _filled(
+        self, title: str, name: str, chosen: Sequence[ChosenDemo], labeled: Sequence[DemoCandidate]
+    ) -> list[ChosenDemo]:
+        return fill_places(chosen, labeled, self._max_labeled, self._draws(name, title))
 
     def _labeled_candidates(self, name: str, predictor: Any) -> list[DemoCandidate]:
         """Labelled examples in the form of the pool's candidates, so that they are chosen alike."""
@@ -196,39 +208,13 @@ class _Kitchen:
         ]
         return sorted(candidates, key=lambda candidate: candidate.example)
 
-    def _draw(self, name: str, predictor: Any, turns: Sequence[DemoCandidate], number: int) -> DemoSet:
-        """As dspy's shuffled runs: some of the pool at random, then labelled examples."""
-        draw = self._draws(name, f"draw {number}")
-        most = min(self._max_bootstrapped, len(turns))
-        taken = sorted(draw.sample(range(len(turns)), draw.randint(1, most))) if most else []
-        picked = [PickedDemo(turns[place], "drawn at random") for place in taken]
-        return self._set(f"draw {number}", name, predictor, picked, filled=True)
-
-    def _set(
-        self,
-        title: str,
-        name: str,
-        predictor: Any,
-        picked: Sequence[PickedDemo],
-        *,
-        filled: bool,
-        origin: str = "bootstrapped",
-    ) -> DemoSet:
+    def _set(self, title: str, name: str, chosen: Sequence[ChosenDemo]) -> DemoSet:
         demos: list[Any] = []
         choices: list[DemoChoice] = []
-        for demo in picked:
-            values = demo.candidate.values
-            is_labeled = origin == "labeled"
-            demos.append(self._trainset[demo.candidate.example] if is_labeled else as_demo(values))
-            choices.append(_choice(name, demo.candidate.example, origin, demo.why, values))
-        if filled:
-            shown = {demo.candidate.example for demo in picked}
-            unused = [example for index, example in enumerate(self._trainset) if index not in shown]
-            draw = self._draws(name, title)
-            for example in sample_labeled(predictor, unused, self._max_labeled - len(demos), draw):
-                demos.append(example)
-                why = "fills a free place with a labelled example"
-                choices.append(_choice(name, self._place[id(example)], "labeled", why, dict(example.items())))
+        for demo in chosen:
+            values, example = demo.candidate.values, demo.candidate.example
+            demos.append(self._trainset[example] if demo.origin == "labeled" else as_demo(values))
+            choices.append(_choice(name, example, demo.origin, demo.why, values))
         return _demo_set(title, demos, choices)
 
     def _draws(self, name: str, purpose: str) -> random.Random:
@@ -265,17 +251,18 @@ def _choice(name: str, example: int | None, origin: str, why: str, values: dict[
     )
 
 
-def _shown(one: DemoSet, predictor: Any) -> frozenset[str]:
-    """What a prompt shows of a set: fields beyond the signature and the order make no other set."""
+def _shown(one: DemoSet, predictor: Any) -> tuple[str, ...]:
+    """What a prompt shows of a set, in its order: fields beyond the signature make no other set."""
     fields = [*predictor.signature.input_fields, *predictor.signature.output_fields]
-    return frozenset(as_text({field: [field, demo[field]] for field in fields if field in demo}) for demo in one.demos)
+    return tuple(as_text({field: [field, demo[field]] for field in fields if field in demo}) for demo in one.demos)
 
 
-def _alternately(first: Iterator[DemoSet], second: Iterator[DemoSet]) -> Iterator[DemoSet]:
-    sides = [first, second]
-    while sides:
-        for side in list(sides):
-            if (one := next(side, None)) is None:
-                sides.remove(side)
+def _by_turns(*kinds: Iterator[DemoSet]) -> Iterator[DemoSet]:
+    """One of each kind, then the next of each, as long as any has more."""
+    left = list(kinds)
+    while left:
+        for kind in list(left):
+            if (one := next(kind, None)) is None:
+                left.remove(kind)
             else:
                 yield one
