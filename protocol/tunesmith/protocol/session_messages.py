@@ -145,7 +145,7 @@ class ApplyParams(Wire, frozen=True, kw_only=True):
 
 class ApplyResult(Wire, frozen=True, kw_only=True):
     files: list[str]
-    """Files changed or created, relative to the root."""
+    """Files changed or created, relative to the root; of copied models their folder."""
     diff: str
     """Unified diff of the source edit and the copied artifact's path."""
     written: bool

@@ -1,20 +1,25 @@
-"""The artifacts a workspace's code loads, read once per change: what rules and features know of them."""
+"""The artifacts and students a workspace's code loads, read once per change: what rules and features know of them."""
 
 import json
 import posixpath
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.index.facts import LoadFact
+from tunesmith.server.index.facts import LoadFact, StudentFact
+from tunesmith.server.students import MANIFEST, StudentManifest, has_weights, read_manifest
 
 if TYPE_CHECKING:
     from tunesmith.server.workspace import Workspace
 
 _LARGEST = 64 * 2**20
 """Bytes. What is larger is no program state, and reading it would stall the daemon."""
+
+
+_APPLIED_STUDENT = re.compile(r"(.+)-student(?:/[^/]+)?")
 
 
 class SavedField(msgspec.Struct, frozen=True):
@@ -25,32 +30,43 @@ class SavedField(msgspec.Struct, frozen=True):
 
 
 class LoadedArtifact(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that some `load` call names."""
+    """A file that some `load` call names, or a folder that some `load_student` call does."""
 
     path: str
     """Relative to the root, with forward slashes."""
     exists: bool
     loaded_in: list[str] = []
-    """The source files whose `load` calls may read it."""
+    """The source files whose calls may read it."""
     problem: str | None = None
-    """Why it cannot be read as a program's state."""
+    """Why it cannot be read as a program's state, or as a student."""
     report: ArtifactReport | None = None
     """`metadata.tunesmith`: None where the file was saved by dspy itself."""
     predictors: dict[str, list[SavedField]] = {}
     """The saved fields by predictor name; a bare predictor is `self`."""
+    student: StudentManifest | None = None
+    """Of a folder."""
 
 
-def candidate_paths(load: LoadFact, source_path: str) -> list[str]:
-    """Where a `load` may look, relative to the root, likeliest first. Empty where that cannot be known.
+def candidate_paths(load: LoadFact | StudentFact, source_path: str) -> list[str]:
+    """Where a `load` or `load_student` may look, relative to the root, likeliest first; empty where nobody can know.
 
     A relative path starts at the working directory, mostly the root, else the script's folder.
     """
-    if load.path is None or not load.path.endswith(".json") or posixpath.isabs(load.path):
+    if load.path is None or posixpath.isabs(load.path):
+        return []
+    if isinstance(load, LoadFact) and not load.path.endswith(".json"):
         return []
     folder = posixpath.dirname(source_path)
     starts = [folder] if load.from_file else ["", folder]
     paths = [posixpath.normpath(posixpath.join(start, load.path)) for start in starts]
     return list(dict.fromkeys(path for path in paths if not path.startswith("..")))
+
+
+def artifact_beside(student: str) -> str | None:
+    """The applied artifact that a student's folder belongs to: `compiled/TARGET.json` of `compiled/TARGET-student` and
+    of what is inside. None for a folder of another name."""
+    found = _APPLIED_STUDENT.fullmatch(student)
+    return f"{found.group(1)}.json" if found else None
 
 
 class ArtifactReader:
@@ -60,18 +76,47 @@ class ArtifactReader:
         self._read: dict[Path, tuple[tuple[int, int], LoadedArtifact]] = {}
 
     def read(self, workspace: "Workspace") -> dict[str, LoadedArtifact]:
-        """Every artifact the workspace's `load` calls may name, by path relative to the root."""
+        """Every artifact and student the workspace's code may load, by path relative to the root. With a student
+        comes the artifact it was applied with."""
         sources: dict[str, list[str]] = {}
+        folders: set[str] = set()
         for source in workspace.index.paths():
             facts = workspace.index.facts(source)
             for load in facts.loads if facts else []:
                 for path in candidate_paths(load, source):
                     sources.setdefault(path, []).append(source)
+            for student in facts.students if facts else []:
+                for path in candidate_paths(student, source):
+                    folders.add(path)
+                    for read in filter(None, (path, artifact_beside(path))):
+                        sources.setdefault(read, []).append(source)
         root = Path(workspace.root)
         return {
-            path: msgspec.structs.replace(self._read_one(root, path), loaded_in=sorted(set(sources[path])))
+            path: msgspec.structs.replace(
+                (self._read_student if path in folders else self._read_one)(root, path),
+                loaded_in=sorted(set(sources[path])),
+            )
             for path in sorted(sources)
         }
+
+    def _read_student(self, root: Path, path: str) -> LoadedArtifact:
+        folder = root / path
+        try:
+            status = (folder / MANIFEST).stat()
+        except OSError:
+            exists = folder.is_dir()
+            return LoadedArtifact(path=path, exists=exists, problem=f"it has no {MANIFEST}" if exists else None)
+        stamp = (status.st_mtime_ns, status.st_size)
+        known = self._read.get(folder)
+        if known is None or known[0] != stamp:
+            manifest = read_manifest(folder)
+            problem = None if manifest else f"its {MANIFEST} cannot be read"
+            known = (stamp, LoadedArtifact(path=path, exists=True, problem=problem, student=manifest))
+            self._read[folder] = known
+        found = known[1]
+        if found.student is not None and not has_weights(folder, found.student):
+            return msgspec.structs.replace(found, problem="its weights are not there")
+        return found
 
     def _read_one(self, root: Path, path: str) -> LoadedArtifact:
         file = root / path

@@ -15,7 +15,7 @@ from tunesmith.server.edits.predictor_path import canonical_expression
 from tunesmith.server.edits.program_edit import Form
 from tunesmith.server.edits.source_text import SourceText
 from tunesmith.server.edits.state_statements import Place, demos_owner, following_state, is_load_of, signature_of
-from tunesmith.server.index.facts import ConstructionFact, LoadFact
+from tunesmith.server.index.facts import ConstructionFact, FileFacts, LoadFact
 from tunesmith.server.targets.found import FoundTarget
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def find_applied(
         one for one in facts.loads if one.program == construction.name and one.span.start >= construction.span.start
     ]
     if any(_loads(artifact, load, path, artifacts) for load in loads):
+        if not _are_attached(artifact, facts, construction, artifacts):
+            return Applied(form=None, instructions=changed, demos=True)
         return Applied(form="load", instructions=changed, demos=True)
     row = _Row.after(workspace, construction, path)
     standing = frozenset(
@@ -67,7 +69,29 @@ def find_applied(
 
 def _loads(artifact: ArtifactReport, load: LoadFact, path: str, artifacts: Mapping[str, LoadedArtifact]) -> bool:
     loaded = (artifacts.get(candidate) for candidate in candidate_paths(load, path))
-    return any(one and one.report and one.report.report.run_id == artifact.report.run_id for one in loaded)
+    return any(one and one.report and _is_same_run(artifact, one.report) for one in loaded)
+
+
+def _are_attached(
+    artifact: ArtifactReport,
+    facts: FileFacts,
+    construction: ConstructionFact,
+    artifacts: Mapping[str, LoadedArtifact],
+) -> bool:
+    """The file loads every finetuned model that belongs to the artifact."""
+    copies = [one.report for one in artifacts.values() if one.report and _is_same_run(artifact, one.report)]
+    wanted = {student.path for copy in copies for student in copy.students}
+    attached = {
+        path
+        for student in facts.students
+        if student.span.start >= construction.span.start
+        for path in candidate_paths(student, facts.path)
+    }
+    return wanted <= attached
+
+
+def _is_same_run(artifact: ArtifactReport, other: ArtifactReport) -> bool:
+    return artifact.report.run_id == other.report.run_id
 
 
 def _told(found: FoundTarget, row: "_Row", predictor: str, *, loaded: bool) -> str | None:

@@ -32,12 +32,17 @@ def compose_edit(
     stale = _find_staleness(found, artifact)
     if stale is not None:
         return stale
-    site = find_site(workspace, found)
+    site = find_site(workspace, found, sets_lm=bool(artifact.students))
     if isinstance(site, Refusal):
         return site
     state = _read_state(program_json)
     if isinstance(state, Refusal):
         return state
+    if form != "load" and artifact.students:
+        return Refusal(
+            reason="what the run found is a finetuned model, and no text carries that.",
+            next_step="Load the compiled program instead.",
+        )
     if form == "load":
         names = [other.target.name for other in workspace.targets()]
         edit = load_edit(site, found.target.name, names, artifact, state)

@@ -12,9 +12,11 @@ from tunesmith.server.edits.state_statements import (
     Place,
     following_state,
     is_load_of,
+    overrides_lm,
     overrides_state,
     places,
     signature_of,
+    student_of,
 )
 from tunesmith.server.index.facts import ConstructionFact
 from tunesmith.server.targets.found import FoundTarget
@@ -58,6 +60,15 @@ class ConstructionSite(Struct, frozen=True, kw_only=True):
         found = (signature_of(statement, self.program) for statement in self.row)
         return dict(one for one in found if one is not None)
 
+    @property
+    def students(self) -> list[str]:
+        """The statements of the row that attach finetuned models."""
+        return [
+            self.source.text[self.source.start(one) : self.source.end(one)]
+            for one in self.row
+            if student_of(one, self.program) is not None
+        ]
+
     def text_without_state(self) -> str:
         """The file's text, what sets the program's state right after the construction left out."""
         row = self.row
@@ -65,7 +76,8 @@ class ConstructionSite(Struct, frozen=True, kw_only=True):
         return self.source.text[:end] + self.source.text[self.source.end(row[-1]) if row else end :]
 
 
-def find_site(workspace: "Workspace", found: FoundTarget) -> ConstructionSite | Refusal:
+def find_site(workspace: "Workspace", found: FoundTarget, *, sets_lm: bool = False) -> ConstructionSite | Refusal:
+    """`sets_lm`: what is to be applied gives the program language models of its own."""
     construction, path = found.construction, found.construction_path
     if construction is None or path is None:
         return Refusal(
@@ -82,10 +94,10 @@ def find_site(workspace: "Workspace", found: FoundTarget) -> ConstructionSite | 
     if place is None:
         return Refusal(reason="the statement that constructs the program has moved.", where=where)
     site = ConstructionSite(path=path, source=source, construction=construction, place=place)
-    return _find_override(site) or site
+    return _find_override(site, sets_lm=sets_lm) or site
 
 
-def _find_override(site: ConstructionSite) -> Refusal | None:
+def _find_override(site: ConstructionSite, *, sets_lm: bool) -> Refusal | None:
     """A later statement of the same scope that would set the program's state once more."""
     own = [site.place.statement, *site.row]
     end = site.source.end(own[-1])
@@ -93,7 +105,7 @@ def _find_override(site: ConstructionSite) -> Refusal | None:
         start = site.source.start(other.statement)
         if other.scope is not site.place.scope or start < end:
             continue
-        if overrides_state(other.statement, site.program):
+        if overrides_state(other.statement, site.program) or (sets_lm and overrides_lm(other.statement, site.program)):
             return Refusal(
                 reason=f"this statement would override what is applied to {site.program}.",
                 where=f"{site.path}:{site.source.line_number(start)}",

@@ -17,6 +17,8 @@ def unified_diff(workspace: "Workspace", edit: ProgramEdit) -> str:
         after = apply_edits(before, edits)
         lines += diff_lines(_lines(before), _lines(after), f"a/{path}", f"b/{path}")
     written = [f"+++ {path} ({len(text.encode())} bytes)\n" for path, text in edit.new_files.items()]
+    if edit.students is not None:
+        written.append(f"+++ {edit.students.path}/ ({edit.students.weights_bytes} bytes of weights)\n")
     return "".join(
         [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines] + written
     )

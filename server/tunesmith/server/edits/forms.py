@@ -18,6 +18,8 @@ def possible_forms(workspace: "Workspace", found: FoundTarget, artifact: Artifac
     facts = workspace.index.facts(path) if path else None
     if construction is None or facts is None or facts.broken:
         return []
+    if artifact.students:
+        return ["load"]
     predictors = {one.predictor for one in artifact.demos} | {one.predictor for one in artifact.instructions}
     expressible = all(predictor_expression(construction.name, name) for name in predictors)
     carried = all(spell(settle(choice.after)) is not None for choice in artifact.instructions)

@@ -10,29 +10,35 @@ COMPILED_FOLDER = "compiled"
 
 def compiled_path(target: str, targets: Iterable[str]) -> str:
     """Where a target's applied artifact lies, relative to the root. Distinct for all `targets`, in any letter case."""
-    name = _file_name(target)
-    same = sorted(other for other in {*targets, target} if _file_name(other).casefold() == name.casefold())
+    name = file_name(target)
+    same = sorted(other for other in {*targets, target} if file_name(other).casefold() == name.casefold())
     number = same.index(target)
     return f"{COMPILED_FOLDER}/{name}{f'-{number + 1}' if number else ''}.json"
 
 
 def load_statement(program: str, path_class: str, source_path: str, artifact_path: str) -> str:
     """The statement, in the file `source_path`; both paths are relative to the root."""
+    return f"{program}.load({path_expression(path_class, source_path, artifact_path)})"
+
+
+def path_expression(path_class: str, source_path: str, path: str) -> str:
+    """`path` as the file `source_path` spells it, wherever its program runs."""
     depth = len(PurePosixPath(source_path).parts) - 1
     folder = "parent" if depth == 0 else f"parents[{depth}]"
-    parts = " / ".join(f'"{part}"' for part in PurePosixPath(artifact_path).parts)
-    return f"{program}.load({path_class}(__file__).{folder} / {parts})"
+    parts = " / ".join(f'"{part}"' for part in PurePosixPath(path).parts)
+    return f"{path_class}(__file__).{folder} / {parts}"
 
 
 def is_our_load(statement: ast.stmt) -> bool:
     """A `load` of one argument: a path built from `__file__` and string literals, nothing else."""
     match statement:
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr="load"), args=[path], keywords=[])):
-            return _is_path_from_file(path)
+            return is_path_from_file(path)
     return False
 
 
-def _is_path_from_file(node: ast.expr) -> bool:
+def is_path_from_file(node: ast.expr) -> bool:
+    """A path built from `__file__` and string literals."""
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
         if not (isinstance(node.right, ast.Constant) and isinstance(node.right.value, str)):
             return False
@@ -40,6 +46,6 @@ def _is_path_from_file(node: ast.expr) -> bool:
     return bool(re.fullmatch(r"(\w+\.)?\w+\(__file__\)\.(parent|parents\[\d+\])", ast.unparse(node)))
 
 
-def _file_name(target: str) -> str:
+def file_name(target: str) -> str:
     """The name without what file systems or readers stumble over."""
     return re.sub(r"[^\w.-]+", "-", target).strip("-.") or "program"

@@ -33,12 +33,25 @@ class InstructionSlot(Struct, frozen=True, kw_only=True):
     """The file's name for `dspy.Signature`, where a string signature becomes a call of it."""
 
 
+class StudentFolder(Struct, frozen=True, kw_only=True):
+    """Finetuned models to copy beside an applied artifact."""
+
+    path: str
+    """Relative to the root."""
+    parts: dict[str, str]
+    """Folder inside it, `""` for itself → where that student lies, relative to its run's folder or absolute."""
+    weights_bytes: int
+    is_final: bool = False
+    """Nothing writes to their files any more, so that copies may share them."""
+
+
 class ProgramEdit(Struct, frozen=True, kw_only=True):
     edits: dict[str, list[TextEdit]]
     """Source file, relative to the root → what changes in it, ordered and not overlapping. Empty where the source
     already says it."""
     new_files: dict[str, str]
     """Files to create or overwrite: path relative to the root → text."""
+    students: StudentFolder | None = None
     slots: dict[str, list[InstructionSlot]] = {}
     """The signatures it gives instructions, by source file."""
     summary: str

@@ -34,7 +34,8 @@ def state_edit(
         return Refusal(reason="the artifact changes no instructions.", next_step=_USE_LOAD)
     names = [choice.predictor for choice in artifact.instructions]
     more = f" and {_describe_demos(count)}" if count else ""
-    return _edit(site, plan, [*plan.statements.values(), *demos], f"Write {_describe_instructions(names)}{more}")
+    statements = [*plan.statements.values(), *demos, *site.students]
+    return _edit(site, plan, statements, f"Write {_describe_instructions(names)}{more}")
 
 
 def demos_edit(
@@ -53,7 +54,7 @@ def demos_edit(
         )
     if not count:
         return Refusal(reason="the artifact has no demos.", next_step=_USE_LOAD)
-    return _edit(site, plan, [*plan.statements.values(), *demos], f"Write {_describe_demos(count)}")
+    return _edit(site, plan, [*plan.statements.values(), *demos, *site.students], f"Write {_describe_demos(count)}")
 
 
 def instruction_edit(

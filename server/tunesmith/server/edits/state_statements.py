@@ -1,4 +1,5 @@
-"""Statements that give a program its state: `NAME.load(…)`, `NAME.….demos = …`, `NAME.….signature = …`."""
+"""Statements that give a program its state: `NAME.load(…)`, `NAME.….demos = …`, `NAME.….signature = …`, and its
+students: `NAME.set_lm(load_student(…))`, `NAME.….lm = load_student(…)`."""
 
 import ast
 from collections.abc import Iterator
@@ -6,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from tunesmith.server.edits.signature_statement import read_signature_statement
+from tunesmith.server.edits.student_statement import lm_owner, student_owner
 
 _STATE = ("demos", "signature", "instructions")
 
@@ -65,12 +67,19 @@ def signature_of(statement: ast.stmt, program: str) -> tuple[str, str] | None:
     return found if found is not None and _belongs(found[0], program) else None
 
 
+def student_of(statement: ast.stmt, program: str) -> str | None:
+    """What of the program a statement gives a student."""
+    owner = student_owner(statement)
+    return owner if owner is not None and _belongs(owner, program) else None
+
+
 def is_state(statement: ast.stmt, program: str) -> bool:
     """One of those this package writes, and may replace."""
     return (
         is_load_of(statement, program)
         or demos_owner(statement, program) is not None
         or signature_of(statement, program) is not None
+        or student_of(statement, program) is not None
     )
 
 
@@ -83,6 +92,12 @@ def overrides_state(statement: ast.stmt, program: str) -> bool:
         isinstance(target, ast.Attribute) and target.attr in _STATE and _belongs(ast.unparse(target.value), program)
         for target in targets
     )
+
+
+def overrides_lm(statement: ast.stmt, program: str) -> bool:
+    """Gives the program, or a part of it, a language model of any kind."""
+    owner = lm_owner(statement)
+    return owner is not None and _belongs(owner, program)
 
 
 def _belongs(owner: str, program: str) -> bool:

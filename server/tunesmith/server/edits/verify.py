@@ -3,10 +3,10 @@
 import ast
 from collections.abc import Sequence
 
+from tunesmith.server.edits.added_import import ADDABLE, ImportedName, added_name
 from tunesmith.server.edits.demos_statement import is_our_demos
 from tunesmith.server.edits.instruction_slot import find_slot_fault, slot_node
 from tunesmith.server.edits.load_statement import is_our_load
-from tunesmith.server.edits.path_import import is_pathlib_import
 from tunesmith.server.edits.program_edit import InstructionSlot
 from tunesmith.server.edits.source_text import SourceText
 from tunesmith.server.edits.state_statements import (
@@ -16,7 +16,9 @@ from tunesmith.server.edits.state_statements import (
     is_load_of,
     places,
     signature_of,
+    student_of,
 )
+from tunesmith.server.edits.student_statement import is_our_student
 from tunesmith.server.edits.tree_position import node_at, steps_to
 
 
@@ -25,14 +27,15 @@ def find_fault(
 ) -> str | None:
     """Why an edit of the file that constructs the program must not be applied; None where it is sound.
 
-    Both texts are parsed. One pathlib import may be new at the top, the row of state statements right after the
-    construction may differ, and the slots give their instructions; everything else must be the same tree. What is
-    new in the row must be one `load` of a path beside the file, or literal demos and instructions, each set once.
+    Both texts are parsed. One import of each addable name may be new at the top, the row of state statements right
+    after the construction may differ, and the slots give their instructions; everything else must be the same tree.
+    What is new in the row must be one `load` of a path beside the file, or literal demos and instructions, each set
+    once; behind them students in folders beside the file may be attached.
     """
     old, new = SourceText.of(before), SourceText.of(after)
     if old is None or new is None:
         return "the edited text does not parse"
-    fault = _drop_new_import(old.tree, new.tree)
+    fault = _drop_new_imports(old.tree, new.tree)
     if fault:
         return fault
     old_place = next((one for one in places(old.tree) if old.start(one.statement) == construction_start), None)
@@ -88,23 +91,53 @@ def _drop_slots(
     return None
 
 
-def _drop_new_import(old: ast.Module, new: ast.Module) -> str | None:
-    """Take the one import an edit may add out of `new`."""
+def _drop_new_imports(old: ast.Module, new: ast.Module) -> str | None:
+    """Take the imports an edit may add, one of each, out of `new`."""
+    left = list(ADDABLE)
+    while (index := _new_import(old, new, left)) is not None:
+        if ast.get_docstring(old, clean=False) != ast.get_docstring(new, clean=False):
+            return "the edit displaces the docstring"
+        if any(isinstance(s, ast.ImportFrom) and s.module == "__future__" for s in new.body[index:]):
+            return "the edit displaces a __future__ import"
+        left = [one for one in left if one != added_name(new.body[index])]
+        del new.body[index]
+    return None
+
+
+def _new_import(old: ast.Module, new: ast.Module, addable: Sequence[ImportedName]) -> int | None:
+    """Where the bodies first differ, if there `new` has an addable import."""
     pairs = enumerate(zip(old.body, new.body, strict=False))
     index = next((i for i, (a, b) in pairs if ast.dump(a) != ast.dump(b)), None)
-    if index is None or not is_pathlib_import(new.body[index]):
-        return None
-    if ast.get_docstring(old, clean=False) != ast.get_docstring(new, clean=False):
-        return "the edit displaces the docstring"
-    if any(isinstance(s, ast.ImportFrom) and s.module == "__future__" for s in new.body[index:]):
-        return "the edit displaces a __future__ import"
-    del new.body[index]
-    return None
+    return index if index is not None and added_name(new.body[index]) in addable else None
 
 
 def _is_allowed(row: list[ast.stmt], old_row: list[ast.stmt], program: str) -> bool:
     stood = {ast.dump(statement) for statement in old_row}
     added = [statement for statement in row if ast.dump(statement) not in stood]
+    students = [statement for statement in row if student_of(statement, program)]
+    rest = [statement for statement in row if statement not in students]
+    return _are_students_allowed(row, students, added, program) and _is_rest_allowed(
+        rest, [statement for statement in added if statement not in students], program
+    )
+
+
+def _are_students_allowed(row: list[ast.stmt], students: list[ast.stmt], added: list[ast.stmt], program: str) -> bool:
+    """New ones are ours, and each predictor gets one; a `load` before takes none of them away."""
+    new = [statement for statement in students if statement in added]
+    owners = [student_of(statement, program) for statement in students]
+    loads = [at for at, statement in enumerate(row) if is_load_of(statement, program)]
+    first = next((at for at, statement in enumerate(row) if statement in students), len(row))
+    if any(at > first for at in loads) and (new or any(row[at] in added for at in loads)):
+        return False
+    return not new or (
+        all(is_our_student(statement) for statement in new)
+        and len(set(owners)) == len(owners)
+        and (program not in owners or len(owners) == 1)
+    )
+
+
+def _is_rest_allowed(row: list[ast.stmt], added: list[ast.stmt], program: str) -> bool:
+    """The same of what is no student."""
     loads = [statement for statement in row if is_load_of(statement, program)]
     if any(is_load_of(statement, program) for statement in added):
         return len(row) == 1 and is_our_load(row[0])

@@ -34,6 +34,8 @@ class Action(Struct, frozen=True, kw_only=True):
     """With `instructions`: its instruction alone."""
     command: str | None = None
     arguments: list[dict[str, Any]] = []
+    copies_models: bool = False
+    """Folders are copied too, which no edit of a client can."""
     is_preferred: bool = False
     codes: list[str] = []
     """Codes of the diagnostics it settles."""
@@ -66,7 +68,7 @@ def _settling(
     target = diagnostic.data.get("target")
     if target is None:
         return
-    if diagnostic.code == "stale-artifact":
+    if diagnostic.code in ("stale-artifact", "stale-student", "missing-student"):
         yield Action(
             title=f"Tune {target} again",
             kind="quickfix",
@@ -87,6 +89,7 @@ def _settling(
                 target=target,
                 run_id=artifact.report.run_id,
                 form=form,
+                copies_models=bool(artifact.students),
                 is_preferred=form == "load",
                 codes=[diagnostic.code],
             )
@@ -128,6 +131,7 @@ def _switching(
                     target=found.target.name,
                     run_id=artifact.report.run_id,
                     form=form,
+                    copies_models=bool(artifact.students),
                 )
 
 
@@ -144,7 +148,8 @@ def _title(artifact: ArtifactReport, form: Form, applied: Applied | None) -> str
         verdict = f", {report.gain.verdict}" if report.gain else ""
         change = f" ({describe_change(report.baseline, report.tuned)}{verdict})"
     if form == "load":
-        return f"Load the compiled program{change}"
+        models = " and its finetuned model" if artifact.students else ""
+        return f"Load the compiled program{models}{change}"
     instructions = len(applied.missing(artifact) if applied else artifact.instructions)
     count = 0 if applied and applied.demos else len(artifact.demos)
     demos = f"{count} demo{'s' if count > 1 else ''}" if count else ""

@@ -1,18 +1,20 @@
-"""Call sites: `compile(…)`, `load(…)`, statements that construct programs, and what is passed as a metric."""
+"""Call sites: `compile(…)`, `load(…)`, `load_student(…)`, what constructs programs, and what is passed as a metric."""
 
 import msgspec
 from tree_sitter import Node
 
 from tunesmith.server.index.artifact_path import read_path
 from tunesmith.server.index.dspy_names import METRIC_FIRST, OPTIMIZERS, PREDICTORS, WRAPPERS
-from tunesmith.server.index.facts import CompileFact, ConstructionFact, LoadFact, PredictorFact
+from tunesmith.server.index.facts import CompileFact, ConstructionFact, LoadFact, PredictorFact, StudentFact
 from tunesmith.server.index.init_expressions import Frame, evaluate
 from tunesmith.server.index.init_values import Attributes, predictors_of
 from tunesmith.server.index.names import Names
-from tunesmith.server.index.places import assigned_calls, method_calls, metric_arguments
+from tunesmith.server.index.places import assigned_calls, method_calls, metric_arguments, named_calls
 from tunesmith.server.index.scopes import Scope, local_names, scope_of, statement_of
 from tunesmith.server.index.signatures import read_signature_expression
 from tunesmith.server.index.source import Source, arguments, unwrapped
+
+LOAD_STUDENT = "load_student"
 
 
 class CallReading:
@@ -23,6 +25,7 @@ class CallReading:
         self.names = names
         self.compiles: list[CompileFact] = []
         self.loads: list[LoadFact] = []
+        self.students: list[StudentFact] = []
         self.constructions: list[ConstructionFact] = []
         self.metric_uses: list[str] = []
         self._bound: dict[str, list[tuple[int, str, Node]]] = {}
@@ -35,6 +38,8 @@ class CallReading:
             self._read_compile(call)
         for call in method_calls(self.source, "load"):
             self._read_load(call)
+        for call in named_calls(self.source, LOAD_STUDENT):
+            self._read_student(call)
         for metric in metric_arguments(self.source):
             self._use_metric(metric)
 
@@ -129,6 +134,22 @@ class CallReading:
                 span=self.source.span(call),
             )
         )
+
+    def _read_student(self, call: Node) -> None:
+        if self.names.dspy(call.child_by_field_name("function")) != LOAD_STUDENT:
+            return
+        positional, keywords = arguments(self.source, call)
+        given = positional[0] if positional else keywords.get("path")
+        path = read_path(self.names, given)
+        if given is not None:
+            self.students.append(
+                StudentFact(
+                    path=path.path if path else None,
+                    from_file=path.from_file if path else False,
+                    scope=scope_of(self.source, call).name,
+                    span=self.source.span(given),
+                )
+            )
 
     def _is_library(self, dotted: str) -> bool:
         """`json.load`, `dspy.load`: a function of a module, not a program's method."""

@@ -144,6 +144,16 @@ class LoadFact(Struct, frozen=True, kw_only=True):
     span: Span
 
 
+class StudentFact(Struct, frozen=True, kw_only=True):
+    """`load_student(path)`: a finetuned model's folder. `path` and `from_file` as in `LoadFact`."""
+
+    path: str | None
+    from_file: bool
+    scope: str
+    span: Span
+    """The path's expression."""
+
+
 class ConstructionFact(Struct, frozen=True, kw_only=True):
     """`NAME = Class(…)` where Class may be a module or predictor: where a program comes to be."""
 
@@ -194,6 +204,7 @@ class FileFacts(Struct, frozen=True, kw_only=True):
     constructions: list[ConstructionFact]
     candidates: list[CandidateFact] = []
     functions: list[FunctionFact] = []
+    students: list[StudentFact] = []
     metric_uses: list[str] = []
     """What is passed as `metric=` (or as an optimizer's first argument), source text."""
 

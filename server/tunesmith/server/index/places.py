@@ -48,6 +48,16 @@ def method_calls(source: Source, method: str) -> Iterator[Node]:
             yield call
 
 
+def named_calls(source: Source, name: str) -> Iterator[Node]:
+    """Calls of a function of this name, also as an attribute of a module."""
+    for match in re.finditer(name.encode() + rb"\b", source.data):
+        node = source.at(*match.span())
+        function = _parent(node, "attribute") or node
+        call = _parent(function, "call")
+        if call is not None and call.child_by_field_name("function") == function:
+            yield call
+
+
 def metric_arguments(source: Source) -> Iterator[Node]:
     """What is passed as `metric=`."""
     for match in _METRIC.finditer(source.data):

@@ -95,6 +95,7 @@ class _FileReading:
             datasets=list(self.datasets.found.values()),
             compiles=calls.compiles,
             loads=calls.loads,
+            students=calls.students,
             constructions=calls.constructions,
             candidates=self.candidates,
             functions=self.functions,

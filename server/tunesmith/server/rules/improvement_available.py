@@ -9,6 +9,7 @@ from tunesmith.server.edits.applied import Applied, find_applied
 from tunesmith.server.edits.forms import possible_forms
 from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.rules.rule import Artifacts, Diagnostic
+from tunesmith.server.rules.student_text import describe_students
 from tunesmith.server.runs.snapshot import RunsSnapshot
 from tunesmith.server.score_text import describe_outcome
 from tunesmith.server.targets.found import FoundTarget
@@ -34,7 +35,7 @@ def find_improvements(
             span=found.construction.span if found.construction and constructed else found.anchor,
             severity="information",
             code="improvement-available",
-            message=_message(found, artifact, applied),
+            message=_message(workspace, found, artifact, applied),
             data={
                 "target": found.target.name,
                 "run_id": artifact.report.run_id,
@@ -44,10 +45,12 @@ def find_improvements(
         )
 
 
-def _message(found: FoundTarget, artifact: ArtifactReport, applied: Applied) -> str:
+def _message(workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport, applied: Applied) -> str:
     report = artifact.report
     searched = ", on the examples the search chose on" if report.searched and report.gain is not None else ""
     told = f"{found.target.name} can be improved: {describe_outcome(report)}{searched}."
+    if artifact.students:
+        told = f"{told} {describe_students(workspace, artifact)}"
     instructions = applied.missing(artifact)
     changes = []
     if instructions:

@@ -34,7 +34,7 @@ class Diagnostic(Struct, frozen=True, kw_only=True):
 
 
 Artifacts = Mapping[str, LoadedArtifact]
-"""What the workspace's `load` calls read, by path relative to the root."""
+"""What the workspace's `load` and `load_student` calls read, by path relative to the root."""
 
 Rule = Callable[["Workspace", RunsSnapshot, Artifacts, str], Iterable[Diagnostic]]
 """Looks at one file, by its path relative to the root. Does no I/O."""

@@ -5,8 +5,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 from lsprotocol import types
 
+from tunesmith.protocol import RunSummary
 from tunesmith.protocol.session_messages import ApplyParams, ApplyResult, ShowRun
 from tunesmith.server.edits.compose import compose_edit
 from tunesmith.server.edits.diff import unified_diff
@@ -15,6 +17,7 @@ from tunesmith.server.errors import EditRefused, NothingToShip
 from tunesmith.server.sessions.convert import to_text_edits
 from tunesmith.server.sessions.daemon import Daemon
 from tunesmith.server.sessions.server import Place
+from tunesmith.server.sessions.student_copy import copy_students
 from tunesmith.server.workspace import Workspace
 
 _CHOOSE = "Choose the form `instructions`, or no predictor."
@@ -36,7 +39,16 @@ def compose(daemon: Daemon, workspace: Workspace, run_id: str, form: Form, predi
     edit = compose_edit(workspace, found, detail.artifact, program_json, form, predictor)
     if isinstance(edit, Refusal):
         raise EditRefused(edit.reason, where=edit.where, next_step=edit.next_step)
-    return edit
+    return _with_students_of(edit, detail.summary)
+
+
+def _with_students_of(edit: ProgramEdit, run: RunSummary) -> ProgramEdit:
+    """The edit with the places where the run keeps its students. A run that may go on may still write to them."""
+    if edit.students is None:
+        return edit
+    parts = {part: str(Path(run.run_dir) / source) for part, source in edit.students.parts.items()}
+    students = msgspec.structs.replace(edit.students, parts=parts, is_final=run.status == "finished")
+    return msgspec.structs.replace(edit, students=students)
 
 
 def as_workspace_edit(edit: ProgramEdit, root: Path, sources: Sequence[Place]) -> types.WorkspaceEdit:
@@ -65,7 +77,9 @@ def as_source_edit(edit: ProgramEdit, sources: Sequence[Place], *, versioned: bo
 
 
 def write_new_files(root: Path, edit: ProgramEdit) -> None:
-    """Raises `OSError`."""
+    """The students first: a program must not load what is not there. Raises `EditRefused`, `OSError`."""
+    if edit.students is not None:
+        copy_students(root, edit.students)
     for path, text in edit.new_files.items():
         _write(root / path, text.encode())
 
@@ -84,7 +98,8 @@ def apply_to_disk(daemon: Daemon, workspace: Workspace, params: ApplyParams) -> 
         for path, text in after.items():
             _write(root / path, text.encode())
         daemon.folders.refresh(root, f"run {params.run_id} was applied")
-    return ApplyResult(files=[*edit.new_files, *edit.edits], diff=diff, written=params.write)
+    folders = [edit.students.path] if edit.students is not None else []
+    return ApplyResult(files=[*folders, *edit.new_files, *edit.edits], diff=diff, written=params.write)
 
 
 def _saved_text(workspace: Workspace, path: str) -> str:

@@ -88,7 +88,7 @@ def _show(
             uri=place.uri,
             version=place.version,
         )
-        if ls.abilities.takes_whole_edits:
+        if ls.abilities.takes_whole_edits and not action.copies_models:
             data = msgspec.to_builtins(choice)
         elif ls.abilities.apply_edit:
             arguments = [msgspec.to_builtins(choice)]

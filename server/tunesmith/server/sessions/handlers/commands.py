@@ -59,7 +59,7 @@ async def show_run(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
 async def apply(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
     """For clients that cannot create files in an edit: the new file is written here, the source is theirs."""
     edit, place, sources = await compose_choice(ls, msgspec.convert(arguments, Choice))
-    write_new_files(place.root, edit)
+    await asyncio.to_thread(write_new_files, place.root, edit)
     if not sources:
         return
     change = as_source_edit(edit, sources, versioned=ls.abilities.versioned_edits)

@@ -1,19 +1,20 @@
-"""`«` marks the statement before which `Path` is needed, `+` the import expected there."""
+"""`«` marks the statement before which a name is needed, `+` the import expected there."""
 
 import ast
 
 import pytest
 
-from tunesmith.server.edits.path_import import spell_path
+from tunesmith.server.edits.added_import import PATH, ImportedName
+from tunesmith.server.edits.added_import import spell as spell_name
 from tunesmith.server.edits.program_edit import apply_edits
 from tunesmith.server.edits.source_text import SourceText
 
 
-def spell(marked: str) -> tuple[str | None, str]:
+def spell(marked: str, wanted: ImportedName = PATH) -> tuple[str | None, str]:
     text, before = marked.replace("«", ""), marked.index("«")
     source = SourceText.of(text)
     assert source is not None
-    spelling = spell_path(source, before)
+    spelling = spell_name(wanted, source, before)
     if spelling is None:
         return None, text
     edited = apply_edits(text, [spelling.edit] if spelling.edit else [])
