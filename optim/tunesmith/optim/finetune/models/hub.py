@@ -1,54 +1,49 @@
 """Models of the Hugging Face hub: what was fetched before first, then the network."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
-from tunesmith.optim.finetune.errors import ExtraMissing, ModelOutOfReach
+from tunesmith.optim.finetune.errors import ModelOutOfReach
+from tunesmith.optim.finetune.models.reasons import reason_of
 
 Loaded = TypeVar("Loaded")
 
 
 def from_hub(name: str, load: Callable[..., Loaded]) -> Loaded:
-    """`load(name, **options)` from the cache, or else over the network. Raises `ModelOutOfReach`."""
-    try:
-        return load(name, local_files_only=True)
-    except ImportError as error:
-        raise ExtraMissing(error.name or "sentencepiece") from error
-    except (OSError, ValueError):
-        pass  # not in the cache, or not all of it
+    """`load(place, **options)` from the cache, or else over the network. Raises `ModelOutOfReach`."""
+    if (snapshot := _cached_snapshot(name)) is not None:
+        try:
+            return load(snapshot, local_files_only=True)
+        except (OSError, ValueError):
+            pass  # not all of it was fetched
     _check_reachable(name)
     try:
         return load(name)
-    except ImportError as error:
-        raise ExtraMissing(error.name or "sentencepiece") from error
     except (OSError, ValueError) as error:
-        raise ModelOutOfReach(name, _reason(error)) from error
+        raise ModelOutOfReach(name, reason_of(error)) from error
+
+
+def _cached_snapshot(name: str) -> Path | None:
+    """The model's folder in the cache. Given its name, transformers asks the network even where it is told not to."""
+    from huggingface_hub import constants, try_to_load_from_cache
+
+    config = try_to_load_from_cache(name, "config.json", cache_dir=constants.HF_HUB_CACHE)
+    return Path(config).parent if isinstance(config, str) else None
 
 
 def _check_reachable(name: str) -> None:
     """One question, for one clear answer: transformers would try for half a minute and say less."""
-    import huggingface_hub
-    from huggingface_hub import errors
+    from huggingface_hub import HfApi, constants, errors
 
-    if huggingface_hub.constants.HF_HUB_OFFLINE:
+    if constants.HF_HUB_OFFLINE:
         raise ModelOutOfReach(name, "it was never fetched, and HF_HUB_OFFLINE forbids the network")
     try:
-        huggingface_hub.HfApi().model_info(name, timeout=10)
-    except errors.GatedRepoError as error:
-        raise ModelOutOfReach(name, "its owner asks for consent; give it on the hub and run `hf auth login`") from error
+        HfApi().model_info(name, timeout=10)
     except errors.RepositoryNotFoundError as error:
-        raise ModelOutOfReach(name, "the hub has no such public model") from error
+        raise ModelOutOfReach(name, "the hub has no model of this name, or it is private") from error
     except errors.HfHubHTTPError as error:
-        raise ModelOutOfReach(name, f"the hub answered {_reason(error)}") from error
+        raise ModelOutOfReach(name, f"the hub answered {reason_of(error)}") from error
     except Exception as error:
         # Whatever HTTP client the hub's library is built on has errors of its own.
-        raise ModelOutOfReach(name, f"the hub cannot be reached ({_reason(error)})") from error
-
-
-def _reason(error: BaseException) -> str:
-    text = str(error)
-    if "trust_remote_code" in text:
-        return "it needs code of its own, which is not run here"
-    if "safetensors" in text:
-        return "it has no safetensors weights, and nothing else is loaded"
-    return next(iter(text.strip().splitlines()), type(error).__name__).rstrip(".:")[:200]
+        raise ModelOutOfReach(name, f"the hub cannot be reached ({reason_of(error)})") from error

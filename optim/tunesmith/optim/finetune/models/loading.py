@@ -5,12 +5,14 @@ is; the network is asked for the rest.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tunesmith.optim.finetune.errors import ExtraMissing, FinetuneError, ModelUnsupported
 from tunesmith.optim.finetune.models.hub import from_hub
 from tunesmith.optim.finetune.models.quiet import quiet_transformers
+from tunesmith.optim.finetune.models.reasons import missing_module, reason_of
 from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.settings import Architecture
 
@@ -32,10 +34,11 @@ def architecture_of(config: Any, name: str) -> Architecture:
     from transformers.models.auto import modeling_auto
 
     kind = type(config)
-    if kind in modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING and config.is_encoder_decoder:
-        return "seq2seq"
+    if config.is_encoder_decoder:
+        if kind in modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING:
+            return "seq2seq"
     # Encoders such as BERT are in the causal table too, for a use nobody trained them for.
-    if kind in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING and kind not in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING:
+    elif kind in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING and kind not in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING:
         return "causal"
     raise ModelUnsupported(name, f"{config.model_type} model")
 
@@ -80,9 +83,9 @@ def load_model(source: ModelSource, *, dtype: str = "float32", device: str | Non
         return family.from_pretrained(place, dtype=getattr(torch, dtype), output_loading_info=True, **options, **where)
 
     model, info = _load(source, load)
-    if missing := sorted({*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])}):
+    if missing := sorted(info["missing_keys"]):  # transformers would draw them at random
         raise FinetuneError(
-            f"{source.name} lacks {len(missing)} of its tensors, or they are misshapen, such as {missing[0]}.",
+            f"{source.name} lacks {len(missing)} of its tensors, such as {missing[0]}.",
             "Give the whole model, its language-model head included.",
         )
     # What is saved later names the model as the user did, not a path of this machine.
@@ -91,30 +94,25 @@ def load_model(source: ModelSource, *, dtype: str = "float32", device: str | Non
 
 
 def _load(source: ModelSource, load: Callable[..., Loaded]) -> Loaded:
-    with quiet_transformers():
-        if source.kind == "hub":
-            return from_hub(source.name, load)
-        place = Path(source.path or source.name)
-        try:
+    load = partial(load, trust_remote_code=False)
+    try:
+        with quiet_transformers():
+            if source.kind == "hub":
+                return from_hub(source.name, load)
+            place = Path(source.path or source.name)
             if source.kind == "gguf":
                 return load(place.parent, gguf_file=place.name)
             return load(place, local_files_only=True)
-        except ImportError as error:
-            raise ExtraMissing(error.name or "gguf") from error
-        except FinetuneError:
-            raise
-        except Exception as error:
-            # The readers of configurations, GGUF and safetensors raise whatever a damaged file leads them to.
-            raise FinetuneError(
-                f"{source.name} cannot be read as a model: {first_sentence(error)}.",
-                "Copy or download it again, or choose another model.",
-            ) from error
-
-
-def first_sentence(error: BaseException) -> str:
-    """What a library said, short enough for a message of ours."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0].rstrip(".:")[:200]
+    except FinetuneError:
+        raise
+    except ImportError as error:
+        raise ExtraMissing(missing_module(error)) from error
+    except Exception as error:
+        # The readers of configurations, GGUF and safetensors raise whatever a damaged file leads them to.
+        raise FinetuneError(
+            f"{source.name} cannot be read as a model: {reason_of(error)}.",
+            "Copy or download it again, or choose another model.",
+        ) from error
 
 
 def _transformers() -> Any:

@@ -50,8 +50,8 @@ def pick_strategy(
         raise MemoryTooSmall(f"Finetuning {description.name}", needed[smallest], free_bytes, where, None)
     against_full = _against_full(description, rows)
     method = fitting[0]
-    if method == "full" and against_full and len(fitting) > 1:
-        method = fitting[1]
+    if against_full and "lora" in fitting:
+        method = "lora"
     why = [_what_trains(description, method)]
     if method != "full":
         why.append(against_full or _too_big("full", needed, free_bytes, where))

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tunesmith.optim.finetune.errors import FinetuneError, StudentMissing
-from tunesmith.optim.finetune.models.loading import first_sentence, load_model
+from tunesmith.optim.finetune.models.loading import load_model
 from tunesmith.optim.finetune.models.quiet import quiet_transformers
+from tunesmith.optim.finetune.models.reasons import reason_of
 from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.student import ADAPTER, MODEL
@@ -93,7 +94,7 @@ def _attach_adapter(base_model: Any, folder: Path) -> Any:
             _check_same(folder.parent, wanted, tensors)
             peft.set_peft_model_state_dict(model, tensors)
     except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
-        raise StudentMissing(folder.parent, f"its adapter cannot be read: {first_sentence(error)}") from error
+        raise StudentMissing(folder.parent, f"its adapter cannot be read: {reason_of(error)}") from error
     return model.requires_grad_(False).eval()
 
 
