@@ -73,10 +73,11 @@ def train_student(
     return Trained(folder=folder, student=read_student(folder), started=listener.started, ended=ended)
 
 
-def student_info(trained: Trained, run_folder: Path) -> StudentInfo:
+def student_info(trained: Trained, run_folder: Path | None) -> StudentInfo:
     """With its path relative to the run's folder where it lies below it."""
     folder, student = trained.folder, trained.student
-    path = folder.relative_to(run_folder) if folder.is_relative_to(run_folder) else folder
+    is_inside = run_folder is not None and folder.is_relative_to(run_folder)
+    path = folder.relative_to(run_folder) if is_inside and run_folder is not None else folder
     weights = [file for file in (folder / student.weights).rglob("*") if file.is_file()]
     return StudentInfo(
         path=str(path),

@@ -11,6 +11,8 @@ _CREDENTIAL = re.compile(
     r"(api_?key|(^|_)key|secret|password|(^|_)token|credentials?|authorization|headers?|cookies?)$"
 )
 _ENDPOINTS = ("api_base", "base_url")
+LOCAL_HOMES = ("tunesmith.optim.lms", "tunesmith.optim.finetune", "dspy.utils.dummies")
+"""Modules whose LMs and engines compute on this machine."""
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "0.0.0.0"})
 
 
@@ -55,7 +57,7 @@ def is_local(lm: Any) -> bool:
     if _endpoint(lm) == "loopback":
         return True
     homes = {cls.__module__ for cls in type(lm).__mro__} | {type(getattr(lm, "_engine_spec", None)).__module__}
-    return any(home.startswith(("tunesmith.optim.lms", "dspy.utils.dummies")) for home in homes)
+    return any(home.startswith(LOCAL_HOMES) for home in homes)
 
 
 def _endpoint(lm: Any) -> str:
