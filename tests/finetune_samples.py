@@ -1,5 +1,7 @@
 """Reports and estimates of finetuning, for tests of what reads them."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 from tunesmith.protocol import (
@@ -127,3 +129,32 @@ def finetune_estimate(**changes: Any) -> FinetuneEstimate:
         "warnings": ["soft prompts are weak below 3 B parameters"],
     }
     return FinetuneEstimate(**values | changes)
+
+
+def write_student(folder: Path, *, fingerprint: str = "f" * 64, name: str = "local/smollm2-135m") -> Path:
+    """A student's folder as training leaves it, with weights nobody can use."""
+    source = {"name": name, "kind": "gguf", "path": "/home/someone/models/smollm2.gguf"}
+    manifest = {
+        "version": 1,
+        "source": source,
+        "architecture": "causal",
+        "method": "lora",
+        "tasks": ["sort"],
+        "weights": "adapter",
+        "max_new_tokens": 20,
+        "fingerprint": fingerprint,
+        "created": 0.0,
+    }
+    files = {
+        "student.json": json.dumps(manifest),
+        "adapter/adapter_model.safetensors": "weights",
+        "adapter/adapter_config.json": "{}",
+        "tokenizer/tokenizer.json": "{}",
+        "exports/gguf/student.gguf": "exported",
+        "train.jsonl": "rows",
+        "checkpoints/last/state.safetensors": "state",
+    }
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    return folder

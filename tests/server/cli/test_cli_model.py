@@ -1,6 +1,8 @@
 """`tunesmith model`: what is told about models. Fetching itself is tested with the models."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -49,10 +51,10 @@ def student(tmp_path: Path) -> Path:
     return folder
 
 
-def a_python(path: Path, missing: str = "") -> Path:
-    """Answers the question what it has, and tells what else it is asked to run."""
+def a_python(path: Path, does: str = 'echo "$@"', missing: str = "") -> Path:
+    """Answers the question what it has, and `does` something when it is asked to run anything else."""
     probe = f'PROBE {{"python": [3, 12], "missing": [{missing}]}}'
-    path.write_text(f'#!/bin/sh\nif [ "$1" = -c ]; then echo \'{probe}\'; else echo "$@"; exit 7; fi\n')
+    path.write_text(f"#!/bin/sh\nif [ \"$1\" = -c ]; then echo '{probe}'; else {does}; fi\n")
     path.chmod(0o755)
     return path
 
@@ -62,6 +64,7 @@ def a_python(path: Path, missing: str = "") -> Path:
     [
         (["serve"], "tunesmith.optim.finetune.serving STUDENT"),
         (["serve", "--port", "8080", "--token", "t"], "tunesmith.optim.finetune.serving STUDENT --port 8080 --token t"),
+        (["serve", "--engine", "torch"], "tunesmith.optim.finetune.serving STUDENT --engine torch"),
         (["export", "--format", "gguf"], "tunesmith.optim.finetune.export STUDENT --format gguf"),
         (
             ["export", "--format", "hf", "--out", "here"],
@@ -70,32 +73,83 @@ def a_python(path: Path, missing: str = "") -> Path:
     ],
 )
 def test_a_student_is_left_to_the_interpreter_that_has_torch(
-    words: list[str], asked: str, student: Path, tmp_path: Path
+    words: list[str],
+    asked: str,
+    student: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    python = a_python(tmp_path / "python")
+    monkeypatch.chdir(student.parent)
     action, *options = words
+    assert main(["model", action, "desk-student", "--python", str(a_python(tmp_path / "python")), *options]) == 0
+    assert capsys.readouterr().out.strip() == f"-P -m {asked.replace('STUDENT', str(student))}"
+
+
+LISTENS = '{"url": "http://127.0.0.1:8080/v1", "token": "secret"}'
+
+
+@pytest.mark.parametrize(
+    ("words", "says", "told"),
+    [
+        (
+            ["serve"],
+            LISTENS,
+            ("url     http://127.0.0.1:8080/v1\ntoken   secret\n\nAn OpenAI client takes both. Ctrl-C ends it.\n"),
+        ),
+        (["serve", "--json"], LISTENS, f"{LISTENS}\n"),
+        (["export", "--format", "hf"], "/w/exports/hf", "/w/exports/hf\n"),
+        (["export", "--format", "hf", "--json"], "/w/exports/hf", '{"path":"/w/exports/hf"}\n'),
+    ],
+)
+def test_what_it_says_is_told(
+    words: list[str], says: str, told: str, student: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = a_python(tmp_path / "python", f"echo '{says}'")
+    action, *options = words
+    assert main(["model", action, str(student), "--python", str(python), *options]) == 0
+    assert capsys.readouterr().out == told
+
+
+def test_what_fails_there_fails_here(student: Path, tmp_path: Path) -> None:
+    python = a_python(tmp_path / "python", "exit 7")
+    assert main(["model", "serve", str(student), "--python", str(python)]) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "terminated"])
+def test_it_serves_until_it_is_told_to_end(number: signal.Signals, student: Path, tmp_path: Path) -> None:
+    python = a_python(
+        tmp_path / "python", "exec sh -c 'trap \"exit 0\" INT TERM; echo up; while :; do sleep 0.1; done'"
+    )
     run = "import sys; from tunesmith.server.cli import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", run, "model", action, "desk-student", "--python", str(python), *options]
-    done = subprocess.run(command, cwd=student.parent, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == f"-P -m {asked.replace('STUDENT', str(student))}"
-    assert (done.returncode, done.stderr) == (7, "")
+    command = [sys.executable, "-c", run, "model", "serve", str(student), "--python", str(python)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as it:
+        assert it.stdout is not None
+        assert it.stdout.readline() == "up\n"
+        # A terminal tells the whole group of a Ctrl-C.
+        (os.killpg if number == signal.SIGINT else os.kill)(it.pid, number)
+        assert it.wait(60) == 0
+        assert it.stderr is not None
+        assert it.stderr.read() == ""
 
 
 def test_an_interpreter_that_could_not_is_not_started(
     student: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    python = a_python(tmp_path / "python", '"tunesmith.optim"')
+    python = a_python(tmp_path / "python", missing='"tunesmith.optim"')
     assert main(["model", "serve", str(student), "--python", str(python)]) == 1
     assert "has no tunesmith installed" in capsys.readouterr().err
 
 
-def test_the_workspace_s_interpreter_is_taken(student: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    python = a_python(tmp_path / "python")
+def test_the_workspace_s_interpreter_is_taken(
+    student: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_python(tmp_path / "python", "echo mine")
     (tmp_path / "pyproject.toml").write_text('[tool.tunesmith]\ninterpreter = "./python"\n')
-    started: list[str] = []
-    monkeypatch.setattr("os.execv", lambda path, words: started.append(path))
-    main(["model", "serve", str(student)])
-    assert [Path(path) for path in started] == [python]
+    assert main(["model", "serve", str(student)]) == 0
+    assert capsys.readouterr().out == "mine\n"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tunesmith.server.edits.added_import import PATH, ImportedName
+from tunesmith.server.edits.added_import import LOAD_STUDENT, PATH, ImportedName
 from tunesmith.server.edits.added_import import spell as spell_name
 from tunesmith.server.edits.program_edit import apply_edits
 from tunesmith.server.edits.source_text import SourceText
@@ -101,3 +101,47 @@ def test_a_taken_name_is_not_shadowed(binding: str) -> None:
 
 def test_both_names_taken() -> None:
     assert spell("from fastapi import Path\npathlib = None\n«p = P()\n")[0] is None
+
+
+@pytest.mark.parametrize(
+    ("marked", "added"),
+    [
+        ("+«p = P()\n", "{}\n\n"),
+        ("import dspy\n+\n«p = P()\n", "{}\n"),
+        ("import os\n\nimport dspy\n+import zlib_ng\n«p = P()\n", None),
+        ("import os\n\nimport dspy\nfrom dspy import Predict\n+from xlib import y\n\n«p = P()\n", "{}\n"),
+        ("import dspy\n+\nfrom app.metric import metric\n\n«p = P()\n", "{}\n"),
+        ("import os\n+\nx = 1\n«p = P()\n", "\n{}\n"),
+        ("import os\n+\nfrom .own import x\n«p = P()\n", "\n{}\n"),
+        ("+from .own import x\n«p = P()\n", "{}\n\n"),
+        ("+import dspy; «p = P()", "{}\n"),
+        ('"""Doc."""\nfrom __future__ import annotations\n\n+from xlib import y\n«p = P()\n', "{}\n"),
+        ("def f():\n    «p = P()\n", None),
+    ],
+)
+def test_an_import_from_elsewhere_joins_its_kind(marked: str, added: str | None) -> None:
+    line = "from tunesmith.optim import load_student"
+    expression, edited = spell(marked.replace("+", ""), LOAD_STUDENT)
+    assert expression == "load_student"
+    if added is not None:
+        assert edited == marked.replace("«", "").replace("+", added.format(line))
+    assert line in edited
+
+
+@pytest.mark.parametrize(
+    ("marked", "expression"),
+    [
+        ("from tunesmith.optim import BootstrapFinetune, load_student\n«p = P()\n", "load_student"),
+        ("import tunesmith.optim\n«p = P()\n", "tunesmith.optim.load_student"),
+        ("import tunesmith.optim as o\n«p = P()\n", "o.load_student"),
+    ],
+)
+def test_the_loader_the_file_has_is_used(marked: str, expression: str) -> None:
+    assert spell(marked, LOAD_STUDENT) == (expression, marked.replace("«", ""))
+
+
+def test_the_loader_is_known_by_its_own_name_alone() -> None:
+    marked = "from tunesmith.optim import load_student as ls\n«p = P()\n"
+    expression, edited = spell(marked, LOAD_STUDENT)
+    assert expression == "load_student"
+    assert "from tunesmith.optim import load_student\n" in edited

@@ -1,11 +1,14 @@
 """What an edit writes, run again, gives a program whose `dump_state()` equals the artifact's (an invariant)."""
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import dspy
+import msgspec
 import pytest
+from finetune_samples import student
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from run_samples import artifact_report
@@ -120,3 +123,42 @@ def test_both_forms_give_the_artifacts_state(tail: str, program: str, newline: s
 def exact(state: Any) -> str:
     """Tells 1 from 1.0 and True, 0.0 from -0.0, and one order of keys from another."""
     return repr(state)
+
+
+EACH = {"sort": "sort", "inner.reason.predict": "reason", "steps[1].predict": "scores", "tools['find']": "find"}
+
+
+@pytest.mark.parametrize("tail", [tail for tail, program in PROGRAMS.items() if "Bot()" in tail])
+@pytest.mark.parametrize("tasks", [None, EACH], ids=["one of all", "one each"])
+def test_students_are_attached_and_the_rest_is_the_artifacts(
+    tail: str, tasks: dict[str, str] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "tunesmith.optim.load_student",
+        lambda path: dspy.LM(f"student/{Path(path).relative_to(tmp_path)}"),
+        raising=False,
+    )
+    file, source = tmp_path / "app" / "bot.py", MODULE + tail
+    teacher = run(source, file, "bot")
+    teacher.sort.demos = [dspy.Example(text="a", labels=["b"])]
+    teacher.save(tmp_path / "program.json")
+    names = [name for name, _ in teacher.named_predictors()]
+    students = [student(name, path=path) for name, path in tasks.items()] if tasks else [student(*names)]
+    workspace = workspace_of(tmp_path, {"pyproject.toml": PYPROJECT.format(program="bot"), "app/bot.py": source})
+    found = workspace.find_target("bot")
+    assert found.program is not None
+    artifact = artifact_report(
+        target="bot", fingerprint=workspace.fingerprint(found.program), demos={}, predictors=names
+    )
+    artifact = msgspec.structs.replace(artifact, students=students)
+    edit = compose_edit(workspace, found, artifact, (tmp_path / "program.json").read_text(), "load")
+    assert isinstance(edit, ProgramEdit), edit
+    for path, text in edit.new_files.items():
+        update(workspace, path, text)
+    attached = run(apply_edits(source, edit.edits["app/bot.py"]), file, "bot")
+    answers = {name: predictor.lm and predictor.lm.model for name, predictor in attached.named_predictors()}
+    copies = json.loads(edit.new_files["compiled/bot.json"])["metadata"]["tunesmith"]["students"]
+    expected = {task: f"student/{copy['path']}" for copy in copies for task in copy["tasks"]}
+    assert answers == {name: expected.get(name) for name in names}
+    attached.set_lm(None)
+    assert exact(attached.dump_state()) == exact(teacher.dump_state())

@@ -8,6 +8,8 @@ from tunesmith.server.edits.verify import find_fault, find_fault_elsewhere
 
 BEFORE = '"""Doc."""\nfrom __future__ import annotations\nimport dspy\nprogram = P()\nprogram.load("old.json")\nx = 1\n'
 LOAD = 'program.load(Path(__file__).parent / "compiled" / "t.json")'
+CALL = 'load_student(Path(__file__).parent / "compiled" / "t-student")'
+STUDENT = f"program.set_lm({CALL})"
 ROW = 'program.load("old.json")\n'
 
 
@@ -25,6 +27,11 @@ def fault(after: str, before: str = BEFORE) -> str | None:
         'program.a.signature = program.a.signature.with_instructions("x" "y")\n',
         'program.a.signature = program.a.signature.with_instructions("x")\nprogram.a.demos = []\n',
         'program.load("old.json")\nprogram.a.signature = program.a.signature.with_instructions("x")\n',
+        f"{LOAD}\n{STUDENT}\n",
+        f"{LOAD}\nprogram.a.lm = {CALL}\nprogram.b.lm = {CALL}\n",
+        f'{ROW}program.a.lm = {CALL[:-1]}, task="a")\n',
+        f"program.a.demos = []\n{STUDENT}\n",
+        f"{ROW}program.set_lm(tunesmith.optim.{CALL})\n",
         "",
     ],
 )
@@ -35,6 +42,13 @@ def test_one_load_or_literal_demos_are_sound(row: str) -> None:
 @pytest.mark.parametrize("line", ["from pathlib import Path", "import pathlib"])
 def test_one_pathlib_import_is_sound(line: str) -> None:
     assert fault(BEFORE.replace("import dspy", f"{line}\nimport dspy")) is None
+
+
+def test_one_import_for_each_name_is_sound() -> None:
+    student = "from tunesmith.optim import load_student"
+    assert fault(BEFORE.replace("import dspy", f"import pathlib\nimport dspy\n{student}")) is None
+    assert fault(BEFORE.replace("import dspy", f"import dspy\n{student}\n{student}")) is not None
+    assert fault(BEFORE.replace("import dspy", "import pathlib\nimport dspy\nimport pathlib")) is not None
 
 
 @pytest.mark.parametrize(
@@ -61,6 +75,17 @@ def test_one_pathlib_import_is_sound(line: str) -> None:
         (ROW, f"{LOAD}\nprogram.a.signature = program.a.signature.with_instructions('x')\n", "one call"),
         (ROW, "program.a.signature = program.a.signature.with_instructions('x')\n" + ROW, "one call"),
         (ROW, "program.a.signature = program.a.signature.with_instructions('x')\n" * 2, "one call"),
+        (ROW, f"{STUDENT}\n{ROW}", "one call"),
+        (ROW, f"{STUDENT}\n{LOAD}\n", "one call"),
+        (ROW, f"{LOAD}\n{STUDENT}\n{STUDENT}\n", "one call"),
+        (ROW, f"{LOAD}\n{STUDENT}\nprogram.a.lm = {CALL}\n", "one call"),
+        (ROW, f"{LOAD}\nprogram.set_lm(load_student(evil()))\n", "one call"),
+        (ROW, f"{LOAD}\nprogram.set_lm(evil().{CALL})\n", "one call"),
+        (ROW, f"{LOAD}\nprogram.set_lm({CALL[:-1]}, task=evil()))\n", "one call"),
+        (ROW, f"{LOAD}\nprogram.set_lm({CALL[:-1]}, engine='x'))\n", "one call"),
+        (ROW, f"{LOAD}\nprogram.set_lm(evil(Path(__file__).parent))\n", "other statements"),
+        (ROW, f"{LOAD}\nother.set_lm({CALL})\n", "other statements"),
+        (ROW, f"{LOAD}\nprogram[evil()].lm = {CALL}\n", "one call"),
         ("x = 1", "x = 2", "other statements"),
         ("x = 1\n", "", "other statements"),
         ("import dspy", "import evil", "other statements"),

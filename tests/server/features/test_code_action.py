@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from finetune_samples import student
 from run_samples import artifact_report, run_report, snapshot
 from workspace_texts import update, workspace_of
 
@@ -87,6 +88,16 @@ def test_demos_that_are_no_literals_are_only_loaded(
     workspace: Workspace, changes: dict[str, Any], forms: list[str]
 ) -> None:
     assert [one.form for one in actions_at(workspace, tuned(workspace, **changes), "bot =")] == forms
+
+
+def test_a_finetuned_model_is_loaded_and_copied_by_the_server(workspace: Workspace) -> None:
+    artifact = msgspec.structs.replace(tuned(workspace), students=[student("self")])
+    (load,) = actions_at(workspace, artifact, "bot =")
+    assert (load.title, load.form, load.copies_models) == (
+        "Load the compiled program and its finetuned model (15 % → 82 %, confirmed)",
+        "load",
+        True,
+    )
 
 
 def test_nothing_without_a_run_or_with_a_stale_one(workspace: Workspace) -> None:

@@ -94,6 +94,28 @@ def test_load_paths(argument: str, make_index) -> None:
     assert (load.path, load.from_file) == PATHS[argument]
 
 
+STUDENT_IMPORTS = "from tunesmith.optim import load_student\nimport tunesmith.optim as o\n"
+STUDENTS = {
+    "at once": ("program.set_lm(load_student(HERE / 'x'))", [("HERE / 'x'", "x", True)]),
+    "of a predictor": ("program.sort.lm = load_student('x', task='sort')", [("'x'", "x", False)]),
+    "through its module": ("lm = o.load_student(path='x')", [("'x'", "x", False)]),
+    "two": ("load_student('x'); load_student('y')", [("'x'", "x", False), ("'y'", "y", False)]),
+    "computed": ("load_student(where())", [("where()", None, False)]),
+    "nothing given": ("load_student()", []),
+    "no call": ("f = load_student\ng(load_student)", []),
+    "other functions": ("json.load_student('x')\nmy_load_student('x')\nload_students('x')", []),
+    "in a string or comment": ("x = \"load_student('x')\"  # load_student('y')", []),
+}
+
+
+@pytest.mark.parametrize("case", STUDENTS)
+def test_students(case: str, make_index) -> None:
+    text, expected = STUDENTS[case]
+    text = f"{PROGRAM}{STUDENT_IMPORTS}{text}\n"
+    facts = make_index({"app.py": text}).facts("app.py").students
+    assert [(text[one.span.start : one.span.end], one.path, one.from_file) for one in facts] == expected
+
+
 LOADS = {
     "a name": ("program.load('x.json')", ["program"]),
     "in place": ("dspy.Predict('q -> a').load('x.json')", ["dspy.Predict('q -> a')"]),

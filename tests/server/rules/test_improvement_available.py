@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from finetune_samples import finetune_report, student
 from run_samples import artifact_report, gain, score, snapshot
 from workspace_texts import update, workspace_of
 
@@ -245,3 +246,64 @@ def test_what_stands_in_the_source_is_not_offered_again(
 def test_a_search_says_what_it_was_scored_on(workspace: Workspace) -> None:
     (one,) = found(workspace, tuned(workspace, searched=True))
     assert "n=80, P = 0.99, confirmed, on the examples the search chose on. It adds" in one.message
+
+
+def finetuned(workspace: Workspace, *paths: str, **changes: Any) -> ArtifactReport:
+    students = [student("self", path=path) for path in paths]
+    home = workspace.root / ".tunesmith" / "runs" / "run-1" / "program.json"
+    artifact = tuned(workspace, demos={}, predictors=["self"], artifact=str(home), **changes)
+    return msgspec.structs.replace(artifact, students=students)
+
+
+@pytest.mark.parametrize(
+    ("paths", "report", "words"),
+    [
+        (
+            ["students/self"],
+            finetune_report(),
+            (
+                "Its finetuned model is .tunesmith/runs/run-1/students/self (lora of local/smollm2-135m); "
+                "it is cheaper than openai/gpt-4o from 5,470 answers on, never cheaper than local/smollm2-135m."
+            ),
+        ),
+        (
+            ["students/self", "/elsewhere/b"],
+            finetune_report(break_even=[]),
+            (
+                "Its finetuned models are .tunesmith/runs/run-1/students/self (lora of local/smollm2-135m) "
+                "and /elsewhere/b (lora of local/smollm2-135m)."
+            ),
+        ),
+    ],
+)
+def test_a_finetuned_model_is_named_with_what_it_saves(
+    workspace: Workspace, paths: list[str], report: Any, words: str
+) -> None:
+    (one,) = found(workspace, finetuned(workspace, *paths, finetune=report))
+    assert one.message == (
+        "bot can be improved: 15 % → 82 %, +67 points (95 % interval 55 to 79), n=80, P = 0.99, confirmed. " + words
+    )
+    assert one.data["forms"] == ["load"]
+
+
+ATTACHED = 'from tunesmith.optim import load_student\nbot.set_lm(load_student("compiled/bot-student"))\n'
+
+
+@pytest.mark.parametrize(
+    ("behind", "left"),
+    [
+        ('bot.load("compiled/bot.json")\n', 1),
+        (f'bot.load("compiled/bot.json")\n{ATTACHED}', 0),
+        (f'bot.load("compiled/bot.json")\n{ATTACHED.replace("bot-student", "other")}', 1),
+        (ATTACHED, 1),
+    ],
+)
+def test_a_finetuned_program_is_applied_once_its_model_is_attached(
+    workspace: Workspace, behind: str, left: int
+) -> None:
+    artifact = finetuned(workspace, "students/self")
+    copied = msgspec.structs.replace(artifact, students=[student("self", path="compiled/bot-student")])
+    state = {"metadata": {"dependency_versions": {}, "tunesmith": msgspec.to_builtins(copied)}}
+    update(workspace, "compiled/bot.json", json.dumps(state))
+    update(workspace, "app.py", APP.replace("x = 1\n", behind))
+    assert len(found(workspace, artifact)) == left

@@ -2,12 +2,14 @@
 
 import argparse
 
+from msgspec import MsgspecError, Struct
+from msgspec.json import decode
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
 from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.options import add_json, add_root, not_negative
 from tunesmith.server.cli.output import print_json, print_lines, progress_console
-from tunesmith.server.cli.student_command import become
+from tunesmith.server.cli.student_command import follow, print_now, student_command
 from tunesmith.server.cli.views.tables import table_lines
 from tunesmith.server.models import ModelState, list_models, pull_model
 
@@ -26,6 +28,11 @@ def define(parser: argparse.ArgumentParser) -> None:
     add_student(serve)
     serve.add_argument("--port", type=not_negative, metavar="PORT", help="by default a free one")
     serve.add_argument("--token", metavar="TOKEN", help="what clients must show; by default a new one is made")
+    serve.add_argument(
+        "--engine",
+        choices=["auto", "torch", "ctranslate2", "llama"],
+        help="what computes; by default what was exported, else torch",
+    )
     export = actions.add_parser(
         "export",
         help="write a finetuned model in another format",
@@ -40,6 +47,7 @@ def add_student(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", help="a student's folder, such as compiled/TARGET-student")
     parser.add_argument("--python", metavar="PYTHON", help="the interpreter that has torch; by default the workspace's")
     add_root(parser)
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -81,13 +89,36 @@ def serve(options: argparse.Namespace) -> int:
     """Raises `UsageError`, `InterpreterUnusable`."""
     words = [] if options.port is None else ["--port", str(options.port)]
     words += [] if options.token is None else ["--token", options.token]
-    become("serving", options.path, words, root=options.root, python=options.python)
+    words += [] if options.engine is None else ["--engine", options.engine]
+    command = student_command("serving", options.path, words, root=options.root, python=options.python)
+    return follow(command, print_now if options.json else print_address)
+
+
+def print_address(line: str) -> None:
+    try:
+        place = decode(line, type=Served)
+    except MsgspecError:
+        print_now(line)
+        return
+    print_now(f"url     {place.url}\ntoken   {place.token}\n\nAn OpenAI client takes both. Ctrl-C ends it.\n")
+
+
+class Served(Struct, frozen=True):
+    """What the server says once it listens."""
+
+    url: str
+    token: str
 
 
 def export(options: argparse.Namespace) -> int:
     """Raises `UsageError`, `InterpreterUnusable`."""
     words = ["--format", options.format, *([] if options.out is None else ["--out", options.out])]
-    become("export", options.path, words, root=options.root, python=options.python)
+    command = student_command("export", options.path, words, root=options.root, python=options.python)
+    return follow(command, print_path if options.json else print_now)
+
+
+def print_path(line: str) -> None:
+    print_json({"path": line.strip()})
 
 
 ACTIONS = {"pull": pull_one, "list": print_models, "serve": serve, "export": export}

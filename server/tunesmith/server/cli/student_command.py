@@ -1,31 +1,48 @@
-"""What is done with a student happens in the user's interpreter, where torch is: this process becomes that one."""
+"""What is done with a student happens in the user's interpreter, where torch is."""
 
 import asyncio
 import os
+import signal
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 from tunesmith.server.cli.errors import UsageError
+from tunesmith.server.cli.exit_codes import FINDINGS, OK
 from tunesmith.server.cli.root import find_root
 from tunesmith.server.cli.run_options import interpreter
 from tunesmith.server.errors import InterpreterUnusable
 from tunesmith.server.runs.interpreter import choose_interpreter
 from tunesmith.server.runs.probe import mend, probe_interpreter
+from tunesmith.server.students import MANIFEST
 from tunesmith.server.targets.configuration import FILE, read_configuration
 
-MANIFEST = "student.json"
 
+def student_command(module: str, student: str, words: list[str], *, root: str | None, python: str | None) -> list[str]:
+    """The command that runs a module of `tunesmith.optim.finetune` on a student's folder.
 
-def become(module: str, student: str, words: list[str], *, root: str | None, python: str | None) -> NoReturn:
-    """Run a module of `tunesmith.optim.finetune` on a student's folder instead of this process.
-
-    Signals and the exit code are the module's own. Raises `UsageError`, `InterpreterUnusable`.
+    Raises `UsageError`, `InterpreterUnusable`.
     """
     folder = student_folder(student)
     chosen = asyncio.run(find_interpreter(find_root(root, folder), python))
-    sys.stdout.flush()
-    os.execv(chosen, [chosen, "-P", "-m", f"tunesmith.optim.finetune.{module}", str(folder), *words])
+    return [chosen, "-P", "-m", f"tunesmith.optim.finetune.{module}", str(folder), *words]
+
+
+def follow(command: list[str], tell: Callable[[str], None]) -> int:
+    """Run it to its end, and tell each line it prints. Ctrl-C is its business, and ends this one with it."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                tell(line)
+            return OK if process.wait() == 0 else FINDINGS
+        finally:
+            for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
+                signal.signal(number, handler)
 
 
 def student_folder(given: str) -> Path:
@@ -52,3 +69,8 @@ async def find_interpreter(root: Path, python: str | None) -> str:
     if trouble is not None:
         raise InterpreterUnusable(chosen.path, *trouble)
     return chosen.path
+
+
+def print_now(line: str) -> None:
+    sys.stdout.write(line)
+    sys.stdout.flush()

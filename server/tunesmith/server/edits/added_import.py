@@ -15,6 +15,8 @@ class ImportedName(Struct, frozen=True):
 
     module: str
     name: str
+    by_alias: bool = True
+    """A name the file gives it will do, too. Not for what is looked for in source text by its own."""
 
     @property
     def root(self) -> str:
@@ -28,7 +30,7 @@ class ImportedName(Struct, frozen=True):
 
 
 PATH = ImportedName("pathlib", "Path")
-LOAD_STUDENT = ImportedName("tunesmith.optim", "load_student")
+LOAD_STUDENT = ImportedName("tunesmith.optim", "load_student", by_alias=False)
 ADDABLE = (PATH, LOAD_STUDENT)
 
 
@@ -62,7 +64,8 @@ def added_name(statement: ast.stmt) -> ImportedName | None:
 
 def _imported_spelling(wanted: ImportedName, statement: ast.stmt) -> str | None:
     if isinstance(statement, ast.ImportFrom) and statement.module == wanted.module and not statement.level:
-        return next((name.asname or name.name for name in statement.names if name.name == wanted.name), None)
+        spellings = [name.asname or name.name for name in statement.names if name.name == wanted.name]
+        return next((one for one in spellings if wanted.by_alias or one == wanted.name), None)
     if isinstance(statement, ast.Import):
         modules = (name.asname or name.name for name in statement.names if name.name == wanted.module)
         return next((f"{module}.{wanted.name}" for module in modules), None)
@@ -102,8 +105,9 @@ def _import_edit(source: SourceText, line: str, before: int) -> TextEdit:
     section = _section(source, leading, standard=_is_standard(added))
     earlier = [statement for statement in section if _isort_key(statement) < _isort_key(added)]
     above, spacing = (earlier[-1], "") if earlier else (None, "")
-    if not section and not _is_standard(added) and leading:
-        above, spacing = leading[-1], source.newline
+    standard = [statement for statement in leading if _is_standard(statement)]
+    if not section and not _is_standard(added) and standard:
+        above, spacing = standard[-1], source.newline
     if above is not None and (place := source.next_line(source.end(above))) <= before:
         return _whole_line(source, place, spacing + line)
     following = section[0] if section and not _is_standard(added) else body[head]
@@ -115,14 +119,16 @@ def _import_edit(source: SourceText, line: str, before: int) -> TextEdit:
 
 
 def _section(source: SourceText, leading: list[ast.stmt], *, standard: bool) -> list[ast.stmt]:
-    """The imports an added one is put among: the standard library's, or the first others without a blank line."""
+    """The imports an added one is put among: the standard library's, or the first others up to a blank line or the
+    package's own."""
     if standard:
         return [statement for statement in leading if _is_standard(statement)]
     section: list[ast.stmt] = []
     for statement in leading:
         if _is_standard(statement):
             continue
-        if section and source.text[source.end(section[-1]) : source.start(statement)].count("\n") > 1:
+        gap = source.text[source.end(section[-1]) : source.start(statement)] if section else ""
+        if gap.count("\n") > 1 or _module_of(statement).startswith("."):
             break
         section.append(statement)
     return section

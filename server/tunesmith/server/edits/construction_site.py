@@ -105,9 +105,14 @@ def _find_override(site: ConstructionSite, *, sets_lm: bool) -> Refusal | None:
         start = site.source.start(other.statement)
         if other.scope is not site.place.scope or start < end:
             continue
-        if overrides_state(other.statement, site.program) or (sets_lm and overrides_lm(other.statement, site.program)):
+        reason = None
+        if overrides_state(other.statement, site.program):
+            reason = f"this statement would override what is applied to {site.program}."
+        elif sets_lm and overrides_lm(other.statement, site.program):
+            reason = f"this statement gives {site.program} another language model than the finetuned one."
+        if reason is not None:
             return Refusal(
-                reason=f"this statement would override what is applied to {site.program}.",
+                reason=reason,
                 where=f"{site.path}:{site.source.line_number(start)}",
                 next_step="Remove it, then apply again.",
             )

@@ -63,37 +63,45 @@ def student_owner(statement: ast.stmt) -> str | None:
     found = _owner_and_value(statement)
     if found is None or not isinstance(found[1], ast.Call):
         return None
-    return found[0] if ast.unparse(found[1].func).rpartition(".")[2] == LOADER else None
+    return ast.unparse(found[0]) if ast.unparse(found[1].func).rpartition(".")[2] == LOADER else None
 
 
 def lm_owner(statement: ast.stmt) -> str | None:
     """The same of any language model."""
     found = _owner_and_value(statement)
-    return found[0] if found is not None else None
+    return ast.unparse(found[0]) if found is not None else None
 
 
 def is_our_student(statement: ast.stmt) -> bool:
     """A student from a path made of `__file__` and string literals, and nothing else but its task's name."""
     found = _owner_and_value(statement)
-    match found and found[1]:
-        case ast.Call(func=ast.Name() | ast.Attribute(value=ast.Name() | ast.Attribute()), args=[path], keywords=told):
+    match found:
+        case owner, ast.Call(func=loader, args=[path], keywords=told):
             return (
                 student_owner(statement) is not None
+                and _is_name(owner)
+                and _is_name(loader)
                 and is_path_from_file(path)
-                and all(one.arg == "task" and _is_string(one.value) for one in told)
-                and len(told) <= 1
+                and all(one.arg == "task" and _is_constant(one.value) for one in told)
             )
     return False
 
 
-def _owner_and_value(statement: ast.stmt) -> tuple[str, ast.expr] | None:
+def _owner_and_value(statement: ast.stmt) -> tuple[ast.expr, ast.expr] | None:
     match statement:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner, attr="set_lm"), args=[value], keywords=[])):
-            return ast.unparse(owner), value
+            return owner, value
         case ast.Assign(targets=[ast.Attribute(value=owner, attr="lm")], value=value):
-            return ast.unparse(owner), value
+            return owner, value
     return None
 
 
-def _is_string(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+def _is_name(node: ast.expr) -> bool:
+    """A name with attributes and literal subscripts: evaluating it calls nothing of consequence."""
+    while isinstance(node, ast.Attribute) or (isinstance(node, ast.Subscript) and _is_constant(node.slice)):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def _is_constant(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant)

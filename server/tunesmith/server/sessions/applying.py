@@ -1,5 +1,6 @@
 """From a run to the change it leads to: for an editor to make, or made here on disk."""
 
+import asyncio
 import os
 import tempfile
 from collections.abc import Sequence
@@ -77,14 +78,18 @@ def as_source_edit(edit: ProgramEdit, sources: Sequence[Place], *, versioned: bo
 
 
 def write_new_files(root: Path, edit: ProgramEdit) -> None:
-    """The students first: a program must not load what is not there. Raises `EditRefused`, `OSError`."""
-    if edit.students is not None:
-        copy_students(root, edit.students)
+    """Without its students. Raises `OSError`."""
     for path, text in edit.new_files.items():
         _write(root / path, text.encode())
 
 
-def apply_to_disk(daemon: Daemon, workspace: Workspace, params: ApplyParams) -> ApplyResult:
+async def copy_students_of(edit: ProgramEdit, root: Path) -> None:
+    """In a thread: models are large. Raises `EditRefused`, `OSError`."""
+    if edit.students is not None:
+        await asyncio.to_thread(copy_students, root, edit.students)
+
+
+async def apply_to_disk(daemon: Daemon, workspace: Workspace, params: ApplyParams) -> ApplyResult:
     """Compose the edit, and write it where asked to.
 
     Raises what `compose` raises, `EditRefused` where an editor holds unsaved changes, `OSError`.
@@ -93,13 +98,19 @@ def apply_to_disk(daemon: Daemon, workspace: Workspace, params: ApplyParams) -> 
     edit = compose(daemon, workspace, params.run_id, params.form, params.predictor)
     diff = unified_diff(workspace, edit)
     if params.write:
-        after = {path: apply_edits(_saved_text(workspace, path), edits) for path, edits in edit.edits.items()}
+        _edited(workspace, edit)  # refuses before anything is copied
+        await copy_students_of(edit, root)
+        after = _edited(workspace, edit)
         write_new_files(root, edit)
         for path, text in after.items():
             _write(root / path, text.encode())
         daemon.folders.refresh(root, f"run {params.run_id} was applied")
     folders = [edit.students.path] if edit.students is not None else []
     return ApplyResult(files=[*folders, *edit.new_files, *edit.edits], diff=diff, written=params.write)
+
+
+def _edited(workspace: Workspace, edit: ProgramEdit) -> dict[str, str]:
+    return {path: apply_edits(_saved_text(workspace, path), edits) for path, edits in edit.edits.items()}
 
 
 def _saved_text(workspace: Workspace, path: str) -> str:

@@ -12,7 +12,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from tunesmith.protocol import UserError
 from tunesmith.protocol.session_messages import RunRef, RunStarted, ShowRun, StartRun
 from tunesmith.server.errors import CaptureUnconfirmed
-from tunesmith.server.sessions.applying import as_source_edit, write_new_files
+from tunesmith.server.sessions.applying import as_source_edit, copy_students_of, write_new_files
 from tunesmith.server.sessions.handlers.code_action import Choice, compose_choice
 from tunesmith.server.sessions.handlers.guard import guarded, refused
 from tunesmith.server.sessions.run_sentences import describe_end, describe_state, describe_work
@@ -59,7 +59,8 @@ async def show_run(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
 async def apply(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
     """For clients that cannot create files in an edit: the new file is written here, the source is theirs."""
     edit, place, sources = await compose_choice(ls, msgspec.convert(arguments, Choice))
-    await asyncio.to_thread(write_new_files, place.root, edit)
+    await copy_students_of(edit, place.root)
+    write_new_files(place.root, edit)
     if not sources:
         return
     change = as_source_edit(edit, sources, versioned=ls.abilities.versioned_edits)

@@ -97,7 +97,7 @@ async def show_run(ls: TunesmithServer, params: ShowRun) -> RunDetail:
 
 
 async def apply(ls: TunesmithServer, params: ApplyParams) -> ApplyResult:
-    return apply_to_disk(ls.daemon, await _workspace(ls, params.root), params)
+    return await apply_to_disk(ls.daemon, await _workspace(ls, params.root), params)
 
 
 async def status(ls: TunesmithServer, _: Empty) -> DaemonStatus:
