@@ -39,7 +39,10 @@ def enable_checkpointing(model: Any) -> None:
     """Activations are computed again on the way back instead of kept, in train mode. Of the model or a peft model."""
     bare = model.get_base_model() if hasattr(model, "peft_config") else model
     # Re-entrant checkpointing would cut the gradient of adapters behind a frozen embedding.
-    bare.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    if hasattr(bare, "activation_checkpointing_enable"):
+        bare.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
+    else:  # transformers before 5.24
+        bare.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
 
 
 def _task_type(architecture: Architecture) -> str:

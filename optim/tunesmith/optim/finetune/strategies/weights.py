@@ -89,6 +89,7 @@ def _attach_adapter(base_model: Any, folder: Path) -> Any:
         with quiet_transformers():
             config = peft.PeftConfig.from_pretrained(str(folder))
             tensors = load_file(folder / ADAPTER_WEIGHTS)
+            _check_width(folder.parent, config, base_model)
             model = peft.get_peft_model(base_model, config)
             wanted = peft.get_peft_model_state_dict(model, save_embedding_layers=False)
             _check_same(folder.parent, wanted, tensors)
@@ -96,6 +97,13 @@ def _attach_adapter(base_model: Any, folder: Path) -> Any:
     except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
         raise StudentMissing(folder.parent, f"its adapter cannot be read: {reason_of(error)}") from error
     return model.requires_grad_(False).eval()
+
+
+def _check_width(student: Path, config: Any, base_model: Any) -> None:
+    # A soft prompt is as wide as its configuration says, whatever model it is put in front of.
+    width = base_model.get_input_embeddings().weight.shape[-1]
+    if config.is_prompt_learning and config.token_dim != width:
+        raise StudentMissing(student, f"its prompt is {config.token_dim} wide, and the model {width}")
 
 
 def _check_same(student: Path, wanted: dict[str, Any], found: dict[str, Any]) -> None:
