@@ -10,7 +10,7 @@ TORCH ?= torch==2.13.0
 # Two at a time, whole files together: the tests start processes of their own.
 TEST_OPTIONS ?= -n 2 --dist loadfile
 
-.PHONY: help install check generate format test model test-oldest bench record-search bench-search bench-search-short bench-live demo demo-mipro clean
+.PHONY: help install check generate format test model test-oldest bench record-search bench-search bench-search-short bench-finetune bench-live demo demo-mipro clean
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -72,6 +72,9 @@ bench-search: install  ## searches replayed on recorded and simulated score matr
 
 bench-search-short: install  ## twenty seeds of some of it, as CI runs it
 	$(BIN)/python tests/benchmarks/run.py search --quick
+
+bench-finetune: install model  ## training, estimates and serving of students against what people would use instead
+	$(BIN)/python tests/benchmarks/finetune/measure.py
 
 bench-live: install model  ## ours against dspy's MIPROv2 on the embedded model, three seeds; hours, resumable
 	$(BIN)/python tests/benchmarks/search/live.py
