@@ -54,8 +54,7 @@ def speed_ratio(speeds: dict[str, list[Speed]], name: str, what: str = "examples
 
 def speed_table(speeds: dict[str, list[Speed]]) -> str:
     lines = [
-        "| contestant | examples/s | tokens/s | tokens computed an example | peak memory | processor s a step "
-        "| loss before |",
+        "| contestant | examples/s | tokens/s | computed an example | peak memory | processor s a step | loss before |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, of_one in speeds.items():
