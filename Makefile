@@ -10,7 +10,7 @@ TORCH ?= torch==2.13.0
 # Two at a time, whole files together: the tests start processes of their own.
 TEST_OPTIONS ?= -n 2 --dist loadfile
 
-.PHONY: help install check generate format test model test-oldest bench record-search bench-search bench-search-short bench-finetune bench-live demo demo-mipro clean
+.PHONY: help install check generate format test model test-oldest bench record-search bench-search bench-search-short bench-finetune bench-live demo demo-mipro demo-finetune clean
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -84,6 +84,9 @@ demo: install model  ## the whole tour on the bundled example and the embedded m
 
 demo-mipro: install model  ## the tour with MIPROv2: the example's first step, on the embedded model
 	$(BIN)/tunesmith demo --optimizer mipro-v2
+
+demo-finetune: install model  ## the tour with BootstrapFinetune: a student for the example's first step, trained here
+	$(BIN)/tunesmith demo --optimizer bootstrap-finetune
 
 clean:  ## remove environments and caches
 	rm -rf $(VENV) $(OLDEST) .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache dist

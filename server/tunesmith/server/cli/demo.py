@@ -19,7 +19,7 @@ def define(parser: argparse.ArgumentParser) -> None:
         "--optimizer",
         choices=list(TOURS),
         default="bootstrap-fewshot",
-        help="what tunes it: the whole desk, or with mipro-v2 its first step (default %(default)s)",
+        help="what tunes it: the whole desk, or with the others its first step (default %(default)s)",
     )
     add_json(parser)
 

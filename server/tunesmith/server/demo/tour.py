@@ -79,12 +79,14 @@ async def _tune(tour: Tour, editor: DemoEditor, root: Path, seed: int, console: 
     console.print(f"An editor opens {tour.source} and shows: {' | '.join(lens.title for lens in lenses)}")
     tune = next(lens for lens in lenses if lens.command == "tunesmith.tune")
     with bar:
+        named = {"optimizer": tour.optimizer, "model": tour.model}
         started = await editor.execute(
             tune,
             seed=seed,
             options=tour.options,
             budget=msgspec.to_builtins(tour.budget),
             interpreter=sys.executable,
+            **{name: value for name, value in named.items() if value is not None},
         )
         await editor.progress_end()
     params = ShowRun(root=str(root), run_id=started["run_id"])

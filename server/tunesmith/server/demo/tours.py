@@ -13,6 +13,10 @@ class Tour(Struct, frozen=True, kw_only=True):
     source: str
     """The file the editor opens, relative to the example's root. It constructs the target's program."""
     options: dict[str, Any]
+    optimizer: Tuner | None = None
+    """None: what the lens names."""
+    model: str | None = None
+    """What a student is made from."""
     budget: Budget = Budget()
 
 
@@ -25,5 +29,13 @@ TOURS: dict[Tuner, Tour] = {
         source="sorting.py",
         options={"max_program_calls": 250, "num_instructions": 8},
         budget=Budget(max_seconds=540),
+    ),
+    # Two epochs over a hundred rows: some 20,000 tokens, which two cores train on in two minutes.
+    "bootstrap-finetune": Tour(
+        source="sorting.py",
+        optimizer="bootstrap-finetune",
+        model="local/smollm2-135m",
+        options={"strategy": "lora", "epochs": 2},
+        budget=Budget(max_seconds=570),
     ),
 }
