@@ -7,17 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tunesmith.optim.bootstrap_fewshot import BootstrapFewShot as BootstrapFewShot
+    from tunesmith.optim.bootstrap_finetune import BootstrapFinetune as BootstrapFinetune
+    from tunesmith.optim.finetune.serving.load import load_student as load_student
     from tunesmith.optim.mipro_v2 import MIPROv2 as MIPROv2
     from tunesmith.optim.outcome import TuneOutcome as TuneOutcome
     from tunesmith.optim.random_search import BootstrapFewShotWithRandomSearch as BootstrapFewShotWithRandomSearch
 
-__all__ = ["BootstrapFewShot", "BootstrapFewShotWithRandomSearch", "MIPROv2", "TuneOutcome"]
+__all__ = [
+    "BootstrapFewShot",
+    "BootstrapFewShotWithRandomSearch",
+    "BootstrapFinetune",
+    "MIPROv2",
+    "TuneOutcome",
+    "load_student",
+]
 
 _HOMES = {
     "BootstrapFewShot": "tunesmith.optim.bootstrap_fewshot",
     "BootstrapFewShotWithRandomSearch": "tunesmith.optim.random_search",
+    "BootstrapFinetune": "tunesmith.optim.bootstrap_finetune",
     "MIPROv2": "tunesmith.optim.mipro_v2",
     "TuneOutcome": "tunesmith.optim.outcome",
+    "load_student": "tunesmith.optim.finetune.serving.load",
 }
 
 

@@ -38,7 +38,7 @@ from tunesmith.optim.rollouts.execution import execution
 from tunesmith.optim.rollouts.fingerprints import example_fingerprints, program_fingerprint
 from tunesmith.optim.rollouts.judge import Judge
 from tunesmith.optim.rollouts.plain_values import digest
-from tunesmith.protocol import Analysed, FinetuneReport
+from tunesmith.protocol import Analysed
 
 Rationale = RationaleMode | Literal["auto"]
 
@@ -50,9 +50,7 @@ class BootstrapFinetune(Teleprompter):  # type: ignore[misc]
     """Trains small local models to stand in for a program's language models."""
 
     outcome: TuneOutcome
-    """The verdict of the last `compile`."""
-    report: FinetuneReport
-    """What was trained, why, how it compares, and what was predicted."""
+    """The verdict of the last `compile`. `outcome.finetune` says what was trained, why, and how it compares."""
 
     def __init__(
         self,
@@ -94,7 +92,7 @@ class BootstrapFinetune(Teleprompter):  # type: ignore[misc]
             teacher_settings: dspy settings the teachers run under, such as `lm`.
             teacher_demos: Demos a predictor that the program is given to be its own teacher; 0: it teaches as it came.
             samples: Times each teacher answers each example; all that pass are taught.
-            use_labels: Examples that no teacher got right, but that hold the outputs of a predictor, are taught by those.
+            use_labels: Examples that no teacher got right but that hold a predictor's outputs are taught by those.
             rationale: What a reasoning module is taught to write; `auto`: what serves best on the development split.
             compare: Score base, few-shot, tuned and teacher on what was held out.
             keep_baseline: True: return the program as it came where the student is not likely better than the
@@ -162,7 +160,7 @@ class BootstrapFinetune(Teleprompter):  # type: ignore[misc]
         case = _Case(self, student, model_to_train(self.model, student), list(trainset), split)
         with execution(self.run, self.run_dir, threads=self.num_threads, seed=self.seed) as run:
             concluded = case.tune(run, teacher)
-        self.outcome, self.report = concluded.outcome, concluded.report
+        self.outcome = concluded.outcome
         return concluded.program
 
 

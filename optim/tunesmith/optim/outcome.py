@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from tunesmith.protocol import DemoChoice, Gain, InstructionChoice, Score
+from tunesmith.protocol import DemoChoice, FinetuneReport, Gain, InstructionChoice, Score
 
 
 class TuneOutcome(Struct, frozen=True, kw_only=True):
@@ -19,6 +19,8 @@ class TuneOutcome(Struct, frozen=True, kw_only=True):
     """Of the tuned program's predictors whose instruction was changed."""
     searched: bool = False
     """The examples scored are those the result was chosen on: expect less of the gain on new ones."""
+    finetune: FinetuneReport | None = None
+    """Of an optimizer that changes weights."""
     shipped: bool
     """The returned program is the tuned one, not the baseline."""
     stopped: str | None

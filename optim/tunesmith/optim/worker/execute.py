@@ -24,6 +24,7 @@ from tunesmith.optim.worker.tuning import tune
 from tunesmith.protocol import (
     ArtifactReport,
     EventRecord,
+    FinetuneReport,
     Gain,
     RunReport,
     RunSpec,
@@ -121,6 +122,7 @@ class _Execution:
             gain=outcome.gain,
             artifact=str(run_dir / PROGRAM_FILE) if outcome.shipped else None,
             searched=outcome.searched,
+            finetune=outcome.finetune,
         )
 
         def describe(literal_demos: bool, warnings: list[str]) -> ArtifactReport:
@@ -132,6 +134,7 @@ class _Execution:
                 predictors=[name for name, _ in resolved.program.named_predictors()],
                 demos=outcome.demos,
                 instructions=outcome.instructions,
+                students=outcome.finetune.students if outcome.finetune is not None else [],
                 literal_demos=literal_demos,
                 warnings=[*outcome.warnings, *warnings],
                 created=time.time(),
@@ -149,6 +152,7 @@ class _Execution:
         gain: Gain | None = None,
         artifact: str | None = None,
         searched: bool = False,
+        finetune: FinetuneReport | None = None,
     ) -> RunReport:
         totals = self.run.totals()
         return RunReport(
@@ -165,6 +169,7 @@ class _Execution:
             seconds=self.seconds_before + time.monotonic() - self.started,
             artifact=artifact,
             searched=searched,
+            finetune=finetune,
         )
 
     def _ending(self) -> RunStatus:

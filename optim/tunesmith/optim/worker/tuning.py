@@ -8,19 +8,21 @@ import dspy
 from msgspec import Struct
 
 from tunesmith.optim.bootstrap_fewshot import BootstrapFewShot
+from tunesmith.optim.bootstrap_finetune import BootstrapFinetune
 from tunesmith.optim.mipro_v2 import MIPROv2
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.run_error import RunError
 from tunesmith.optim.targets import Resolved
 from tunesmith.optim.worker.bootstrap_fewshot import bootstrap
+from tunesmith.optim.worker.bootstrap_finetune import finetune
 from tunesmith.optim.worker.language_models import LanguageModels
 from tunesmith.optim.worker.mipro_v2 import search_prompts
 from tunesmith.protocol import RunSpec
 
 OURS = frozenset(
     {"self", "metric", "run", "run_dir", "log_dir", "num_threads", "seed", "keep_baseline"}
-    | {"prompt_model", "task_model", "verbose", "track_stats"}
+    | {"prompt_model", "task_model", "verbose", "track_stats", "model", "folder"}
 )
 """Arguments the order has fields of its own for, and those that mean nothing here."""
 
@@ -37,6 +39,7 @@ class Optimizer(Struct, frozen=True):
 OPTIMIZERS = {
     "bootstrap-fewshot": Optimizer(BootstrapFewShot, bootstrap),
     "mipro-v2": Optimizer(MIPROv2, search_prompts),
+    "bootstrap-finetune": Optimizer(BootstrapFinetune, finetune),
 }
 
 

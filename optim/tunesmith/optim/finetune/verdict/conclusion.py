@@ -15,7 +15,7 @@ from tunesmith.optim.rollouts import Run
 from tunesmith.optim.rollouts.error_tally import ErrorTally
 from tunesmith.optim.rollouts.judge import Judge
 from tunesmith.optim.rollouts.program_copy import copy_program
-from tunesmith.protocol import ArmGain, Comparison, FinetuneReport, Gain, Score
+from tunesmith.protocol import ArmGain, Comparison, FinetuneReport
 
 STOPPED_EARLY = "The training was cut short; what it had learned best is kept."
 
@@ -23,7 +23,6 @@ STOPPED_EARLY = "The training was cut short; what it had learned best is kept."
 class Conclusion(Struct, frozen=True, kw_only=True):
     program: Any
     outcome: TuneOutcome
-    report: FinetuneReport
 
 
 def conclude(
@@ -63,34 +62,23 @@ def conclude(
             shipped=shipped,
             stopped=run.stopped,
             warnings=told,
+            finetune=_report(run, chosen, scored, tuned, told),
         ),
-        report=_report(run, chosen, scored, tuned, told),
     )
 
 
 def give_up(run: Run, student: Any, warnings: Sequence[str]) -> Conclusion:
     """A run that was stopped before anything was trained: the program as it came."""
-    nothing: Score | Gain | None = None
     return Conclusion(
         program=copy_program(student),
         outcome=TuneOutcome(
-            baseline=nothing,
-            tuned=nothing,
-            gain=nothing,
+            baseline=None,
+            tuned=None,
+            gain=None,
             demos=[],
             shipped=False,
             stopped=run.stopped,
-            warnings=list(warnings),
-        ),
-        report=FinetuneReport(
-            students=[],
-            comparison=None,
-            predictions=[],
-            rows=0,
-            refused={},
-            warnings=list(warnings),
-            break_even=[],
-            why=[],
+            warnings=list(dict.fromkeys([*warnings, *run.warnings])),
         ),
     )
 
