@@ -29,6 +29,9 @@ RETRIES = 2
 FEW_PASSING = 50
 """Inputs. With fewer, demos in the prompt are usually the better use of them."""
 
+HOPELESS = 20
+"""Failures at the start, with nothing else among them, after which the rest is not tried."""
+
 PASSED = "passed"
 REJECTED = "rejected by the metric"
 UNREADABLE = "with an answer that could not be read"
@@ -86,15 +89,16 @@ def collect_traces(
 ) -> Collected:
     """Every trace that passes, of `samples` runs of every teacher on every example; `only`: on those at these places.
 
-    Runs that fail are counted by reason and skipped, whatever the limit of `errors`, which counts what raised; unless
-    that limit is met before a single run came to an end. Raises `NoPassingTraces` then, and where none passed. A run
-    that is stopped returns what it has.
+    Runs that fail are skipped and counted by reason, what raised in `errors` too, whose limit is not looked at. Raises
+    `NoPassingTraces` where none passed, or the first `HOPELESS` runs all failed. A run that is stopped returns what it
+    has.
     """
     check_examples(examples, "the training data")
     wanted, warnings = _wanted(run, teachers, examples, judge, samples, only)
-    ended, progress = _Ended(errors), ProgressTeller(run, "bootstrapping", len(wanted))
+    ended, progress = _Ended(), ProgressTeller(run, "bootstrapping", len(wanted))
 
     def teach(one: _Wanted, is_last: bool) -> Finished:
+        ended.raise_if_hopeless()
         finished = run_one(run, one.task, one.spot)
         if finished.error is not None and (is_last or not finished.may_pass):
             errors.add(finished.error, f"example {one.spot.index} of the training data")
@@ -113,7 +117,7 @@ def collect_traces(
     )
     traces = [_passing(one, result) for one, result in zip(wanted, finished, strict=True) if _has_passed(result)]
     if not traces and run.stopped is None:
-        raise _nothing_passed(finished, errors)
+        raise _nothing_passed(finished)
     if 0 < (passing := len({trace.source for trace in traces})) < FEW_PASSING:
         warnings.append(
             f"Only {passing} inputs have a trace that passed. Below about {FEW_PASSING}, demos in the prompt "
@@ -175,21 +179,24 @@ def _wanted(
 class _Ended:
     """Runs that ended so far, in the order they did. Thread safe."""
 
-    def __init__(self, errors: ErrorTally) -> None:
-        self._errors, self._lock = errors, threading.Lock()
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._all: list[Finished] = []
         self._any_worked = False
         self.passed = 0
 
     def add(self, finished: Finished) -> None:
-        """Raises `NoPassingTraces` where nothing works at all: another thousand failures would teach no more."""
         with self._lock:
             self._all.append(finished)
             self.passed += _has_passed(finished)
             self._any_worked |= finished.error is None and not finished.stopped
-            hopeless = not self._any_worked and sum(one.error is not None for one in self._all) >= self._errors.limit
-        if hopeless:
-            raise _nothing_passed(list(self._all), self._errors)
+
+    def raise_if_hopeless(self) -> None:
+        """Raises `NoPassingTraces` where nothing works at all: another thousand failures would teach no more."""
+        with self._lock:
+            failed = [] if self._any_worked else [one for one in self._all if one.error is not None]
+        if len(failed) >= HOPELESS:
+            raise _nothing_passed(failed)
 
 
 def _has_passed(finished: Finished) -> bool:
@@ -207,7 +214,7 @@ def _passing(one: _Wanted, finished: Finished) -> PassingTrace:
     )
 
 
-def _nothing_passed(finished: Sequence[Finished], errors: ErrorTally) -> NoPassingTraces:
+def _nothing_passed(finished: Sequence[Finished]) -> NoPassingTraces:
     """With the best score that was not enough, and the first error of each kind."""
     counts = Counter(outcome_of(one) for one in finished)
     reasons: dict[str, int] = {}
@@ -221,5 +228,5 @@ def _nothing_passed(finished: Sequence[Finished], errors: ErrorTally) -> NoPassi
         else:
             reasons[outcome] = count
     error = NoPassingTraces(len(finished), reasons)
-    error.__cause__ = errors.first
+    error.__cause__ = next((one.error for one in finished if one.error is not None), None)
     return error

@@ -61,6 +61,7 @@ def keep_few_traces(turns: Sequence[StudentTurn], most: int) -> Chosen:
             answers = digest([[turn.answer.predictor, turn.decision] for turn in trace])
             (others if answers in known else firsts).append(trace)
             known.add(answers)
+        # Of traces that teach the same answers, the shortest reasoning alone is a task beside them.
         distinct = _first_of_each([*firsts, *others], lambda trace: digest([turn.answer.target for turn in trace]))
         kept |= {_trace_of(trace[0]) for trace in distinct[:most]}
     chosen = [turn for turn in turns if _trace_of(turn) in kept]

@@ -92,7 +92,7 @@ def _by_input(examples: Sequence[Any]) -> _Groups:
 
 def _hold_out_dev(examples: Sequence[Any], groups: _Groups, seed: int) -> tuple[_Groups, _Groups]:
     wanted = min(max(round(len(groups) * DEV_SHARE), min(FEW_DEV, len(groups) // 4)), MOST_DEV)
-    return _hold_out(examples, groups, seed + 1, wanted / len(groups)) if wanted else (groups, {})
+    return _hold_out(examples, groups, seed, wanted / len(groups)) if wanted else (groups, {})
 
 
 def _hold_out(examples: Sequence[Any], groups: _Groups, seed: int, fraction: float) -> tuple[_Groups, _Groups]:
