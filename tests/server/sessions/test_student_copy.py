@@ -70,11 +70,10 @@ def test_without_links_files_are_copied(tmp_path: Path, source: Path, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("name", "path"), [("local/smollm2-135m", None), ("/models/own.gguf", "/home/someone/models/smollm2.gguf")]
+    ("name", "path"),
+    [("local/smollm2-135m", "smollm2.gguf"), ("/models/own.gguf", "/home/someone/models/smollm2.gguf")],
 )
-def test_the_copy_names_no_place_of_this_machine_that_a_name_stands_for(
-    tmp_path: Path, name: str, path: str | None
-) -> None:
+def test_the_copy_names_no_place_of_this_machine_that_a_name_stands_for(tmp_path: Path, name: str, path: str) -> None:
     source = write_student(tmp_path / "run", name=name)
     copy_students(tmp_path, folder_of(itself=source))
     told = json.loads((tmp_path / PATH / "student.json").read_text())
