@@ -33,7 +33,7 @@ def mapping_rows(count: int, *, tasks: Sequence[str] = ("color",), seed: int = 0
                 example=number,
                 source=str(number),
                 messages=[
-                    Message(role="system", content=INSTRUCTIONS[task]),
+                    Message(role="system", content=INSTRUCTIONS.get(task, "Is it?")),
                     Message(role="user", content=" ".join(text)),
                 ],
                 target=answer,

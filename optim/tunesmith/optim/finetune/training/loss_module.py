@@ -7,7 +7,13 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from tunesmith.optim.finetune.training.batches import Batch
-from tunesmith.optim.finetune.training.target_loss import final_hidden, target_nll, target_scores, without_wrapper
+from tunesmith.optim.finetune.training.target_loss import (
+    final_hidden,
+    prompted,
+    target_nll,
+    target_scores,
+    without_wrapper,
+)
 
 AGREES = 1e-2
 """Relative difference of losses up to which a head is understood: far above rounding in bf16, far below a scale or
@@ -43,10 +49,9 @@ class TargetLoss(nn.Module):  # type: ignore[misc]  # torch is not followed
 
     def own_logits(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """[b · n, vocabulary] in fp32, as the model itself computes them."""
-        bare = without_wrapper(self.model)
-        logits: Tensor = self.model(**inputs, use_cache=False).logits.float()
-        length = inputs["decoder_input_ids" if bare.config.is_encoder_decoder else "input_ids"].shape[1]
-        return logits[:, -length:].flatten(0, 1)
+        bare_inputs, before = prompted(self.model, inputs)
+        logits: Tensor = without_wrapper(self.model)(**bare_inputs, use_cache=False).logits.float()
+        return logits[:, before:].flatten(0, 1)
 
 
 def choose_head(loss: TargetLoss, batch: Batch) -> None:

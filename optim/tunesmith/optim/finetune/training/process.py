@@ -19,6 +19,7 @@ from tunesmith.optim.finetune import errors
 from tunesmith.optim.finetune.errors import FinetuneError, TrainingDied
 from tunesmith.optim.finetune.training.messages import Ended, Failed, TrainEvent, TrainSpec
 
+COMMAND = (sys.executable, "-m", "tunesmith.optim.finetune.training")
 SPEC = "training.json"
 """In the training's folder."""
 GRACE_SECONDS = 120.0
@@ -76,7 +77,7 @@ def _start(spec: TrainSpec) -> subprocess.Popen[bytes]:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(msgspec.json.encode(spec))
     return subprocess.Popen(
-        [sys.executable, "-m", "tunesmith.optim.finetune.training", str(path)],
+        [*COMMAND, str(path)],
         # Held open as long as this process lives: when it dies, the training stops.
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -4,7 +4,7 @@ A head over a prompt of 400 tokens and a vocabulary of 50,000 costs more than a 
 nothing of it is trained on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -24,23 +24,27 @@ def final_hidden(model: nn.Module, **inputs: Any) -> Tensor:
     them for multi-task prompts. Soft prompts are put in front here, and their positions are left out of the result;
     `attention_mask` is then [batch, length] or absent.
     """
-    bare = without_wrapper(model)
+    bare_inputs, before = prompted(model, inputs)
+    return _hidden(without_wrapper(model), use_cache=False, **bare_inputs)[:, before:]
+
+
+def prompted(model: nn.Module, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    """Inputs of the model without its wrapper, a soft prompt put in front where there is one; and how many positions
+    of the output come before those of `inputs`."""
+    inputs = dict(inputs)
     task_ids = inputs.pop("task_ids", None)
-    if not _is_soft_prompted(model):
-        return _hidden(bare, use_cache=False, **inputs)
-    batch = inputs["input_ids"].shape[0]
-    virtual = model.active_peft_config.num_virtual_tokens
-    prompts = model.get_prompt(batch_size=batch, task_ids=task_ids)
-    embedded = bare.get_input_embeddings()(inputs.pop("input_ids"))
-    inputs["inputs_embeds"] = torch.cat([prompts[:, :virtual].to(embedded.dtype), embedded], dim=1)
+    if not (hasattr(model, "peft_config") and model.active_peft_config.is_prompt_learning):
+        return inputs, 0
+    batch, virtual = inputs["input_ids"].shape[0], model.active_peft_config.num_virtual_tokens
+    prompts = model.get_prompt(batch_size=batch, task_ids=task_ids)[:, :virtual]
+    embedded = without_wrapper(model).get_input_embeddings()(inputs.pop("input_ids"))
+    inputs["inputs_embeds"] = torch.cat([prompts.to(embedded.dtype), embedded], dim=1)
     if inputs.get("attention_mask") is not None:
         mask = inputs["attention_mask"]
         inputs["attention_mask"] = torch.cat([mask.new_ones(batch, virtual), mask], dim=1)
-    if "decoder_input_ids" in inputs:
-        # The encoder alone is prompted, as in peft's `generate`; peft's `forward` would prompt the decoder too in
-        # multi-task tuning, and learn what is never used.
-        return _hidden(bare, use_cache=False, **inputs)
-    return _hidden(bare, use_cache=False, **inputs)[:, virtual:]
+    # The encoder alone is prompted, as in peft's `generate`; peft's `forward` would prompt the decoder too in
+    # multi-task tuning, and learn what is never used.
+    return inputs, 0 if "decoder_input_ids" in inputs else virtual
 
 
 def target_nll(model: nn.Module, hidden_at_targets: Tensor, labels: Tensor) -> Tensor:
@@ -92,10 +96,6 @@ def without_wrapper(model: nn.Module) -> Any:
     return model.get_base_model() if hasattr(model, "peft_config") else model
 
 
-def _is_soft_prompted(model: nn.Module) -> bool:
-    return hasattr(model, "peft_config") and model.active_peft_config.is_prompt_learning
-
-
 def _hidden(bare: Any, **inputs: Any) -> Tensor:
     body = getattr(bare, bare.base_model_prefix, None)
     if body is not None:
@@ -110,8 +110,8 @@ def _hidden(bare: Any, **inputs: Any) -> Tensor:
         use_cache=False,
         **decoder_inputs,
     ).last_hidden_state
-    # T5 v1.0, whose head is its embedding. transformers before 5.2 tells it by the tie alone.
-    is_scaled = getattr(bare.config, "scale_decoder_outputs", bare.config.tie_word_embeddings)
+    # T5 v1.0, whose head is its embedding.
+    is_scaled = getattr(bare.config, "scale_decoder_outputs", False)
     return hidden * bare.config.d_model**-0.5 if is_scaled else hidden
 
 
