@@ -53,7 +53,14 @@ def build(
     dev: list[int] | None = None,
     **options: Any,
 ) -> Dataset:
-    split = Split(train=[], dev=[], test=[], train_places=train or [], dev_places=dev or [], line="")
+    split = Split(
+        train=[],
+        dev=[],
+        test=[],
+        train_places=train or [place for place in range(99) if place not in (dev or [])],
+        dev_places=dev or [],
+        line="",
+    )
     ordered = sorted(traces, key=lambda one: (one.example, one.teacher, one.sample))
     return build_dataset(student, Collected(traces=ordered, outcomes={}, warnings=[]), split, adapter=None, **options)
 
@@ -69,6 +76,11 @@ def test_rows_lie_on_the_side_of_their_example() -> None:
     assert [row.example for row in found.dev] == [1, 4]
     assert (found.counts, found.warnings) == ({}, [])
     assert found.lines == ["`self`: 4 rows"]
+
+
+def test_what_is_kept_to_test_teaches_nothing() -> None:
+    found = build(FREE, [said(i, f"a{i}") for i in range(3)], train=[0], dev=[2])
+    assert ([row.example for row in found.train], [row.example for row in found.dev]) == ([0], [2])
 
 
 def test_the_same_answer_twice_is_one_row() -> None:
@@ -116,7 +128,7 @@ def test_text_that_serves_as_a_label_is_one() -> None:
 def test_one_input_has_at_most_four_different_answers() -> None:
     found = build(FREE, [said(0, f"answer {sample}", sample=sample) for sample in range(9)])
     assert len(found.train) == 4
-    assert found.counts == {"beyond 4 traces an input": 5}
+    assert found.counts == {"beyond the best 4 different traces of an input": 5}
 
 
 def test_different_answers_come_first_then_the_better_then_the_shorter() -> None:
@@ -173,10 +185,10 @@ def test_development_has_one_answer_a_prompt_and_none_that_is_trained_on() -> No
     assert found.counts == {"of development prompts that are trained on too": 1}
 
 
-@pytest.mark.parametrize(("dev", "empty"), [([0, 1], "training"), ([7], "development")])
-def test_a_side_without_a_trace_gets_others_by_input(dev: list[int], empty: str) -> None:
+@pytest.mark.parametrize(("train", "dev", "empty"), [([5, 6], [0, 1], "training"), ([0, 1], [7], "development")])
+def test_a_side_without_a_trace_gets_others_by_input(train: list[int], dev: list[int], empty: str) -> None:
     traces = [trace(i, ("self", {"question": f"q{i % 2}"}, {"answer": "a"}), source=f"s{i % 2}") for i in range(2)]
-    found = build(FREE, traces, train=[5, 6], dev=dev)
+    found = build(FREE, traces, train=train, dev=dev)
     assert len(found.train) == len(found.dev) == 1
     assert found.train[0].source != found.dev[0].source
     assert found.warnings == [f"No trace of the {empty} examples passed: 1 of the others' inputs choose the best step."]

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.finetune.data.collect import Collected
+from tunesmith.optim.finetune.data.collect import Collected, PassingTrace
 from tunesmith.optim.finetune.data.rationale import RationaleMode
 from tunesmith.optim.finetune.data.rendering import StudentTurn, render_rows
 from tunesmith.optim.finetune.data.row_files import read_rows, write_rows
@@ -28,7 +28,7 @@ TRACES_PER_INPUT = 4
 LABELS_SHOWN = 12
 
 CONTRADICTED = "contradicted by a better or more frequent answer"
-BEYOND_FEW = f"beyond {TRACES_PER_INPUT} traces an input"
+BEYOND_FEW = f"beyond the best {TRACES_PER_INPUT} different traces of an input"
 REPEATED = "repeated"
 IN_BOTH = "of development prompts that are trained on too"
 
@@ -54,13 +54,15 @@ def build_dataset(
     rationale: RationaleMode = "joint",
     exclude_demos: bool = False,
 ) -> Dataset:
-    """Training and development rows in the student's own prompts.
+    """Training and development rows in the student's own prompts, of the examples that `split` has taught.
 
     A function of its arguments alone: traces are in a fixed order, and nothing is drawn. Raises `NoSharedPredictor`
     where no trace has a predictor of the student, `NothingToTrain` where no turn makes a row.
     """
-    rendered = render_rows(student, collected.traces, adapter, rationale=rationale, exclude_demos=exclude_demos)
-    _check_predictors(student, collected, rendered.turns)
+    places = set(split.taught_places)
+    traces = [trace for trace in collected.traces if trace.example in places]
+    rendered = render_rows(student, traces, adapter, rationale=rationale, exclude_demos=exclude_demos)
+    _check_predictors(student, traces, rendered.turns)
     agreed = settle_contradictions(rendered.turns)
     train_turns, dev_turns, warnings = _sides(agreed.turns, split)
     few = keep_few_traces(train_turns, TRACES_PER_INPUT)
@@ -74,13 +76,13 @@ def build_dataset(
         dev=dev,
         counts={**rendered.refused, **{reason: count for reason, count in left_out.items() if count}},
         lines=_lines(train, few.turns),
-        warnings=[*warnings, *_warnings(student, collected, train, dev)],
+        warnings=[*warnings, *_warnings(student, traces, train, dev)],
     )
 
 
-def _check_predictors(student: Any, collected: Collected, turns: Sequence[StudentTurn]) -> None:
+def _check_predictors(student: Any, traces: Sequence[PassingTrace], turns: Sequence[StudentTurn]) -> None:
     students = [name for name, _ in student.named_predictors()]
-    teachers = sorted({name for trace in collected.traces for name, _, _ in trace.turns})
+    teachers = sorted({name for trace in traces for name, _, _ in trace.turns})
     if not turns and teachers and not set(teachers) & set(students):
         raise NoSharedPredictor(teachers, students)
 
@@ -137,9 +139,9 @@ def _histogram(turns: Iterable[StudentTurn]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _warnings(student: Any, collected: Collected, train: Sequence[Row], dev: Sequence[Row]) -> list[str]:
+def _warnings(student: Any, traces: Sequence[PassingTrace], train: Sequence[Row], dev: Sequence[Row]) -> list[str]:
     students = {name for name, _ in student.named_predictors()}
-    strange = {name for trace in collected.traces for name, _, _ in trace.turns} - students
+    strange = {name for trace in traces for name, _, _ in trace.turns} - students
     warnings = []
     if strange:
         warnings.append(f"The student has no {_listed(strange)}: what its teachers say there is left out.")
