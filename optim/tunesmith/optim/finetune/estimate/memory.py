@@ -1,0 +1,95 @@
+"""Peak memory of training a student and of serving it, part by part."""
+
+from msgspec import Struct
+
+from tunesmith.optim.finetune.estimate.hardware import CPU_PROCESS_BYTES, GPU_CONTEXT_BYTES
+from tunesmith.optim.finetune.estimate.workload import Workload
+from tunesmith.optim.finetune.models.description import ModelDescription
+
+STATE_BYTES = {"adamw": 8.0, "adamw-fused": 8.0, "adamw-8bit": 2.1, "adafactor": 0.1}
+"""Of the optimizer a trained parameter. Adafactor keeps sums of rows and columns only."""
+HEAP_SHARE = {"cuda": 0.05, "cpu": 0.03}
+"""Share of what a step allocates that the allocator holds beside it, on a CPU where large blocks are mapped one by one
+(`MALLOC_MMAP_THRESHOLD_`). Seen: 0.01–0.05."""
+LOADING_TIMES = 1.5
+"""Most memory while a model is loaded, over its weights in fp32 (measured on GGUF)."""
+SERVED_ROWS, SERVED_TOKENS = 8, 1024
+"""Calls answered at once, and tokens of each, prompt and answer."""
+
+
+class MemoryPart(Struct, frozen=True, kw_only=True):
+    name: str
+    bytes: int
+    is_exact: bool
+    """Counted, not assumed."""
+
+
+class MemoryEstimate(Struct, frozen=True, kw_only=True):
+    """Peak of one process: of the device, or resident on a CPU."""
+
+    parts: list[MemoryPart]
+
+    @property
+    def total_bytes(self) -> int:
+        return sum(part.bytes for part in self.parts)
+
+    def bytes_of(self, name: str) -> int:
+        return sum(part.bytes for part in self.parts if part.name == name)
+
+
+def training_memory(workload: Workload, device: str) -> MemoryEstimate:
+    """On `cpu` or `cuda`: the most of a step's moments, and of loading the model."""
+    weights, activations = workload.weights, workload.activations
+    states = round(weights.trainable * STATE_BYTES[workload.settings.optimizer])
+    if workload.most_batches > 1:
+        # Gradients of the batches before are held while the next one is computed.
+        step = max(activations.peak, _update_bytes(workload, device))
+    else:
+        # Activations go as gradients come.
+        gone = weights.trainable_bytes
+        step = max(activations.head - gone, activations.top - gone, activations.rest, _update_bytes(workload, device))
+    step = max(step, 0)
+    parts = [
+        _process(device),
+        MemoryPart(name="weights", bytes=weights.frozen_bytes + weights.trainable_bytes, is_exact=True),
+        MemoryPart(name="gradients", bytes=weights.trainable_bytes, is_exact=True),
+        MemoryPart(name="optimizer", bytes=states, is_exact=workload.settings.optimizer.startswith("adamw")),
+        MemoryPart(name="activations", bytes=step, is_exact=True),
+        MemoryPart(name="allocator", bytes=round(step * HEAP_SHARE[device]), is_exact=False),
+    ]
+    loading = round(LOADING_TIMES * 4 * workload.description.parameters) if device == "cpu" else 0
+    more = loading - sum(part.bytes for part in parts[1:])
+    return MemoryEstimate(parts=[*parts, MemoryPart(name="loading", bytes=more, is_exact=False)] if more > 0 else parts)
+
+
+def serving_memory(
+    description: ModelDescription, device: str, *, rows: int = SERVED_ROWS, tokens: int = SERVED_TOKENS
+) -> MemoryEstimate:
+    """Answering `rows` calls at once of `tokens` each in torch: bf16 on a GPU, else fp32."""
+    width = 2 if device == "cuda" else 4
+    cached = rows * tokens * 2 * description.kv_heads * description.head_width * description.layers
+    if description.architecture == "seq2seq":
+        cached *= 2  # keys and values of the encoder's output too
+    computed = rows * tokens * (4 * description.hidden + 3 * description.feed_forward)
+    return MemoryEstimate(
+        parts=[
+            _process(device),
+            MemoryPart(name="weights", bytes=width * description.parameters, is_exact=True),
+            MemoryPart(name="keys and values", bytes=width * cached, is_exact=True),
+            MemoryPart(name="activations", bytes=width * computed, is_exact=False),
+            MemoryPart(name="logits", bytes=4 * rows * description.vocabulary, is_exact=True),
+        ]
+    )
+
+
+def _process(device: str) -> MemoryPart:
+    size = GPU_CONTEXT_BYTES if device == "cuda" else CPU_PROCESS_BYTES
+    return MemoryPart(name="process", bytes=size, is_exact=False)
+
+
+def _update_bytes(workload: Workload, device: str) -> int:
+    """Beside weights, gradients and states while the optimizer steps: all tensors at once on a GPU, else one by one."""
+    if workload.settings.optimizer != "adamw":
+        return 0
+    weights = workload.weights
+    return weights.trainable_bytes if device == "cuda" else 2 * weights.largest_trainable_bytes
