@@ -287,6 +287,17 @@ def test_teacher_and_student_must_share_a_predictor() -> None:
             super().__init__()
             self.say = dspy.Predict("question -> answer")
 
-    check_teachers(TEACHER, [(TEACHER.deepcopy(), {})])
+    assert check_teachers(TEACHER, [(TEACHER.deepcopy(), {})]) == []
     with pytest.raises(NoSharedPredictor, match=r"Teacher \(say\) and student \(self\) have no predictor of the same"):
         check_teachers(TEACHER, [(TEACHER, {}), (Named(), {})])
+
+
+def test_what_only_a_teacher_has_is_told_before() -> None:
+    class More(Strict):
+        def __init__(self) -> None:
+            super().__init__()
+            self.plan = dspy.Predict("question -> plan")
+
+    assert check_teachers(Strict(), [(Strict(), {}), (More(), {})]) == [
+        "The student has no `plan`: what teacher 2 says there is left out."
+    ]

@@ -76,7 +76,7 @@ def build_dataset(
         dev=dev,
         counts={**rendered.refused, **{reason: count for reason, count in left_out.items() if count}},
         lines=_lines(train, few.turns),
-        warnings=[*warnings, *_warnings(student, traces, train, dev)],
+        warnings=[*warnings, *_warnings(student, train, dev)],
     )
 
 
@@ -139,18 +139,10 @@ def _histogram(turns: Iterable[StudentTurn]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _warnings(student: Any, traces: Sequence[PassingTrace], train: Sequence[Row], dev: Sequence[Row]) -> list[str]:
-    students = {name for name, _ in student.named_predictors()}
-    strange = {name for trace in traces for name, _, _ in trace.turns} - students
+def _warnings(student: Any, train: Sequence[Row], dev: Sequence[Row]) -> list[str]:
     warnings = []
-    if strange:
-        warnings.append(f"The student has no {_listed(strange)}: what its teachers say there is left out.")
-    if untaught := students - {row.predictor for row in train}:
-        warnings.append(f"No row teaches {_listed(untaught)}.")
+    if untaught := {name for name, _ in student.named_predictors()} - {row.predictor for row in train}:
+        warnings.append(f"No row teaches {', '.join(f'`{name}`' for name in sorted(untaught))}.")
     if not dev:
         warnings.append("There are no development rows: no step of the training can be told from another.")
     return warnings
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in sorted(names))

@@ -9,10 +9,17 @@ Teaching = tuple[Any, Mapping[str, Any]]
 """A program, and the dspy settings it teaches under: its `lm`, its `adapter`."""
 
 
-def check_teachers(student: Any, teachers: Sequence[Teaching]) -> None:
-    """Before anything is spent: raises `NoSharedPredictor` where a teacher and the student share none by name."""
+def check_teachers(student: Any, teachers: Sequence[Teaching]) -> list[str]:
+    """Warnings about predictors only a teacher has, before anything is spent.
+
+    Raises `NoSharedPredictor` where a teacher and the student have none of the same name.
+    """
     students = [name for name, _ in student.named_predictors()]
-    for program, _ in teachers:
+    warnings = []
+    for number, (program, _) in enumerate(teachers, start=1):
         names = [name for name, _ in program.named_predictors()]
         if not set(names) & set(students):
             raise NoSharedPredictor(names, students)
+        if strange := ", ".join(f"`{name}`" for name in names if name not in students):
+            warnings.append(f"The student has no {strange}: what teacher {number} says there is left out.")
+    return warnings
