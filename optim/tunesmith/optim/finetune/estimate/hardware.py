@@ -56,6 +56,16 @@ HARDWARE: dict[str, Hardware] = {
         _card("A100 40GB", 40, 312.0, 1555, 1.30, "NVIDIA A100 datasheet"),
         _card("A100 80GB", 80, 312.0, 2039, 1.80, "NVIDIA A100 datasheet"),
         _card("H100 80GB", 80, 989.0, 3350, 3.00, "NVIDIA H100 SXM datasheet"),
+        Hardware(
+            name="8-core CPU",
+            device="cpu",
+            memory_bytes=32 << 30,
+            flops=4e11,
+            bytes_per_second=4e10,
+            is_bf16=False,
+            usd_per_hour=0.20,
+            basis=f"50 fp32 GFLOP/s a core with AVX2 and two channels of DDR5, assumed; {PRICED}",
+        ),
     )
 }
 
@@ -93,7 +103,7 @@ def _matmul_rate(device: str, dtype: object) -> float:
     rows, width = (512, 1024) if device == "cpu" else (4096, 4096)
     left = torch.ones(rows, width, dtype=dtype, device=device)
     right = torch.ones(width, width, dtype=dtype, device=device)
-    return 2 * rows * width * width * _times_per_second(device, lambda: left @ right)
+    return 2.0 * rows * width * width * _times_per_second(device, lambda: left @ right)
 
 
 def _copy_rate(device: str) -> float:
@@ -101,7 +111,7 @@ def _copy_rate(device: str) -> float:
 
     source = torch.ones(1 << 24, device=device)
     target = torch.empty_like(source)
-    return 2 * 4 * source.numel() * _times_per_second(device, lambda: target.copy_(source))
+    return 8.0 * int(source.numel()) * _times_per_second(device, lambda: target.copy_(source))
 
 
 def _times_per_second(device: str, work: Callable[[], object]) -> float:

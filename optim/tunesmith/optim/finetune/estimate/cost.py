@@ -1,0 +1,52 @@
+"""What teacher, API and hardware cost, in US dollars."""
+
+from msgspec import Struct
+
+
+class TokenPrice(Struct, frozen=True, kw_only=True):
+    """Of a model behind an API, a token."""
+
+    model: str
+    usd_in: float
+    usd_out: float
+    basis: str
+
+    def of_call(self, prompt_tokens: float, completion_tokens: float) -> float:
+        return prompt_tokens * self.usd_in + completion_tokens * self.usd_out
+
+
+class TeacherCalls(Struct, frozen=True, kw_only=True):
+    """What a teacher is asked, one predictor's turn each."""
+
+    calls: int
+    """Traces that fail the metric included."""
+    prompt_tokens: float
+    completion_tokens: float
+    price: TokenPrice | None
+    """None: it runs on this machine, or its price is unknown."""
+
+    @property
+    def usd(self) -> float:
+        if self.price is None:
+            return 0.0
+        return self.calls * self.price.of_call(self.prompt_tokens, self.completion_tokens)
+
+
+def listed_price(model: str) -> TokenPrice | None:
+    """From litellm's offline table; None where it does not have the model."""
+    import litellm
+
+    known = litellm.model_cost.get(model) or litellm.model_cost.get(model.partition("/")[2]) or {}
+    usd_in, usd_out = known.get("input_cost_per_token"), known.get("output_cost_per_token")
+    if usd_in is None or usd_out is None:
+        return None
+    return TokenPrice(
+        model=model,
+        usd_in=float(usd_in),
+        usd_out=float(usd_out),
+        basis=f"{model}: ${1e6 * usd_in:g} in and ${1e6 * usd_out:g} out a million tokens (litellm's table)",
+    )
+
+
+def usd_of_hours(seconds: float, usd_per_hour: float | None) -> float | None:
+    return None if usd_per_hour is None else seconds / 3600 * usd_per_hour
