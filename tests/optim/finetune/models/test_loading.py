@@ -97,7 +97,10 @@ def only_a_pickle(folder: Path) -> None:
         ),
     ],
 )
-def test_damaged_folders_are_one_sentence(tmp_path: Path, damage, message: str) -> None:
+def test_damaged_folders_are_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage, message: str
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda *_: "y")  # what transformers asks a terminal is not asked
     folder = tiny_model_folder(tmp_path, "llama")
     (folder / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
     damage(folder)

@@ -107,6 +107,12 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.*")}
 
 
+def test_targets_are_in_an_order_that_is_the_same_everywhere(tmp_path: Path) -> None:
+    save_weights(trained(tiny_model("t5"), LORA), tmp_path, LORA)
+    targets = json.loads((tmp_path / "adapter" / "adapter_config.json").read_text())["target_modules"]
+    assert targets == ["k", "o", "q", "v", "wi", "wo"]
+
+
 @pytest.mark.parametrize("strategy", ["lora", "prompt"])
 def test_peft_itself_reads_an_adapter(tmp_path: Path, strategy: str) -> None:
     import peft
