@@ -15,6 +15,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from tunesmith.protocol.models import LocalModel, fetched_path, find_model
@@ -60,7 +61,14 @@ def start_server(model: LocalModel) -> LocalServer:
 
     Raises `ModelMissing` (the command that fetches it) and `LocalRuntimeMissing`.
     """
-    path = fetched_path(model)
+    return LocalServer(model, *serve_file(fetched_path(model), model.name))
+
+
+def serve_file(path: Path, name: str) -> tuple[str, str, Any]:
+    """Load a GGUF file and listen on a free loopback port: its base URL, its key, and the server itself.
+
+    Raises `LocalRuntimeMissing`.
+    """
     try:
         import xllamacpp
     except ImportError as error:
@@ -68,7 +76,7 @@ def start_server(model: LocalModel) -> LocalServer:
     key = secrets.token_urlsafe(24)
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
-    params.model_alias = {model.name}
+    params.model_alias = {name}
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [key]
@@ -80,7 +88,7 @@ def start_server(model: LocalModel) -> LocalServer:
     params.cpuparams.n_threads = compute_threads()
     params.cpuparams_batch.n_threads = compute_threads()
     native = xllamacpp.Server(params)
-    return LocalServer(model, f"{native.listening_address}/v1", key, native)
+    return f"{native.listening_address}/v1", key, native
 
 
 _lock = threading.Lock()

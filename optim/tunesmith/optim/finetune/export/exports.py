@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import msgspec
 from msgspec import Struct
 
-Format = Literal["huggingface", "ctranslate2", "gguf"]
+Format = Literal["hf", "ctranslate2", "gguf"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 EXPORTS = "exports"

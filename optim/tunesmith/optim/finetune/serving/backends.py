@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from tunesmith.optim.finetune.errors import ExtraMissing
+from tunesmith.optim.finetune.export.exports import GGUF_FILE, export_folder
 from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.serving.asks import Backend
 from tunesmith.optim.finetune.settings import Architecture
@@ -54,12 +55,12 @@ def _open(served: Served) -> Backend:
             from tunesmith.optim.finetune.serving.ctranslate2_backend import open_ctranslate2
 
             assert folder is not None
-            return open_ctranslate2(folder, served.architecture)
+            return open_ctranslate2(folder, export_folder(folder, "ctranslate2"), served.architecture)
         if served.engine == "llama":
             from tunesmith.optim.finetune.serving.llama_backend import open_llama
 
             assert folder is not None
-            return open_llama(folder)
+            return open_llama(folder, export_folder(folder, "gguf") / GGUF_FILE)
         from tunesmith.optim.finetune.models.loading import load_tokenizer
         from tunesmith.optim.finetune.serving.torch_backend import TorchBackend
         from tunesmith.optim.finetune.serving.torch_models import TorchModel, base_model, open_student

@@ -1,5 +1,6 @@
 """Students computed by torch in this process: every architecture and method. Imports torch."""
 
+import os
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from tunesmith.optim.finetune.serving.prompt_prefix import KeptPrefixes, shared_
 from tunesmith.optim.finetune.serving.seq2seq_decoder import Seq2SeqDecoder
 from tunesmith.optim.finetune.serving.torch_models import TorchModel
 from tunesmith.optim.finetune.settings import Architecture
+from tunesmith.optim.lms.server import compute_threads
 
 PREFIX_TOKENS = 8192
 """Prompt prefixes kept in memory, of all predictors of one student: 380 MB of the smallest model in fp32."""
@@ -57,6 +59,7 @@ class TorchBackend:
         return answer
 
     def _compute(self, turns: Sequence[_Turn], task: int, prefix: tuple[int, ...]) -> list[Answer]:
+        _leave_a_core()
         with torch.inference_mode():
             decoder, cached = self._start(turns, task, prefix)
             asks, limits = [turn.ask for turn in turns], [turn.limit for turn in turns]
@@ -83,3 +86,9 @@ class TorchBackend:
         cache, was_kept = self._prefixes.get(key, lambda: prefix_cache(self._model, prefix, soft))
         suffixes = [turn.prompt[len(prefix) :] for turn in turns]
         return CausalDecoder(self._model, cache, suffixes, pad), len(prefix) if was_kept else 0
+
+
+def _leave_a_core() -> None:
+    """In this thread, as llama.cpp is run: compute threads on all cores spin on each other beside any busy process."""
+    if "OMP_NUM_THREADS" not in os.environ and torch.get_num_threads() > compute_threads():
+        torch.set_num_threads(compute_threads())
