@@ -240,7 +240,8 @@ class _Case:
             samples=self.optimizer.samples,
             only=self.split.taught_places,
             threads=self.optimizer.num_threads,
-            errors=self.tally,
+            # Runs that fail are part of gathering: they are skipped and counted.
+            errors=ErrorTally(self.optimizer.max_errors),
         )
         if not self.optimizer.use_labels:
             return collected

@@ -55,7 +55,7 @@ def plan_students(
         memory=lambda method: memory(settings(method, tasks)),
         free_bytes=free_bytes,
     )
-    method: Method = strategy if strategy in METHODS else pick.method  # type: ignore[assignment]
+    method: Method = strategy if strategy in METHODS else pick.method
     asked = [f"{method} was asked for."] if strategy in METHODS else list(pick.why)
     is_shared = len(tasks) == 1 or multitask or strategy == "multitask"
     groups = {tasks[0] if len(tasks) == 1 else SHARED: tasks} if is_shared else {name: [name] for name in tasks}

@@ -46,7 +46,7 @@ def score_arm(
     run: Run,
     arm: Arm,
     examples: Sequence[Any],
-    metric: Metric,
+    metric: Metric | None,
     *,
     threshold: float | None,
     errors: ErrorTally,

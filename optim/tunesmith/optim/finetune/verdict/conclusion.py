@@ -105,7 +105,7 @@ def _report(
         rows=sum(one.started.examples for one in chosen.trained),
         refused=refused,
         warnings=warnings,
-        break_even=break_even_of(run, chosen, scored),
+        break_even=break_even_of(run, scored),
         why=chosen.plan.why,
     )
 
