@@ -125,6 +125,13 @@ def test_text_that_serves_as_a_label_is_one() -> None:
     assert len(build(FREE, [*many, said(0, "b", sample=1)]).train) == 9
 
 
+def test_a_teacher_that_always_says_the_same_is_noticed() -> None:
+    always = [labelled(i, "red") for i in range(4)]
+    said_of_it = "Every row of `self` answers 'red': its student will say nothing else."
+    assert said_of_it in build(LABELS, always, dev=[3]).warnings
+    assert said_of_it not in build(LABELS, [*always, labelled(5, "blue")], dev=[3]).warnings
+
+
 def test_one_input_has_at_most_four_different_answers() -> None:
     found = build(FREE, [said(0, f"answer {sample}", sample=sample) for sample in range(9)])
     assert len(found.train) == 4
