@@ -1,6 +1,8 @@
 import json
 import logging
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny_models import CAUSAL_KINDS, SEQ2SEQ_KINDS, Kind, tiny_model, tiny_model_folder, tiny_tokenizer
@@ -121,6 +123,64 @@ def test_a_folder_without_vocabulary_has_no_tokenizer(tmp_path: Path, kind: Kind
     tiny_model(kind).save_pretrained(tmp_path)
     with pytest.raises(FinetuneError, match="cannot be read as a model: "):
         load_tokenizer(identify(str(tmp_path)))
+
+
+def tiny_gguf(file: Path) -> dict[str, Any]:
+    """A Llama of one layer as llama.cpp keeps it; its tensors by GGUF's names."""
+    gguf = pytest.importorskip("gguf")
+    shapes = {"token_embd": (48, 32), "output_norm": (32,), "output": (48, 32)}
+    shapes |= {f"blk.0.{name}": (32, 32) for name in ("attn_q", "attn_k", "attn_v", "attn_output")}
+    shapes |= {"blk.0.ffn_gate": (64, 32), "blk.0.ffn_up": (64, 32), "blk.0.ffn_down": (32, 64)}
+    shapes |= {"blk.0.attn_norm": (32,), "blk.0.ffn_norm": (32,)}
+    tensors = {f"{name}.weight": torch.randn(shape).numpy() for name, shape in shapes.items()}
+    writer = gguf.GGUFWriter(file, "llama")
+    writer.add_vocab_size(48)
+    writer.add_context_length(128)
+    writer.add_embedding_length(32)
+    writer.add_block_count(1)
+    writer.add_feed_forward_length(64)
+    writer.add_head_count(4)
+    writer.add_head_count_kv(4)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_freq_base(10_000.0)
+    for name, tensor in tensors.items():
+        writer.add_tensor(name, tensor)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return tensors
+
+
+def test_a_gguf_gives_a_plain_model_that_can_be_saved(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    tensors = tiny_gguf(tmp_path / "tiny.gguf")
+    capfd.readouterr()
+    model = load_model(identify(str(tmp_path / "tiny.gguf")))
+    assert capfd.readouterr() == ("", "")
+    assert torch.equal(model.model.embed_tokens.weight, torch.from_numpy(tensors["token_embd.weight"]))
+    assert torch.equal(model.lm_head.weight, torch.from_numpy(tensors["output.weight"]))
+    model.save_pretrained(tmp_path / "saved")
+    saved = load_model(identify(str(tmp_path / "saved")))
+    assert all(torch.equal(tensor, model.state_dict()[name]) for name, tensor in saved.state_dict().items())
+
+
+def test_a_gguf_s_configuration_is_read_again_once_the_file_changed(tmp_path: Path) -> None:
+    tiny_gguf(tmp_path / "tiny.gguf")
+    source = identify(str(tmp_path / "tiny.gguf"))
+    first = load_config(source)
+    first.vocab_size = 0  # each caller's own
+    assert load_config(source).vocab_size == 48
+    (tmp_path / "tiny.gguf").write_bytes(b"GGUF")
+    os.utime(tmp_path / "tiny.gguf", ns=(0, 0))
+    with pytest.raises(FinetuneError, match="cannot be read as a model"):
+        load_config(source)
+
+
+def test_a_quantized_model_is_refused(tmp_path: Path) -> None:
+    folder = tiny_model_folder(tmp_path, "llama")
+    edit_config(folder, quantization_config={"quant_method": "bitsandbytes", "load_in_4bit": True})
+    with pytest.raises(FinetuneError, match="is quantized, and training needs plain weights"):
+        load_model(identify(str(folder)))
 
 
 def test_a_torn_gguf_file(tmp_path: Path) -> None:

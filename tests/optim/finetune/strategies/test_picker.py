@@ -4,7 +4,7 @@ from tunesmith.optim.finetune.errors import MemoryTooSmall
 from tunesmith.optim.finetune.models.description import ModelDescription
 from tunesmith.optim.finetune.models.linear_modules import LinearModule
 from tunesmith.optim.finetune.settings import Method
-from tunesmith.optim.finetune.strategies.picker import check_memory, pick_strategy, strategy_warnings
+from tunesmith.optim.finetune.strategies.picker import pick_strategy, strategy_warnings
 
 GB = 1_000_000_000
 
@@ -117,27 +117,3 @@ def test_warnings_of_what_was_asked_for(
     assert len(found) == len(warnings)
     for text, part in zip(found, warnings, strict=True):
         assert part in text
-
-
-@pytest.mark.parametrize(
-    ("method", "free", "message"),
-    [
-        (
-            "full",
-            1.5,
-            r"Full finetuning of a model needs about 2\.0 GB.*What fits: LoRA \(`--strategy lora`, about 1\.0",
-        ),
-        ("full", 0.95, r"What fits: prompt tuning \(`--strategy prompt`, about 900 MB\)"),
-        ("lora", 0.95, r"LoRA of a model needs about 1\.0 GB.*What fits: prompt tuning"),
-        ("lora", 0.5, "Nothing fits: choose a smaller model"),
-        ("prompt", 0.5, "Nothing fits"),
-    ],
-)
-def test_what_does_not_fit_is_refused_with_what_does(method: Method, free: float, message: str) -> None:
-    with pytest.raises(MemoryTooSmall, match=message):
-        check_memory(model(135e6), method, memory=SMALL, free_bytes=int(free * GB))
-
-
-@pytest.mark.parametrize("method", ["full", "lora", "prompt"])
-def test_what_fits_is_not_refused(method: Method) -> None:
-    check_memory(model(135e6), method, memory=SMALL, free_bytes=SMALL[method])

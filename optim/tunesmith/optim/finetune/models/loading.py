@@ -4,8 +4,9 @@ Weights come from safetensors or GGUF only, and no code of a repository is run. 
 is; the network is asked for the rest.
 """
 
+import copy
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,9 +25,18 @@ def load_config(source: ModelSource) -> Any:
 
     Raises `ModelOutOfReach`, `ExtraMissing`, or `FinetuneError` where what lies there cannot be read.
     """
-    config = _load(source, _transformers().AutoConfig.from_pretrained)
+    if source.kind == "gguf" and source.path is not None and Path(source.path).is_file():
+        config = copy.deepcopy(_gguf_config(source, Path(source.path).stat().st_mtime_ns))
+    else:
+        config = _load(source, _transformers().AutoConfig.from_pretrained)
     config._name_or_path = source.name
     return config
+
+
+@lru_cache(maxsize=4)
+def _gguf_config(source: ModelSource, changed_at: int) -> Any:
+    # Seconds each time: the vocabulary is read on the way.
+    return _load(source, _transformers().AutoConfig.from_pretrained)
 
 
 def architecture_of(config: Any, name: str) -> Architecture:
@@ -76,11 +86,17 @@ def load_model(source: ModelSource, *, dtype: str = "float32", device: str | Non
     """
     config = load_config(source)
     family = auto_class(architecture_of(config, source.name))
-    options: dict[str, Any] = {} if source.kind == "gguf" else {"use_safetensors": True, "config": config}
+    options: dict[str, Any] = {} if source.kind == "gguf" else {"use_safetensors": True}
+    if getattr(config, "quantization_config", None) is not None:
+        raise FinetuneError(
+            f"{source.name} is quantized, and training needs plain weights.", "Give the model it was made of."
+        )
     torch = _torch()
 
     def load(place: Any, **where: Any) -> Any:
-        return family.from_pretrained(place, dtype=getattr(torch, dtype), output_loading_info=True, **options, **where)
+        return family.from_pretrained(
+            place, config=config, dtype=getattr(torch, dtype), output_loading_info=True, **options, **where
+        )
 
     model, info = _load(source, load)
     if missing := sorted(info["missing_keys"]):  # transformers would draw them at random
@@ -88,6 +104,8 @@ def load_model(source: ModelSource, *, dtype: str = "float32", device: str | Non
             f"{source.name} lacks {len(missing)} of its tensors, such as {missing[0]}.",
             "Give the whole model, its language-model head included.",
         )
+    if source.kind == "gguf":
+        _forget_quantization(model)
     # What is saved later names the model as the user did, not a path of this machine.
     model.config._name_or_path = model.name_or_path = source.name
     return (model if device is None else model.to(device)).eval()
@@ -113,6 +131,13 @@ def _load(source: ModelSource, load: Callable[..., Loaded]) -> Loaded:
             f"{source.name} cannot be read as a model: {reason_of(error)}.",
             "Copy or download it again, or choose another model.",
         ) from error
+
+
+def _forget_quantization(model: Any) -> None:
+    """A GGUF's weights are plain ones by now, yet transformers would refuse to save them."""
+    model.hf_quantizer, model.is_quantized = None, False
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
 
 
 def _transformers() -> Any:

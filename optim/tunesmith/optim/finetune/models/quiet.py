@@ -4,6 +4,20 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+
+
+@contextmanager
+def _no_gguf_bar() -> Iterator[None]:
+    """The bar of reading a GGUF is tqdm's own, which transformers' switch does not reach."""
+    from transformers import modeling_gguf_pytorch_utils as reading
+
+    bar = reading.tqdm
+    reading.tqdm = partial(bar, disable=True)
+    try:
+        yield
+    finally:
+        reading.tqdm = bar
 
 
 @contextmanager
@@ -19,7 +33,7 @@ def quiet_transformers() -> Iterator[None]:
     if had_bars:
         transformers_logging.disable_progress_bar()
     try:
-        with warnings.catch_warnings():
+        with _no_gguf_bar(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:

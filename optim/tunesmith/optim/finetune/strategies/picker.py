@@ -19,7 +19,6 @@ FEW_ROWS_A_TASK = 300
 """Below, tasks learn from each other's rows more than they get in each other's way."""
 
 WORDS: dict[Method, str] = {"full": "full finetuning", "lora": "LoRA", "prompt": "prompt tuning"}
-NEXT_SMALLER: dict[Method, tuple[Method, ...]] = {"full": ("lora", "prompt"), "lora": ("prompt",), "prompt": ()}
 
 Memory = Callable[[Method], int] | Mapping[Method, int]
 """Bytes a training by each method needs at its peak."""
@@ -44,7 +43,7 @@ def pick_strategy(
 ) -> Pick:
     """The best strategy that fits into `free_bytes` of `where`. Raises `MemoryTooSmall` where none does."""
     needed = {method: _needed(memory, method) for method in WORDS}
-    fitting = [method for method in NEXT_SMALLER if needed[method] <= free_bytes]
+    fitting = [method for method in WORDS if needed[method] <= free_bytes]
     if not fitting:
         smallest = min(needed, key=lambda method: needed[method])
         raise MemoryTooSmall(f"Finetuning {description.name}", needed[smallest], free_bytes, where, None)
@@ -84,23 +83,6 @@ def strategy_warnings(description: ModelDescription, method: Method, *, rows: in
     if method == "full" and (reason := _against_full(description, rows)):
         found.append(f"{reason} Prefer LoRA.")
     return found
-
-
-def check_memory(
-    description: ModelDescription,
-    method: Method,
-    *,
-    memory: Memory,
-    free_bytes: int,
-    where: str = "this machine",
-) -> None:
-    """Raises `MemoryTooSmall`, naming the nearest method that fits, where the one asked for does not."""
-    needed = _needed(memory, method)
-    if needed <= free_bytes:
-        return
-    nearest = next((other for other in NEXT_SMALLER[method] if _needed(memory, other) <= free_bytes), None)
-    fits = nearest and f"{WORDS[nearest]} (`--strategy {nearest}`, about {_size(_needed(memory, nearest))})"
-    raise MemoryTooSmall(f"{_capital(WORDS[method])} of {description.name}", needed, free_bytes, where, fits)
 
 
 def _needed(memory: Memory, method: Method) -> int:
