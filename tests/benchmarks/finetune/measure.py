@@ -16,7 +16,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import msgspec
 from finetune.device import device_name
+from finetune.queries import CALLERS
 from finetune.results import Result, keep, today
+from finetune.serving import measure_serving, serving_table
 from finetune.speed import measure_speed, speed_table, workload_of
 from finetune.workload import Workload
 
@@ -65,7 +67,13 @@ def _result(part: str, workload: Workload, table: str, details: dict[str, Any]) 
     )
 
 
-PARTS: dict[str, Callable[[Workload, int], Result]] = {"speed": speed}
+def serving(workload: Workload, rounds: int) -> Result:
+    rates = measure_serving()
+    result = _result("serving", workload, serving_table(rates, workload.device), {"rates": rates})
+    return msgspec.structs.replace(result, workload=f"{len(rates)} models, {CALLERS} callers")
+
+
+PARTS: dict[str, Callable[[Workload, int], Result]] = {"speed": speed, "serving": serving}
 
 
 if __name__ == "__main__":
