@@ -9,13 +9,6 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedType
 from torch import Tensor, nn
-from torch.distributed.checkpoint.state_dict import (
-    StateDictOptions,
-    get_model_state_dict,
-    get_optimizer_state_dict,
-    set_model_state_dict,
-    set_optimizer_state_dict,
-)
 
 
 def is_sharded(accelerator: Accelerator) -> bool:
@@ -25,14 +18,14 @@ def is_sharded(accelerator: Accelerator) -> bool:
 def trained_weights(accelerator: Accelerator, model: nn.Module) -> dict[str, Tensor]:
     """On the main process; with FSDP other processes get an empty dict."""
     if is_sharded(accelerator):
-        return dict(get_model_state_dict(model, options=_whole(ignore_frozen_params=True)))
+        return dict(_states().get_model_state_dict(model, options=_whole(ignore_frozen_params=True)))
     bare = accelerator.unwrap_model(model)
     return {name: weight for name, weight in bare.named_parameters() if weight.requires_grad}
 
 
 def restore_weights(accelerator: Accelerator, model: nn.Module, weights: dict[str, Tensor]) -> None:
     if is_sharded(accelerator):
-        set_model_state_dict(model, weights, options=_whole(strict=False))
+        _states().set_model_state_dict(model, weights, options=_whole(strict=False))
         return
     with torch.no_grad():
         for name, weight in accelerator.unwrap_model(model).named_parameters():
@@ -43,17 +36,24 @@ def restore_weights(accelerator: Accelerator, model: nn.Module, weights: dict[st
 def optimizer_state(accelerator: Accelerator, model: nn.Module, optimizer: Any) -> dict[str, Any]:
     """A `state_dict()`: states by the parameter's number, or with FSDP by its name."""
     if is_sharded(accelerator):
-        return dict(get_optimizer_state_dict(model, optimizer.optimizer, options=_whole()))
+        return dict(_states().get_optimizer_state_dict(model, optimizer.optimizer, options=_whole()))
     state: dict[str, Any] = optimizer.state_dict()
     return state
 
 
 def restore_optimizer(accelerator: Accelerator, model: nn.Module, optimizer: Any, state: dict[str, Any]) -> None:
     if is_sharded(accelerator):
-        set_optimizer_state_dict(model, optimizer.optimizer, state, options=_whole())
+        _states().set_optimizer_state_dict(model, optimizer.optimizer, state, options=_whole())
     else:
         optimizer.load_state_dict(state)
 
 
-def _whole(**options: bool) -> StateDictOptions:
-    return StateDictOptions(full_state_dict=True, cpu_offload=True, **options)
+def _whole(**options: bool) -> Any:
+    return _states().StateDictOptions(full_state_dict=True, cpu_offload=True, **options)
+
+
+def _states() -> Any:
+    """Imported where it is needed: it takes a second."""
+    from torch.distributed.checkpoint import state_dict
+
+    return state_dict
