@@ -76,7 +76,7 @@ def build_dataset(
         dev=dev,
         counts={**rendered.refused, **{reason: count for reason, count in left_out.items() if count}},
         lines=_lines(train, few.turns),
-        warnings=[*warnings, *_warnings(student, train, dev)],
+        warnings=[*warnings, *_warnings(student, train, dev), *_one_sided(few.turns)],
     )
 
 
@@ -145,4 +145,17 @@ def _warnings(student: Any, train: Sequence[Row], dev: Sequence[Row]) -> list[st
         warnings.append(f"No row teaches {', '.join(f'`{name}`' for name in sorted(untaught))}.")
     if not dev:
         warnings.append("There are no development rows: no step of the training can be told from another.")
+    return warnings
+
+
+def _one_sided(turns: Sequence[StudentTurn]) -> list[str]:
+    """A teacher that always says the same is right now and then, and teaches nothing by it."""
+    warnings = []
+    for name in sorted(closed_predictors(turns)):
+        own = [turn for turn in turns if turn.answer.predictor == name]
+        decisions = {turn.decision for turn in own}
+        if len(decisions) == 1 and len({turn.prompt for turn in own}) > 1:
+            warnings.append(
+                f"Every row of `{name}` answers {decisions.pop()!r:.60}: its student will say nothing else."
+            )
     return warnings
