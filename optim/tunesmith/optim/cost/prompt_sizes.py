@@ -40,7 +40,7 @@ def _measure(name: str, predictor: Any, adapter: Any, examples: Sequence[dspy.Ex
     signature = predictor.signature
     fields = list(signature.fields)
     assumed = [field for field in fields if not any(field in example for example in examples)]
-    filled = [_filled(fields, example) for example in examples] or [_filled(fields, {})]
+    filled = [filled_fields(fields, example) for example in examples] or [filled_fields(fields, {})]
     own = list(predictor.demos)
     inputs = [{field: values[field] for field in signature.input_fields} for values in filled]
     plain = [_tokens(adapter.format(signature, own, given)) for given in inputs]
@@ -62,7 +62,8 @@ def _measure(name: str, predictor: Any, adapter: Any, examples: Sequence[dspy.Ex
     )
 
 
-def _filled(fields: Sequence[str], example: Any) -> dict[str, Any]:
+def filled_fields(fields: Sequence[str], example: Any) -> dict[str, Any]:
+    """Values of the fields: the example's, else text of `ASSUMED_TOKENS`."""
     guess = "x" * (ASSUMED_TOKENS * CHARACTERS_PER_TOKEN)
     return {field: example.get(field, guess) for field in fields}
 

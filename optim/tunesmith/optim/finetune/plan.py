@@ -10,7 +10,7 @@ from tunesmith.optim.finetune.models.description import ModelDescription
 from tunesmith.optim.finetune.options import METHODS, Strategy
 from tunesmith.optim.finetune.rows import Row
 from tunesmith.optim.finetune.settings import Method, TrainSettings
-from tunesmith.optim.finetune.strategies.picker import pick_strategy
+from tunesmith.optim.finetune.strategies.picker import WORDS, pick_strategy, strategy_warnings
 
 SHARED = "all"
 """Name of the folder of a student that serves several predictors."""
@@ -48,23 +48,24 @@ def plan_students(
         given = {"max_tokens": min(TrainSettings(tasks=[]).max_tokens, description.context or 1 << 30), **options}
         return TrainSettings(method=method, tasks=names, **given)
 
-    pick = pick_strategy(
-        description,
-        rows=len(dataset.train),
-        tasks=len(tasks),
-        memory=lambda method: memory(settings(method, tasks)),
-        free_bytes=free_bytes,
-    )
-    method: Method = strategy if strategy in METHODS else pick.method
-    asked = [f"{method} was asked for."] if strategy in METHODS else list(pick.why)
-    is_shared = len(tasks) == 1 or multitask or strategy == "multitask"
-    groups = {tasks[0] if len(tasks) == 1 else SHARED: tasks} if is_shared else {name: [name] for name in tasks}
-    if len(tasks) > 1:
-        asked.append(
-            f"One student learns all {len(tasks)} predictors." if is_shared else "Each predictor gets its own student."
+    if strategy in METHODS:
+        method, separately = strategy, False
+        why = [f"{WORDS[method][0].upper()}{WORDS[method][1:]} was asked for."]
+        warnings = strategy_warnings(description, method, rows=len(dataset.train), tasks=len(tasks))
+    else:
+        pick = pick_strategy(
+            description,
+            rows=len(dataset.train),
+            tasks=len(tasks),
+            memory=lambda method: memory(settings(method, tasks)),
+            free_bytes=free_bytes,
         )
+        method, separately = pick.method, strategy == "auto" and not pick.multitask
+        why, warnings = list(pick.why), list(pick.warnings)
+    is_shared = len(tasks) == 1 or strategy == "multitask" or (multitask and not separately)
+    groups = {tasks[0] if len(tasks) == 1 else SHARED: tasks} if is_shared else {name: [name] for name in tasks}
     return Plan(
         students=[PlannedStudent(name=name, settings=settings(method, names)) for name, names in groups.items()],
-        why=asked,
-        warnings=list(pick.warnings),
+        why=why,
+        warnings=warnings,
     )

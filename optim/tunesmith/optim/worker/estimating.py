@@ -1,6 +1,7 @@
 """What a run would cost at most, told before anything is spent. No language model is called."""
 
 import math
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from msgspec import structs
 
 from tunesmith.optim.cost import PromptSize, find_past_run, measure_prompts, price_of
 from tunesmith.optim.cost.program_calls import Part, ProgramCalls, bootstrap_calls, evaluation_calls, search_calls_of
+from tunesmith.optim.finetune.data.splitting import Split
 from tunesmith.optim.instructions.prompt_model import can_write
 from tunesmith.optim.rollouts.requests import is_local
 from tunesmith.optim.run_error import RunError
@@ -16,9 +18,10 @@ from tunesmith.optim.search_budget import AUTO
 from tunesmith.optim.search_data import split_for_search
 from tunesmith.optim.targets import Resolved
 from tunesmith.optim.worker.bootstrap_fewshot import TEACHER_ROUNDS, teaching_data
+from tunesmith.optim.worker.estimating_finetune import finetune_calls, finetune_estimate, split_for_finetune
 from tunesmith.optim.worker.language_models import LanguageModels
 from tunesmith.optim.worker.tuning import chosen_options
-from tunesmith.protocol import Estimate, RunSpec
+from tunesmith.protocol import Estimate, FinetuneEstimate, RunSpec
 
 PROMPT_CALL = (2500, 400)
 """Tokens in and out of a call that writes instructions: descriptions, examples, errors in; a few variants out."""
@@ -46,6 +49,7 @@ class _Estimation:
     def estimate(self) -> Estimate:
         train, val = self._examples()
         calls = self._program_calls(train, val)
+        finetune, rows_basis = self._finetune(calls)
         lm_calls = math.ceil(calls.ceiling * self._calls_per_program) + calls.prompt_calls
         prompt, completion, usd = self._sums(calls)
         estimate = Estimate(
@@ -61,7 +65,8 @@ class _Estimation:
             completion_tokens=round(completion),
             usd=usd,
             seconds=None if self._seconds_per_call is None else lm_calls * self._seconds_per_call,
-            basis=self._basis(calls, usd),
+            basis=[*self._basis(calls, usd), *([f"rows: {rows_basis}"] if rows_basis else [])],
+            finetune=finetune,
         )
         return self._capped(estimate)
 
@@ -74,6 +79,8 @@ class _Estimation:
             return 0, len(validation or given)
         if self.spec.optimizer == "mipro-v2":
             train, val = split_for_search(given, validation, auto=self.options["auto"], seed=self.spec.seed)
+        elif self.spec.optimizer == "bootstrap-finetune":
+            return len(self._split.taught_places), len(self._split.test)
         else:
             train, val = teaching_data(self.spec, self.resolved)
         return len(train), len(val)
@@ -84,9 +91,36 @@ class _Estimation:
         if self.spec.optimizer == "mipro-v2":
             writes = can_write(self.prompt_lm)
             return search_calls_of(self.options, predictors=len(self.sizes), train=train, val=val, writes=writes)
+        if self.spec.optimizer == "bootstrap-finetune":
+            return finetune_calls(self.options, self._split, self._accepted)
+        return bootstrap_calls(
+            self.options, train=train, val=val, teacher_rounds=TEACHER_ROUNDS, accepted=self._accepted
+        )
+
+    @property
+    def _accepted(self) -> float | None:
+        """The share of examples an earlier run got right."""
         score = self.past.baseline if self.past else None
-        accepted = score if score is not None and 0 < score <= 1 else None
-        return bootstrap_calls(self.options, train=train, val=val, teacher_rounds=TEACHER_ROUNDS, accepted=accepted)
+        return score if score is not None and 0 < score <= 1 else None
+
+    @cached_property
+    def _split(self) -> Split:
+        return split_for_finetune(self.spec, self.resolved)
+
+    def _finetune(self, calls: ProgramCalls) -> tuple[FinetuneEstimate | None, str]:
+        if self.spec.optimizer != "bootstrap-finetune":
+            return None, ""
+        with dspy.context(**self.models.settings):
+            return finetune_estimate(
+                self.spec,
+                self.resolved,
+                self.options,
+                self._split,
+                self.sizes,
+                calls,
+                teacher=self.models.teacher or self.lm,
+                accepted=self._accepted,
+            )
 
     def _options(self) -> dict[str, Any]:
         if self.spec.optimizer == "evaluate":

@@ -3,6 +3,7 @@
 The process is ended before it writes anything but its orders.
 """
 
+import contextlib
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -79,10 +80,8 @@ def probe_training(
             dev=str(folder / "dev.jsonl"),
             folder=name,
         )
-        try:
+        with contextlib.suppress(_Enough):
             run_training(spec, on_event=hear, should_stop=should_stop, grace_seconds=0.0)
-        except _Enough:
-            pass
     if not started or len(heard) < 2:
         return None
     seconds, first = started[0]

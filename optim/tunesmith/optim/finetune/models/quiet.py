@@ -1,28 +1,36 @@
 """transformers without its progress bars and advice: what matters of it reaches our users as events and errors."""
 
 import logging
+import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 
-
-@contextmanager
-def _no_gguf_bar() -> Iterator[None]:
-    """The bar of reading a GGUF is tqdm's own, which transformers' switch does not reach."""
-    from transformers import modeling_gguf_pytorch_utils as reading
-
-    bar = reading.tqdm
-    reading.tqdm = partial(bar, disable=True)
-    try:
-        yield
-    finally:
-        reading.tqdm = bar
+_lock = threading.Lock()
+_inside = 0
+_loud_again = ExitStack()
 
 
 @contextmanager
 def quiet_transformers() -> Iterator[None]:
-    """Inside, transformers, peft and huggingface_hub say errors only; afterwards they are as they were."""
+    """Inside, transformers, peft and huggingface_hub are silent; once the last thread has left, as they were."""
+    global _inside
+    with _lock:
+        if _inside == 0:
+            _loud_again.enter_context(_quiet())
+        _inside += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _inside -= 1
+            if _inside == 0:
+                _loud_again.close()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
     import transformers.utils.logging as transformers_logging
 
     loggers = [logging.getLogger(name) for name in ("transformers", "huggingface_hub", "peft")]
@@ -41,3 +49,16 @@ def quiet_transformers() -> Iterator[None]:
             logger.setLevel(level)
         if had_bars:
             transformers_logging.enable_progress_bar()
+
+
+@contextmanager
+def _no_gguf_bar() -> Iterator[None]:
+    """The bar of reading a GGUF is tqdm's own, which transformers' switch does not reach."""
+    from transformers import modeling_gguf_pytorch_utils as reading
+
+    bar = reading.tqdm
+    reading.tqdm = partial(bar, disable=True)
+    try:
+        yield
+    finally:
+        reading.tqdm = bar
