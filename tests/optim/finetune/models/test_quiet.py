@@ -4,7 +4,8 @@ import warnings
 import pytest
 
 pytestmark = pytest.mark.finetune
-pytest.importorskip("transformers")
+pytest.importorskip("torch")
+pytest.importorskip("transformers.modeling_gguf_pytorch_utils")  # importing torch and its company sets filters too
 from transformers.utils import logging as transformers_logging  # noqa: E402
 
 from tunesmith.optim.finetune.models.quiet import quiet_transformers  # noqa: E402
