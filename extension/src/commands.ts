@@ -1,0 +1,182 @@
+// The palette and the menus: what each command does. Arguments are nodes of the tree; without one, the user picks.
+
+import * as vscode from "vscode";
+import { applyRun } from "./apply.ts";
+import type { Connection } from "./connection.ts";
+import { chooseInterpreter } from "./chooseInterpreter.ts";
+import { openExample } from "./example.ts";
+import type { FolderPicture } from "./overview.ts";
+import { stoppedByUser } from "./problems.ts";
+import { run as runProgram } from "./process.ts";
+import type { RunSummary, StartRun } from "./protocol.ts";
+import type { Session } from "./session.ts";
+import { showStatus } from "./showStatus.ts";
+import { isTrusted } from "./trust.ts";
+import { programSubject, type Subject } from "./tune/choices.ts";
+import { tune } from "./tune/flow.ts";
+import { runContext, type Node } from "./views/nodes.ts";
+import { describeAge, describeOutcome, endOf } from "./wording.ts";
+
+type Command = (session: Session, node: Node | undefined) => Promise<unknown>;
+
+export const COMMANDS: Record<string, Command> = {
+  "tunesmith.tuneTarget": tuneTarget,
+  "tunesmith.evaluateTarget": evaluateTarget,
+  "tunesmith.cancelRun": (session, node) => withRun(session, node, ["run.running", "run.queued"], cancel),
+  "tunesmith.resumeRun": (session, node) => withRun(session, node, ["run.resumable"], resume),
+  "tunesmith.applyRun": (session, node) => withRun(session, node, ["run.shipped"], applyRun),
+  "tunesmith.openReport": (session, node) => withRun(session, node, undefined, openReport),
+  "tunesmith.copyRunId": async (_, node) => node?.kind === "run" && vscode.env.clipboard.writeText(node.run.run_id),
+  "tunesmith.refresh": (session) => session.overview.refresh(),
+  "tunesmith.install": async ({ pythons, server }) => (await pythons.install(undefined)) && server.restart(),
+  "tunesmith.chooseInterpreter": () => chooseInterpreter(),
+  "tunesmith.restart": ({ server }) => server.restart(),
+  "tunesmith.stopDaemon": stopDaemon,
+  "tunesmith.showStatus": showStatus,
+  "tunesmith.showLog": async ({ log }) => log.show(),
+  "tunesmith.openExample": async (session) => {
+    await session.server.start();
+    const { launch } = session.server;
+    return launch === undefined ? showStatus(session) : openExample(launch);
+  },
+};
+
+/** What a command could not do is one sentence, of the server where it has one. */
+export function registerCommands(session: Session): vscode.Disposable {
+  const registered = Object.entries(COMMANDS).map(([id, command]) =>
+    vscode.commands.registerCommand(id, (node?: Node) => told(session, () => command(session, node))),
+  );
+  return vscode.Disposable.from(...registered);
+}
+
+/** A lens or a code action: "tune" asks first, "evaluate" starts. */
+export function takeOrder(session: Session, command: "tunesmith.tune" | "tunesmith.evaluate", order: StartRun): Promise<void> {
+  return told(session, async () => {
+    await session.overview.refresh();
+    const folder = session.overview.folders.find((one) => one.root === order.root);
+    const target = folder?.targets.find((one) => one.name === order.target);
+    if (command === "tunesmith.tune" && target !== undefined) {
+      await tuneSubject(session, order.root, { kind: "target", target });
+    } else {
+      await start(session, command, order);
+    }
+  });
+}
+
+async function told(session: Session, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    session.log.error(message);
+    void vscode.window.showErrorMessage(message);
+  }
+}
+
+/** Starts the server where that was not done; without one, its problem is shown. */
+async function connected(session: Session): Promise<Connection | undefined> {
+  await session.server.start();
+  const { connection } = session.server;
+  if (connection === undefined) await showStatus(session);
+  return connection;
+}
+
+async function tuneTarget(session: Session, node: Node | undefined): Promise<void> {
+  if (node?.kind === "target") await tuneSubject(session, node.root, { kind: "target", target: node.target });
+  else if (node?.kind === "module") await tuneSubject(session, node.root, programSubject(node.module));
+  else await tuneSubject(session, undefined, undefined);
+}
+
+async function tuneSubject(session: Session, root: string | undefined, subject: Subject | undefined): Promise<void> {
+  if (!(await isTrusted())) return;
+  const connection = await connected(session);
+  if (connection === undefined) return;
+  const interpreterFor = (folder: string) => session.pythons.forRuns(folder);
+  await tune({ connection, overview: session.overview, interpreterFor }, root, subject);
+}
+
+async function evaluateTarget(session: Session, node: Node | undefined): Promise<void> {
+  if (node?.kind === "target") {
+    await start(session, "tunesmith.evaluate", { root: node.root, target: node.target.name });
+    return;
+  }
+  if ((await connected(session)) === undefined) return;
+  await session.overview.refresh();
+  const answers = session.overview.folders.flatMap(({ root, targets }) =>
+    targets.map((target) => ({ label: target.name, description: `${target.file}:${target.line}`, root })),
+  );
+  const picked = await vscode.window.showQuickPick(answers, { placeHolder: "What do you want to evaluate?" });
+  if (picked !== undefined) await start(session, "tunesmith.evaluate", { root: picked.root, target: picked.label });
+}
+
+async function start(session: Session, command: "tunesmith.tune" | "tunesmith.evaluate", order: StartRun): Promise<void> {
+  if (!(await isTrusted())) return;
+  const connection = await connected(session);
+  const python = connection && (await session.pythons.forRuns(order.root));
+  if (connection && python) await connection.command(command, { ...order, ...python });
+  await session.overview.refresh();
+}
+
+type RunAction = (connection: Connection, folder: FolderPicture, run: RunSummary) => Promise<unknown>;
+
+/** `contexts`: runs it is for; undefined: all. */
+async function withRun(session: Session, node: Node | undefined, contexts: string[] | undefined, act: RunAction): Promise<void> {
+  const connection = await connected(session);
+  if (connection === undefined) return;
+  const chosen = node?.kind === "run" ? found(session, node.root, node.run) : await pickRun(session, contexts);
+  if (chosen !== undefined) await act(connection, chosen.folder, chosen.run);
+  await session.overview.refresh();
+}
+
+function found(session: Session, root: string, run: RunSummary): { folder: FolderPicture; run: RunSummary } | undefined {
+  const folder = session.overview.folders.find((one) => one.root === root);
+  return folder && { folder, run };
+}
+
+async function pickRun(
+  session: Session,
+  contexts: string[] | undefined,
+): Promise<{ folder: FolderPicture; run: RunSummary } | undefined> {
+  await session.overview.refresh();
+  const answers = session.overview.folders.flatMap((folder) =>
+    folder.runs
+      .filter((run) => contexts === undefined || contexts.includes(runContext(run)))
+      .map((run) => ({
+        label: `${run.target} · ${run.optimizer}`,
+        description: describeAge(Date.now() / 1000 - endOf(run)),
+        detail: describeOutcome(run),
+        folder,
+        run,
+      })),
+  );
+  if (answers.length === 0) {
+    void vscode.window.showInformationMessage("Tunesmith: there is no such run in this workspace.");
+    return undefined;
+  }
+  return answers.length === 1 && contexts !== undefined
+    ? answers[0]
+    : vscode.window.showQuickPick(answers, { placeHolder: "Which run?", matchOnDetail: true });
+}
+
+const cancel: RunAction = (connection, { root }, run) =>
+  connection.command("tunesmith.cancel", { root, run_id: run.run_id });
+
+const resume: RunAction = async (connection, { root }, run) =>
+  (await isTrusted()) && connection.command("tunesmith.resume", { root, run_id: run.run_id });
+
+const openReport: RunAction = (connection, { root }, run) =>
+  connection.command("tunesmith.showRun", { root, run_id: run.run_id });
+
+async function stopDaemon({ server, log }: Session): Promise<void> {
+  if (server.connection !== undefined) {
+    await server.connection.request("tunesmith/stop", {});
+    await server.stop(stoppedByUser());
+    return;
+  }
+  const [command, ...args] = server.launch?.cli ?? [];
+  if (command === undefined) return;
+  // One that speaks another protocol is only reached by its process.
+  const { stdout, stderr } = await runProgram(command, [...args, "daemon", "stop"]);
+  log.info(`${stdout}${stderr}`.trim());
+  await server.restart();
+}

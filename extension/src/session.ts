@@ -1,0 +1,78 @@
+// What one window holds: its log, its server, what the server knows, and its Pythons.
+
+import * as vscode from "vscode";
+import { takeOrder } from "./commands.ts";
+import { showProblem } from "./mending.ts";
+import { Overview } from "./overview.ts";
+import { Pythons } from "./python.ts";
+import { pythonExtensions } from "./pythonExtensions.ts";
+import { Server, type ServerState } from "./server.ts";
+import { StatusItem } from "./statusItem.ts";
+
+export interface Session {
+  log: vscode.LogOutputChannel;
+  server: Server;
+  overview: Overview;
+  pythons: Pythons;
+}
+
+export function openSession(subscriptions: vscode.Disposable[]): Session {
+  const log = vscode.window.createOutputChannel("Tunesmith", { log: true });
+  const extensions = pythonExtensions(subscriptions, log);
+  const pythons = new Pythons(extensions, log);
+  const overview = new Overview(log);
+  const status = new StatusItem();
+  const server: Server = new Server({
+    find: () => pythons.findServer(),
+    connect: async (launch, onClosed) => {
+      log.info(`Starting ${launch.command} ${launch.args.join(" ")}`);
+      // Most windows never need it: it is read when the first one does.
+      const { connect } = await import("./client.ts");
+      const trusted = vscode.workspace.isTrusted;
+      return connect(launch, { log, trusted, onOrder: (command, order) => takeOrder(session, command, order) }, onClosed);
+    },
+    onState: (state, before) => {
+      log.info(`${describe(before)} → ${describe(state)}`);
+      void vscode.commands.executeCommand("setContext", "tunesmith.state", state.kind);
+      if (state.kind === "running" || before.kind === "running") overview.follow(server.connection);
+      if (state.kind === "stopped" && before.kind !== "idle") void tell(state);
+      status.show(server, overview);
+    },
+  });
+  const session: Session = { log, server, overview, pythons };
+  subscriptions.push(
+    log,
+    overview,
+    status,
+    overview.onDidChange(() => status.show(server, overview)),
+    extensions.onDidChange(() => restartIfStarted(server)),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => restartIfStarted(server)),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration("tunesmith")) restartIfStarted(server);
+    }),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => overview.refresh()),
+    { dispose: () => void server.dispose() },
+  );
+  return session;
+}
+
+function restartIfStarted(server: Server): void {
+  if (server.state.kind !== "idle") void server.restart();
+}
+
+async function tell(state: ServerState & { kind: "stopped" }): Promise<void> {
+  if (!state.problem.isKnown) await showProblem(state.problem);
+}
+
+function describe(state: ServerState): string {
+  switch (state.kind) {
+    case "running":
+      return `running (daemon ${state.daemon.pid}, version ${state.daemon.version})`;
+    case "waiting":
+      return `waiting (${state.reason})`;
+    case "stopped":
+      return `stopped (${state.problem.message})`;
+    default:
+      return state.kind;
+  }
+}

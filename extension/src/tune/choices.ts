@@ -1,0 +1,180 @@
+// What can be chosen for a run, and what is chosen for who just presses Enter. Plain data.
+
+import type { FolderPicture } from "../overview.ts";
+import type { Budget, DatasetReport, IndexReport, MetricReport, StartRun, TargetInfo } from "../protocol.ts";
+import type { Answer } from "./steps.ts";
+
+export type Optimizer = NonNullable<TargetInfo["optimizer"]>;
+
+/** What is tuned: something the server knows as a target, or a program that none names yet. */
+export type Subject = { kind: "target"; target: TargetInfo } | { kind: "program"; name: string; reference: string };
+
+/** A run in the making. */
+export interface Draft {
+  root: string;
+  subject: Subject | undefined;
+  optimizer: Optimizer | undefined;
+  /** `file.py:attribute` or as the target writes it. */
+  metric: string | undefined;
+  data: string | undefined;
+  effort: Effort | undefined;
+  budget: Budget;
+}
+
+/** How much MIPROv2 searches. */
+export type Effort = "light" | "medium" | "heavy";
+
+export const OPTIMIZERS: Record<Optimizer, { label: string; detail: string }> = {
+  "bootstrap-fewshot": {
+    label: "Demos (BootstrapFewShot)",
+    detail: "Finds worked examples among the program's own good runs. The cheapest, and a good first try.",
+  },
+  "mipro-v2": {
+    label: "Instructions and demos (MIPROv2)",
+    detail: "Also writes instructions, and searches for the best combination. More calls, often more gain.",
+  },
+  "bootstrap-finetune": {
+    label: "A small model of your own (BootstrapFinetune)",
+    detail: "Trains a local model on the program's good runs. Minutes to hours on this machine.",
+  },
+};
+
+export function optimizerAnswers(own: Optimizer): Answer<Optimizer>[] {
+  const names = Object.keys(OPTIMIZERS) as Optimizer[];
+  return names.map((name) => ({
+    ...OPTIMIZERS[name],
+    ...(name === own ? { description: "the target's own" } : {}),
+    value: name,
+  }));
+}
+
+/** The target's own first. `open`: whether another one can be named. */
+export function metricAnswers(own: string | null, metrics: readonly MetricReport[], open: boolean): Answer<string>[] {
+  const others = open ? metrics.map((one) => ({ label: one.name, description: place(one), value: reference(one) })) : [];
+  return ownFirst(own, others);
+}
+
+/** `files`: data files, relative to the root. */
+export function dataAnswers(
+  own: string | null,
+  sets: readonly DatasetReport[],
+  files: readonly string[],
+  open: boolean,
+): Answer<string>[] {
+  const named = sets.map((one) => ({ label: one.name, description: place(one), value: reference(one) }));
+  const read = files.map((file) => ({ label: file, value: file }));
+  return ownFirst(own, open ? [...read, ...named] : []);
+}
+
+function ownFirst(own: string | null, others: Answer<string>[]): Answer<string>[] {
+  const rest = others.filter((one) => !means(own, one.value));
+  return own === null ? rest : [{ label: own, description: "the target's own", value: own }, ...rest];
+}
+
+/** Whether two references say the same: `scoring:both_right` is `scoring.py:both_right`. */
+function means(own: string | null, other: string): boolean {
+  const [module, attribute] = (own ?? "").split(":");
+  const file = module?.endsWith(".py") ? module : `${module?.replaceAll(".", "/")}.py`;
+  return own === other || (attribute !== undefined && `${file}:${attribute}` === other);
+}
+
+function reference(one: { file: string; name: string }): string {
+  return `${one.file}:${one.name}`;
+}
+
+function place(one: { file: string; line: number }): string {
+  return `${one.file}:${one.line}`;
+}
+
+/** How a configured target names the program of a subject; undefined where only its code can make it. */
+export function programReference(subject: Subject, index: Pick<IndexReport, "modules">): string | undefined {
+  if (subject.kind === "program") return subject.reference;
+  const { program, kind } = subject.target;
+  if (kind === "configured") return program ?? undefined;
+  const called = /^(\w+)\(\)$/.exec(program ?? "")?.[1];
+  const module = index.modules.find((one) => one.name === called);
+  return module && reference(module);
+}
+
+export type BudgetChoice =
+  | { kind: "none" }
+  | { kind: "calls" | "usd" | "minutes"; ask: string; value: string; title: string };
+
+export const BUDGETS: Answer<BudgetChoice>[] = [
+  {
+    label: "No cap of its own",
+    detail: "The optimizer's own ceiling holds; you see it before anything starts.",
+    value: { kind: "none" },
+  },
+  {
+    label: "At most … LM calls",
+    detail: "The run ends there with the best it has.",
+    value: { kind: "calls", title: "Cap the calls", ask: "LM calls at most", value: "500" },
+  },
+  {
+    label: "At most … dollars",
+    detail: "Counted from the price table of the models; local models are free.",
+    value: { kind: "usd", title: "Cap the cost", ask: "Dollars at most", value: "1" },
+  },
+  {
+    label: "At most … minutes",
+    detail: "The run ends then with the best it has.",
+    value: { kind: "minutes", title: "Cap the time", ask: "Minutes at most", value: "10" },
+  },
+];
+
+export const EFFORTS: Answer<Effort>[] = [
+  { label: "Light", detail: "A short search, enough to see whether instructions help.", value: "light" },
+  { label: "Medium", detail: "More instructions and more comparisons.", value: "medium" },
+  { label: "Heavy", detail: "For the last points; several times the calls of a light search.", value: "heavy" },
+];
+
+export function capped(choice: BudgetChoice, amount: number): Budget {
+  switch (choice.kind) {
+    case "none":
+      return {};
+    case "calls":
+      return { max_calls: Math.ceil(amount) };
+    case "usd":
+      return { max_usd: amount };
+    case "minutes":
+      return { max_seconds: Math.round(amount * 60) };
+  }
+}
+
+/** Whether the draft asks for something its target does not say. */
+export function isNewTarget({ subject, metric, data }: Draft): boolean {
+  if (subject?.kind !== "target") return true;
+  return metric !== (subject.target.metric ?? undefined) || data !== (subject.target.trainset ?? undefined);
+}
+
+export function asOrder(draft: Draft, target: string): StartRun {
+  return {
+    root: draft.root,
+    target,
+    ...(draft.optimizer === undefined ? {} : { optimizer: draft.optimizer }),
+    ...(draft.effort === undefined ? {} : { options: { auto: draft.effort } }),
+    budget: draft.budget,
+  };
+}
+
+/** What there is to tune in a folder: its targets, then programs none of them names. */
+export function subjects(folder: FolderPicture): Answer<Subject>[] {
+  const targets = folder.targets.map((target): Answer<Subject> => ({
+    label: target.name,
+    description: `${target.file}:${target.line}`,
+    detail: [target.program, target.metric, target.trainset].filter(Boolean).join(" · "),
+    value: { kind: "target", target },
+  }));
+  const programs = folder.modules.map((module): Answer<Subject> => ({
+    label: module.name,
+    description: `${module.file}:${module.line}`,
+    detail: "A program: you choose its metric and data, and a target is written into pyproject.toml.",
+    value: programSubject(module),
+  }));
+  return [...targets, ...programs];
+}
+
+export function programSubject(module: { name: string; file: string }): Subject {
+  return { kind: "program", name: module.name, reference: reference(module) };
+}

@@ -1,0 +1,170 @@
+// The tree as plain data: folders where there are several, then targets with their runs, then programs.
+
+import type { FolderPicture } from "../overview.ts";
+import type { ModuleReport, PredictorReport, RunSummary, TargetInfo } from "../protocol.ts";
+import { describeAge, describeOutcome, describeScore, endOf, shownScore } from "../wording.ts";
+
+export type Node =
+  | { kind: "folder"; folder: FolderPicture }
+  | { kind: "target"; root: string; target: TargetInfo; runs: RunSummary[] }
+  | { kind: "programs"; root: string; modules: ModuleReport[] }
+  | { kind: "module"; root: string; module: ModuleReport }
+  | { kind: "predictor"; root: string; file: string; predictor: PredictorReport }
+  | { kind: "run"; root: string; run: RunSummary }
+  | { kind: "earlier"; root: string; runs: RunSummary[] };
+
+/** How a node looks, before it is VS Code's. */
+export interface Look {
+  label: string;
+  description: string;
+  icon: string;
+  /** A theme colour of the icon. */
+  color?: string;
+  contextValue: string;
+  expands: "no" | "collapsed" | "expanded";
+  tooltip: string;
+  /** Where it stands in the source, from line 1. */
+  place?: { file: string; line: number };
+}
+
+const RECENT = 5;
+
+export function roots(folders: readonly FolderPicture[]): Node[] {
+  const [only, ...others] = folders.filter((folder) => folder.targets.length + folder.modules.length > 0);
+  if (only === undefined) return [];
+  return others.length === 0 ? inFolder(only) : [only, ...others].map((folder) => ({ kind: "folder", folder }));
+}
+
+export function children(node: Node): Node[] {
+  switch (node.kind) {
+    case "folder":
+      return inFolder(node.folder);
+    case "target":
+      return runNodes(node.root, node.runs);
+    case "programs":
+      return node.modules.map((module) => ({ kind: "module", root: node.root, module }));
+    case "module":
+      return node.module.predictors.map((predictor) => ({
+        kind: "predictor",
+        root: node.root,
+        file: node.module.file,
+        predictor,
+      }));
+    case "earlier":
+      return node.runs.map((run) => ({ kind: "run", root: node.root, run }));
+    case "predictor":
+    case "run":
+      return [];
+  }
+}
+
+/** `now`: seconds since the epoch. */
+export function look(node: Node, now: number): Look {
+  switch (node.kind) {
+    case "folder":
+      return { ...plain(node.folder.name, "root-folder", "folder"), expands: "expanded", tooltip: node.folder.root };
+    case "target":
+      return lookOfTarget(node.target, node.runs, now);
+    case "programs":
+      return { ...plain("Programs", "symbol-namespace", "programs"), expands: "expanded" };
+    case "module":
+      return {
+        ...plain(node.module.name, "symbol-class", "module"),
+        description: node.module.dynamic ? "dynamic" : "",
+        expands: node.module.predictors.length > 0 ? "collapsed" : "no",
+        tooltip: `${node.module.file}:${node.module.line}`,
+        place: { file: node.module.file, line: node.module.line },
+      };
+    case "predictor":
+      return {
+        ...plain(node.predictor.name, "symbol-method", "predictor"),
+        description: [node.predictor.kind, node.predictor.signature].filter(Boolean).join(" · "),
+        tooltip: `${node.file}:${node.predictor.line}`,
+        place: { file: node.file, line: node.predictor.line },
+      };
+    case "run":
+      return lookOfRun(node.run, now);
+    case "earlier":
+      return { ...plain(`${node.runs.length} earlier`, "history", "earlier"), expands: "collapsed" };
+  }
+}
+
+/** How a run's menu knows it. */
+export function runContext(run: RunSummary): string {
+  if (run.status === "running" || run.status === "queued") return `run.${run.status}`;
+  if (run.report?.artifact) return "run.shipped";
+  return run.status === "finished" ? "run.finished" : "run.resumable";
+}
+
+function inFolder(folder: FolderPicture): Node[] {
+  const { root, modules } = folder;
+  const targets = folder.targets.map((target): Node => {
+    const runs = folder.runs.filter((run) => run.target === target.name);
+    return { kind: "target", root, target, runs };
+  });
+  return modules.length > 0 ? [...targets, { kind: "programs", root, modules }] : targets;
+}
+
+function runNodes(root: string, runs: RunSummary[]): Node[] {
+  const recent = runs.slice(0, RECENT).map((run): Node => ({ kind: "run", root, run }));
+  const earlier = runs.slice(RECENT);
+  return earlier.length > 0 ? [...recent, { kind: "earlier", root, runs: earlier }] : recent;
+}
+
+function lookOfTarget(target: TargetInfo, runs: RunSummary[], now: number): Look {
+  const scored = runs.find((run) => run.report && shownScore(run.report) !== null);
+  const live = runs.find((run) => run.status === "running" || run.status === "queued");
+  const score = scored?.report ? shownScore(scored.report) : null;
+  const known = scored && score ? `${describeScore(score)}, ${describeAge(now - endOf(scored))}` : "not scored yet";
+  const where = `${target.file}:${target.line}`;
+  return {
+    ...plain(target.name, live ? "loading~spin" : "target", "target"),
+    description: live ? describeOutcome(live) : known,
+    expands: runs.length > 0 ? (live ? "expanded" : "collapsed") : "no",
+    tooltip: [
+      `program: ${target.program ?? "?"}`,
+      `metric: ${target.metric ?? "none"}`,
+      `data: ${target.trainset ?? "none"}`,
+      `tuned with: ${target.optimizer ?? "bootstrap-fewshot"}`,
+      where,
+    ].join("\n"),
+    place: { file: target.file, line: target.line },
+  };
+}
+
+function lookOfRun(run: RunSummary, now: number): Look {
+  const { icon, color } = iconOf(run);
+  return {
+    ...plain(run.optimizer, icon, runContext(run)),
+    ...(color ? { color } : {}),
+    description: `${describeOutcome(run)}, ${describeAge(now - endOf(run))}`,
+    tooltip: [run.run_id, run.status, run.error ? [run.error.message, run.error.next_step].join(" ") : ""]
+      .filter(Boolean)
+      .join("\n"),
+  };
+}
+
+function iconOf(run: RunSummary): { icon: string; color?: string } {
+  switch (run.status) {
+    case "running":
+      return { icon: "loading~spin" };
+    case "queued":
+      return { icon: "clock" };
+    case "failed":
+      return { icon: "error", color: "testing.iconFailed" };
+    case "needs credentials":
+      return { icon: "key", color: "list.warningForeground" };
+    case "interrupted":
+      return { icon: "debug-disconnect", color: "list.warningForeground" };
+    case "cancelled":
+      return { icon: "circle-slash" };
+    case "finished":
+      return run.report?.gain?.verdict === "no gain" || !run.report?.gain
+        ? { icon: "circle-outline" }
+        : { icon: "pass", color: "testing.iconPassed" };
+  }
+}
+
+function plain(label: string, icon: string, contextValue: string): Look {
+  return { label, description: "", icon, contextValue, expands: "no", tooltip: label };
+}

@@ -1,0 +1,19 @@
+// Runs started elsewhere (a terminal, another window) appear as folders; the overview then asks the server.
+
+import * as vscode from "vscode";
+import type { Overview } from "./overview.ts";
+import { folders } from "./python.ts";
+
+export function watchRuns(overview: Overview): vscode.Disposable {
+  const watchers = folders().map((folder) => {
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(folder, ".tunesmith/runs/*"),
+      false,
+      true,
+    );
+    watcher.onDidCreate(() => overview.refresh());
+    watcher.onDidDelete(() => overview.refresh());
+    return watcher;
+  });
+  return vscode.Disposable.from(...watchers);
+}

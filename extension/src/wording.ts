@@ -1,0 +1,119 @@
+// Scores, gains, costs and ages in the few words a tree or a question has room for, as the command line words them.
+
+import type { Estimate, Gain, RunReport, RunSummary, Score } from "./protocol.ts";
+
+/** `82 % ±6 (n=80)`; in the metric's own unit where it is not within 0 and 1. */
+export function describeScore(score: Score): string {
+  const half = (score.high - score.low) / 2;
+  return isShare(score)
+    ? `${number(100 * score.score)} % ±${number(100 * half)} (n=${score.n})`
+    : `${number(score.score)} ±${number(half)} (n=${score.n})`;
+}
+
+/** `15 % → 82 %`. */
+export function describeChange(baseline: Score, tuned: Score): string {
+  return isShare(baseline) && isShare(tuned)
+    ? `${number(100 * baseline.score)} % → ${number(100 * tuned.score)} %`
+    : `${number(baseline.score)} → ${number(tuned.score)}`;
+}
+
+/** `+67 points (95 % interval 55 to 79), P = 0.97, confirmed`. */
+export function describeGain(gain: Gain, share: boolean): string {
+  const scale = share ? 100 : 1;
+  const end = (value: number) => number(scale * (share ? Math.min(Math.max(value, -1), 1) : value));
+  const sign = gain.mean > 0 ? "+" : "";
+  const points = `${sign}${number(scale * gain.mean)}${share ? " points" : ""}`;
+  return `${points} (95 % interval ${end(gain.low)} to ${end(gain.high)}), ${probability(gain.probability)}, ${gain.verdict}`;
+}
+
+/** What a run came to, or what it is doing. */
+export function describeOutcome(run: RunSummary): string {
+  if (run.error) return run.error.message;
+  const { report } = run;
+  if (!report?.baseline) return run.status === "running" && run.progress ? run.progress : run.status;
+  if (!report.tuned) return describeScore(report.baseline);
+  const verdict = report.gain ? `, ${report.gain.verdict}` : "";
+  return `${describeChange(report.baseline, report.tuned)}${verdict}`;
+}
+
+/** The score of what a run left its user with: the baseline's where nothing was gained. */
+export function shownScore(report: RunReport): Score | null {
+  return report.tuned && report.gain?.verdict !== "no gain" ? report.tuned : report.baseline;
+}
+
+/** `just now`, `5 min ago`, `2 h ago`, `3 days ago`. */
+export function describeAge(seconds: number): string {
+  if (seconds < 60) return "just now";
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
+  const days = Math.floor(seconds / 86400);
+  return `${days} day${days > 1 ? "s" : ""} ago`;
+}
+
+/** When a run ended, as far as its report tells; else when it began. Seconds since the epoch. */
+export function endOf(run: RunSummary): number {
+  return run.created + (run.report?.seconds ?? 0);
+}
+
+/** What a run would cost, a line each. */
+export function describeEstimate(estimate: Estimate): string[] {
+  const likely = estimate.expected_program_calls;
+  const fewer = likely != null && likely < estimate.program_calls ? `, about ${count(likely)} likely` : "";
+  const prompts = estimate.prompt_calls ? `, ${count(estimate.prompt_calls)} of them to the prompt model` : "";
+  const training = estimate.finetune?.strategies.find((one) => one.name === estimate.finetune?.picked);
+  const learned = estimate.train ? `${count(estimate.train)} to learn from, ` : "";
+  return [
+    `Examples: ${learned}${count(estimate.val)} to score on`,
+    `Program calls: at most ${count(estimate.program_calls)}${fewer}`,
+    `LM calls: at most about ${count(estimate.lm_calls)}${prompts}`,
+    `Tokens: at most about ${about(estimate.prompt_tokens)} in, ${about(estimate.completion_tokens)} out`,
+    `Cost: ${price(estimate.usd)}`,
+    `Time: ${estimate.seconds === null ? "unknown" : `at most about ${duration(estimate.seconds)}`}`,
+    ...(training
+      ? [
+          `Training ${estimate.finetune?.model} (${training.name}): about ${duration(training.train_seconds.mean)}, ` +
+            `${(training.memory_bytes / 1e9).toFixed(1)} GB of memory`,
+        ]
+      : []),
+  ];
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function price(usd: number | null): string {
+  if (usd === null) return "price unknown";
+  if (usd === 0) return "free of charge";
+  return `at most about $${usd >= 1 ? usd.toFixed(2) : usd.toFixed(4)}`;
+}
+
+/** `P = 0.97`; three digits where two would say certain, which nothing is. */
+function probability(value: number): string {
+  if (value > 0.999) return "P > 0.999";
+  if (value < 0.001) return "P < 0.001";
+  return `P = ${value.toFixed(value < 0.005 || value >= 0.995 ? 3 : 2)}`;
+}
+
+export function isShare(score: Score): boolean {
+  return score.score >= 0 && score.score <= 1 && score.low >= -0.5 && score.high <= 1.5;
+}
+
+/** Two digits that count: more would pretend to know. */
+function about(value: number): string {
+  const unit = 10 ** Math.max(0, String(value).length - 2);
+  return count(Math.round(value / unit) * unit);
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** Whole numbers from 10 on, one digit after the point below. */
+function number(value: number): string {
+  const digits = Math.abs(value) >= 9.95 ? 0 : 1;
+  const text = value.toFixed(digits).replace(/\.0$/, "");
+  return text === "-0" ? "0" : text;
+}

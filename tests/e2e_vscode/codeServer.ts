@@ -1,0 +1,111 @@
+// A VS Code of its own: code-server with a fresh profile, the packed extension, a copy of the example, a daemon apart.
+
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+
+const HERE = import.meta.dirname;
+const ROOT = path.resolve(HERE, "../..");
+const ENTRY = path.join(HERE, "node_modules/code-server/out/node/entry.js");
+const VSIX = path.join(ROOT, "extension/dist/tunesmith.vsix");
+const EXAMPLE = path.join(ROOT, "server/tunesmith/server/demo/workspace");
+export const PYTHON = path.join(ROOT, ".venv/bin/python");
+export const ARTIFACTS = path.join(HERE, "artifacts");
+
+export interface CodeServer {
+  url: string;
+  /** The example's copy. */
+  workspace: string;
+  /** A folder with a Python file that knows no DSPy. */
+  plain: string;
+  environment: NodeJS.ProcessEnv;
+  stop: () => Promise<void>;
+}
+
+/** `trust`: whether VS Code asks for it. */
+export async function startCodeServer({ trust }: { trust: boolean }): Promise<CodeServer> {
+  // Short, because the daemon's socket lies in there.
+  const home = mkdtempSync(path.join(tmpdir(), "ts-"));
+  const folders = { user: path.join(home, "user"), extensions: path.join(home, "extensions") };
+  const workspace = path.join(home, "bike-desk");
+  const plain = path.join(home, "plain");
+  const skip = new Set(["__pycache__", ".tunesmith", "compiled"]);
+  cpSync(EXAMPLE, workspace, { recursive: true, filter: (source) => !skip.has(path.basename(source)) });
+  mkdirSync(plain);
+  writeFileSync(path.join(plain, "plain.py"), "print('no framework here')\n");
+  writeSettings(folders.user);
+  mkdirSync(ARTIFACTS, { recursive: true });
+
+  const runtime = path.join(home, "r");
+  const environment: NodeJS.ProcessEnv = {
+    ...process.env,
+    TUNESMITH_RUNTIME: runtime,
+    TUNESMITH_STATE: path.join(home, "state"),
+    TUNESMITH_CACHE: path.join(home, "cache"),
+    DSPY_CACHEDIR: path.join(home, "dspy-cache"),
+    OMP_NUM_THREADS: "1",
+    XDG_DATA_HOME: process.env["XDG_DATA_HOME"] ?? path.join(process.env["HOME"] ?? "/root", ".local/share"),
+  };
+  const places = ["--user-data-dir", folders.user, "--extensions-dir", folders.extensions];
+  const installed = spawnSync(process.execPath, [ENTRY, ...places, "--install-extension", VSIX], { env: environment });
+  if (installed.status !== 0) throw new Error(`the extension was not installed: ${installed.stderr}${installed.stdout}`);
+
+  const port = await freePort();
+  const output = openSync(path.join(ARTIFACTS, `code-server${trust ? "-trust" : ""}.log`), "w");
+  const options = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--disable-telemetry", "--disable-update-check"];
+  const trusting = trust ? [] : ["--disable-workspace-trust"];
+  const server = spawn(process.execPath, [ENTRY, ...places, ...options, ...trusting], {
+    env: environment,
+    stdio: ["ignore", output, output],
+    detached: true,
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await answering(url, server);
+  return { url, workspace, plain, environment, stop: () => stop(server, environment, home) };
+}
+
+function writeSettings(user: string): void {
+  const settings = {
+    "tunesmith.interpreter": PYTHON,
+    "workbench.startupEditor": "none",
+    "security.workspace.trust.startupPrompt": "never",
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "chat.disableAIFeatures": true,
+    "editor.accessibilitySupport": "off",
+    "files.simpleDialog.enable": true,
+  };
+  mkdirSync(path.join(user, "User"), { recursive: true });
+  writeFileSync(path.join(user, "User/settings.json"), JSON.stringify(settings));
+}
+
+async function stop(server: ChildProcess, environment: NodeJS.ProcessEnv, home: string): Promise<void> {
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  // The whole group: extension hosts are its children.
+  if (server.exitCode === null && server.pid !== undefined) process.kill(-server.pid, "SIGTERM");
+  if (server.exitCode === null) await ended;
+  spawnSync(PYTHON, ["-P", "-c", "from tunesmith.server.sessions import control; control.stop()"], { env: environment });
+  rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+
+async function answering(url: string, server: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    if (server.exitCode !== null) throw new Error("code-server ended before it answered");
+    const answer = await fetch(`${url}/healthz`).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error("code-server did not answer within a minute");
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
+    });
+  });
+}
