@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import msgspec
 from finetune.device import device_name
+from finetune.estimate import estimate_table, measure_estimates
 from finetune.queries import CALLERS
 from finetune.results import Result, keep, today
 from finetune.serving import measure_serving, serving_table
@@ -67,13 +69,18 @@ def _result(part: str, workload: Workload, table: str, details: dict[str, Any]) 
     )
 
 
+def estimate(workload: Workload, rounds: int) -> Result:
+    compared = measure_estimates(workload)
+    return _result("estimate", workload, estimate_table(compared), {"compared": compared})
+
+
 def serving(workload: Workload, rounds: int) -> Result:
     rates = measure_serving()
     result = _result("serving", workload, serving_table(rates, workload.device), {"rates": rates})
     return msgspec.structs.replace(result, workload=f"{len(rates)} models, {CALLERS} callers")
 
 
-PARTS: dict[str, Callable[[Workload, int], Result]] = {"speed": speed, "serving": serving}
+PARTS: dict[str, Callable[[Workload, int], Result]] = {"speed": speed, "estimate": estimate, "serving": serving}
 
 
 if __name__ == "__main__":
