@@ -23,7 +23,10 @@ class _Turn(NamedTuple):
 
 
 class CTranslate2Backend:
-    """`Backend` over `model`, a folder that `write_ctranslate2` wrote."""
+    """`Backend` over `model`, a folder that `write_ctranslate2` wrote.
+
+    Draws follow no seed: CTranslate2 seeds its threads once, when they start.
+    """
 
     def __init__(self, model: Path, tokenizer: Any, architecture: Architecture) -> None:
         self._tokenizer, self._architecture = tokenizer, architecture
@@ -38,12 +41,10 @@ class CTranslate2Backend:
         prefix: tuple[int, ...] = ()
         if self._architecture == "causal":
             prefix = tuple(prompt[: shared_length(self._prompting, ask.messages, prompt)])
-        settings = ask.max_tokens, ask.temperature, ask.top_p, ask.seed
-        # Draws are seeded for a whole batch, so where they matter an ask has one of its own.
-        alone = object() if ask.temperature > 0 else None
+        settings = ask.max_tokens, ask.temperature, ask.top_p
         answer: Answer = dispatcher().ask(
             lambda turns: self._compute(turns, prefix),
-            (id(self), settings, prefix, alone),
+            (id(self), settings, prefix),
             _Turn(ask, prompt),
             len(prompt) + ask.max_tokens,
         )
@@ -55,8 +56,6 @@ class CTranslate2Backend:
         options |= {"max_batch_size": BATCH_TOKENS, "batch_type": "tokens"}
         if ask.temperature > 0:
             options |= {"sampling_temperature": ask.temperature, "sampling_topp": ask.top_p, "sampling_topk": 0}
-            if ask.seed is not None:
-                ctranslate2.set_random_seed(ask.seed)
         # The start is fed by the static prompt, which is kept between calls.
         prompts = [self._tokens(turn.prompt[len(prefix) :]) for turn in turns]
         if self._architecture == "seq2seq":

@@ -1,0 +1,91 @@
+"""GGUF files of students: read back by transformers, and computed by llama.cpp."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("peft")
+gguf = pytest.importorskip("gguf")
+
+from tiny_students import train_settings  # noqa: E402
+
+from tunesmith.optim.finetune.export.export import export_student  # noqa: E402
+from tunesmith.optim.finetune.export.gguf import interleaved  # noqa: E402
+from tunesmith.optim.finetune.models.identify import identify  # noqa: E402
+from tunesmith.optim.finetune.models.loading import load_model, load_tokenizer  # noqa: E402
+from tunesmith.optim.finetune.models.source import ModelSource  # noqa: E402
+from tunesmith.optim.finetune.rows import Message  # noqa: E402
+from tunesmith.optim.finetune.serving.asks import Ask  # noqa: E402
+from tunesmith.optim.finetune.serving.backends import backend_of  # noqa: E402
+from tunesmith.optim.finetune.serving.opening import served_student  # noqa: E402
+from tunesmith.optim.finetune.serving.torch_models import _with_tensors_of, base_model  # noqa: E402
+from tunesmith.optim.finetune.strategies.apply import apply_method  # noqa: E402
+from tunesmith.optim.finetune.strategies.weights import save_weights, weights_fingerprint  # noqa: E402
+from tunesmith.optim.finetune.student import TOKENIZER, Student, write_student  # noqa: E402
+
+pytestmark = pytest.mark.finetune
+
+
+def test_rows_are_ordered_for_neighbouring_rotations() -> None:
+    rows = np.arange(8, dtype=np.float32)[:, None]
+    assert interleaved(rows, 1)[:, 0].tolist() == [0, 4, 1, 5, 2, 6, 3, 7]
+    assert interleaved(rows, 2)[:, 0].tolist() == [0, 2, 1, 3, 4, 6, 5, 7]
+
+
+@pytest.mark.model
+def test_the_embedded_models_student_speaks_alike_everywhere(tmp_path: Path) -> None:
+    pytest.importorskip("xllamacpp")
+    torch.set_num_threads(1)
+    source = identify("local/smollm2-135m")
+    folder = student_of(source, tmp_path)
+    written = export_student(folder, "gguf") / "student.gguf"
+
+    source_fields, fields = gguf.GGUFReader(source.path).fields, gguf.GGUFReader(written).fields
+    for name in ("tokenizer.chat_template", "tokenizer.ggml.tokens", "tokenizer.ggml.merges", "llama.rope.freq_base"):
+        assert fields[name].contents() == source_fields[name].contents()
+
+    torch_backend, llama_backend = (backend_of(served_student(folder, engine)[1]) for engine in ("torch", "llama"))
+    system = Message(role="system", content="Answer in one short sentence.")
+    for text in ("What is the capital of France?", "Name three colours."):
+        ask = Ask(messages=[system, Message(role="user", content=text)], max_tokens=6)
+        one, two = torch_backend.answer(ask), llama_backend.answer(ask)
+        assert one.text == two.text
+        assert one.prompt_tokens == two.prompt_tokens
+        assert one.finish == two.finish
+
+    back = load_model(ModelSource(name=str(written), kind="gguf", path=str(written)))
+    student = torch_backend._model  # type: ignore[attr-defined]
+    ids = torch.tensor([load_tokenizer(source)("The capital of France is Paris, and").input_ids])
+    with torch.no_grad():
+        expected, found = student(ids).logits, back(ids).logits
+        base = base_model(source)(ids).logits
+    assert torch.equal(expected.argmax(-1), found.argmax(-1))
+    # Eight bits a weight move logits far less than the student differs from its source.
+    assert (expected - found).norm() < 0.2 * (expected - base).norm()
+
+
+def student_of(source: ModelSource, folder: Path) -> Path:
+    model, tokenizer = _with_tensors_of(base_model(source)), load_tokenizer(source)
+    settings = train_settings("lora", ["predict"])
+    model = apply_method(model, settings, architecture="causal", prompt_text=None, tokenizer=tokenizer)
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(0)
+        for parameter in model.parameters():
+            if parameter.requires_grad:
+                parameter.add_(torch.randn_like(parameter) * 0.003)
+    weights = save_weights(model, folder / "student", settings)
+    tokenizer.save_pretrained(folder / "student" / TOKENIZER)
+    manifest = Student(
+        source=source,
+        architecture="causal",
+        method="lora",
+        tasks=["predict"],
+        weights=weights,
+        max_new_tokens=24,
+        fingerprint=weights_fingerprint(folder / "student"),
+        created=0.0,
+    )
+    write_student(folder / "student", manifest)
+    return folder / "student"
