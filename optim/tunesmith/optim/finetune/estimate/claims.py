@@ -74,8 +74,8 @@ def t5_base_claims() -> list[Claim]:
             (8.0, 16.0),
             (lora_gb, full_gb),
             "GB",
-            f"LoRA {lora_gb:.1f}, full {full_gb:.1f}, with the head on target tokens only and {settings.batch_tokens:,} "
-            "tokens at once",
+            f"LoRA {lora_gb:.1f}, full {full_gb:.1f}, with {settings.batch_tokens:,} tokens at once and the head on "
+            "target tokens only",
         ),
         _judged(
             "2–6 hours on an RTX 3090, for 1,000–5,000 examples",

@@ -39,12 +39,12 @@ def nearest_settings(settings: TrainSettings) -> Iterator[tuple[TrainSettings, s
             smaller = msgspec.structs.replace(
                 settings, method=method, batch_tokens=tokens, activation_checkpointing=is_checkpointed
             )
-            words = [named] if named else []
+            changes = []
             if tokens != settings.batch_tokens:
-                words.append(f"batch_tokens={tokens}")
+                changes.append(f"batch_tokens={tokens}")
             if is_checkpointed and not settings.activation_checkpointing:
-                words.append("activation_checkpointing=True")
-            yield smaller, " with ".join(filter(None, [words[0], " and ".join(words[1:])]))
+                changes.append("activation_checkpointing=True")
+            yield smaller, " with ".join(filter(None, [named, " and ".join(changes)]))
 
 
 def _savings(settings: TrainSettings, *, has_changed: bool) -> Iterator[tuple[int, bool]]:

@@ -13,9 +13,11 @@ STATE_BYTES = {"adamw": 8.0, "adamw-fused": 8.0, "adamw-8bit": 2.1, "adafactor":
 """Of the optimizer a trained parameter. Adafactor keeps sums of rows and columns only."""
 GPU_HEAP_SHARE = 0.05
 """Share of a step's activations that the allocator holds beside them."""
-HEAP_SHARE, FRAGMENTED_HEAP_SHARE = 0.03, 0.9
+HEAP_SHARE, FRAGMENTED_HEAP_SHARE = 0.03, 0.85
 """The same on a CPU: where large blocks are mapped one by one, and where glibc's malloc keeps them in its heap, as it
-does once it saw some. Measured on SmolLM2-135M: 0.01–0.05, and 0.8–1.1."""
+does once it saw some. Measured on SmolLM2-135M: 0.01–0.05, and 0.8–1.1 after a few steps."""
+TRIAL_HEAP_SHARE = 0.1
+"""In a heap that is still fresh."""
 LOADING_TIMES = 1.5
 """Most memory while a model is loaded, over its weights in fp32 (measured on GGUF)."""
 SERVED_ROWS, SERVED_TOKENS = 8, 1024
@@ -43,7 +45,7 @@ class MemoryEstimate(Struct, frozen=True, kw_only=True):
 
 
 def training_memory(workload: Workload, device: str) -> MemoryEstimate:
-    """On `cpu` or `cuda`: the most of a step's moments, and of loading the model."""
+    """On `cpu` or `cuda`: the most of a step's moments, and of what comes before the first."""
     weights, activations = workload.weights, workload.activations
     states = round(weights.trainable * STATE_BYTES[workload.settings.optimizer])
     if workload.most_batches > 1:
@@ -62,9 +64,11 @@ def training_memory(workload: Workload, device: str) -> MemoryEstimate:
         MemoryPart(name="activations", bytes=step, is_exact=True),
         MemoryPart(name="allocator", bytes=round(step * _heap_share(device)), is_exact=False),
     ]
-    loading = round(LOADING_TIMES * 4 * workload.description.parameters) if device == "cpu" else 0
-    more = loading - sum(part.bytes for part in parts[1:])
-    return MemoryEstimate(parts=[*parts, MemoryPart(name="loading", bytes=more, is_exact=False)] if more > 0 else parts)
+    before = _before_training(workload, device)
+    more = before - sum(part.bytes for part in parts[1:])
+    return MemoryEstimate(
+        parts=[*parts, MemoryPart(name="before training", bytes=more, is_exact=False)] if more > 0 else parts
+    )
 
 
 def serving_memory(
@@ -90,6 +94,13 @@ def serving_memory(
 def _process(device: str) -> MemoryPart:
     size = GPU_CONTEXT_BYTES if device == "cuda" else CPU_PROCESS_BYTES
     return MemoryPart(name="process", bytes=size, is_exact=False)
+
+
+def _before_training(workload: Workload, device: str) -> int:
+    """The most of loading the model and trying to pack: no gradients and no states yet."""
+    loading = round(LOADING_TIMES * 4 * workload.description.parameters) if device == "cpu" else 0
+    weights = workload.weights.frozen_bytes + workload.weights.trainable_bytes
+    return max(loading, weights + round(workload.trial_bytes * (1 + TRIAL_HEAP_SHARE)))
 
 
 def _heap_share(device: str) -> float:

@@ -68,13 +68,19 @@ def weights_of(config: Any, settings: TrainSettings, *, is_bf16: bool) -> Weight
     )
 
 
-def activations_of(config: Any, settings: TrainSettings, step: Step, *, is_bf16: bool) -> Activations:
-    """Of the step's largest batch, gradients of an earlier batch being there."""
+def activations_of(
+    config: Any, settings: TrainSettings, step: Step, *, is_bf16: bool, autocast: bool | None = None
+) -> Activations:
+    """Of the step's largest batch, gradients of an earlier batch being there. `autocast` None: as in training."""
+    autocast = is_bf16 if autocast is None else autocast
     layers = layers_of(config)
     few, more = SIMULATED_LAYERS
     if max(layers.values()) <= more:
-        return _simulated(config, settings, step, is_bf16)
-    parts = [_simulated(with_layers(config, count), settings, step, is_bf16) for count in SIMULATED_LAYERS]
+        return simulate(config, settings, step, is_bf16=is_bf16, autocast=autocast)
+    parts = [
+        simulate(with_layers(config, count), settings, step, is_bf16=is_bf16, autocast=autocast)
+        for count in SIMULATED_LAYERS
+    ]
     further = max(layers.values()) - more
     low, high = ([part.head, part.top, part.rest, part.allocated] for part in parts)
     head, top, rest, allocated = (
@@ -110,8 +116,8 @@ def with_layers(config: Any, count: int) -> Any:
     text = cut.get_text_config()
     for name in layers_of(cut):
         setattr(text, name, count)
-    if getattr(text, "layer_types", None):
-        text.layer_types = text.layer_types[:count]
+    if kinds := getattr(text, "layer_types", None):
+        text.layer_types = [kinds[number % len(kinds)] for number in range(count)]
     return cut
 
 
@@ -136,7 +142,8 @@ def with_fake_memory(model: nn.Module) -> None:
         soft_prompts[name] = torch.zeros(ids.shape, dtype=ids.dtype)
 
 
-def _simulated(config: Any, settings: TrainSettings, step: Step, is_bf16: bool) -> Activations:
+def simulate(config: Any, settings: TrainSettings, step: Step, *, is_bf16: bool, autocast: bool) -> Activations:
+    """All layers, one by one."""
     model = meta_model(_with_plain_attention(config), settings, is_bf16=is_bf16)
     with FakeTensorMode():
         with_fake_memory(model)
@@ -155,7 +162,7 @@ def _simulated(config: Any, settings: TrainSettings, step: Step, is_bf16: bool) 
         _mark_backward(model, watch)
         with watch:
             batch = step.build(step.largest(), torch.device("cpu"))
-            with torch.autocast("cpu", torch.bfloat16, enabled=is_bf16):
+            with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
                 loss = TargetLoss(model)(batch.inputs, batch.predictors, batch.labels)
             loss.backward()
         watch.mark("rest")

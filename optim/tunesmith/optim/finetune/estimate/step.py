@@ -10,6 +10,9 @@ from tunesmith.optim.finetune.training.batches import Batch, BatchLayout, Bucket
 from tunesmith.optim.finetune.training.encoding import Encoded
 from tunesmith.optim.finetune.training.layouts import PAYS, PackedBatches
 
+TRIED_ROWS = 3
+"""By `packing_is_exact`."""
+
 
 class Step(Struct, frozen=True, kw_only=True):
     """One optimizer step."""
@@ -46,6 +49,15 @@ def usual_step(sizes: RowSizes, settings: TrainSettings, architecture: Architect
 def largest_step(sizes: RowSizes, settings: TrainSettings, architecture: Architecture, dtype: torch.dtype) -> Step:
     """Of long rows: what memory has to hold."""
     return _step(sizes, sizes.longest_prompt, settings, architecture, dtype)
+
+
+def trial_step(sizes: RowSizes, settings: TrainSettings) -> Step:
+    """The rows on which a trainer tries packing, one by one in a single pass."""
+    target = max(1, min(sizes.target_tokens, settings.max_tokens - 1))
+    prompt = max(1, min(sizes.longest_prompt, settings.max_tokens - target))
+    rows = sample_rows(min(TRIED_ROWS, sizes.count), prompt=prompt, target=target, shared=0)
+    layout = BucketedBatches("causal", TRIED_ROWS * (prompt + target))
+    return Step(layout=layout, batches=layout.plan(rows), examples=len(rows))
 
 
 def _step(

@@ -8,7 +8,7 @@ from msgspec import Struct
 from tunesmith.optim.finetune.estimate.flops import forward_flops, training_flops
 from tunesmith.optim.finetune.estimate.rows import RowSizes
 from tunesmith.optim.finetune.estimate.simulation import Activations, Weights, activations_of, weights_of
-from tunesmith.optim.finetune.estimate.step import largest_step, usual_step
+from tunesmith.optim.finetune.estimate.step import largest_step, trial_step, usual_step
 from tunesmith.optim.finetune.models.description import ModelDescription
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.training.schedule import Schedule
@@ -22,6 +22,8 @@ class Workload(Struct, frozen=True, kw_only=True):
     weights: Weights
     activations: Activations
     """Of the largest batch."""
+    trial_bytes: int
+    """Beside the weights, while packing is tried before the first step; 0 where it is not."""
     allocated_bytes: int
     """By a usual step."""
     flops: float
@@ -52,6 +54,11 @@ def measure_workload(
     usual = usual_step(sizes, settings, description.architecture, dtype)
     largest = largest_step(sizes, settings, description.architecture, dtype)
     activations = activations_of(config, settings, largest, is_bf16=is_bf16)
+    trial = 0
+    if largest.is_packed:
+        # Tried in fp32 also where training is not.
+        tried = trial_step(sizes, settings)
+        trial = activations_of(config, settings, tried, is_bf16=is_bf16, autocast=False).peak
     schedule = Schedule(
         examples=sizes.count, batch_examples=settings.batch_examples, epochs=settings.epochs, seed=settings.seed
     )
@@ -61,6 +68,7 @@ def measure_workload(
         is_bf16=is_bf16,
         weights=weights_of(config, settings, is_bf16=is_bf16),
         activations=activations,
+        trial_bytes=trial,
         allocated_bytes=round(activations.allocated * usual.tokens / largest.largest().padded_tokens),
         flops=training_flops(description, settings, usual),
         scoring_flops=forward_flops(description, settings, usual),
