@@ -1,7 +1,7 @@
 // A VS Code of its own: code-server with a fresh profile, the packed extension, a copy of the example, a daemon apart.
 
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -20,7 +20,8 @@ export interface CodeServer {
   workspace: string;
   /** A folder with a Python file that knows no DSPy. */
   plain: string;
-  environment: NodeJS.ProcessEnv;
+  /** Where a daemon's socket would be. */
+  runtime: string;
   stop: () => Promise<void>;
 }
 
@@ -33,20 +34,22 @@ export async function startCodeServer({ trust }: { trust: boolean }): Promise<Co
   const plain = path.join(home, "plain");
   const skip = new Set(["__pycache__", ".tunesmith", "compiled"]);
   cpSync(EXAMPLE, workspace, { recursive: true, filter: (source) => !skip.has(path.basename(source)) });
+  shorten(workspace);
   mkdirSync(plain);
   writeFileSync(path.join(plain, "plain.py"), "print('no framework here')\n");
   writeSettings(folders.user);
   mkdirSync(ARTIFACTS, { recursive: true });
 
   const runtime = path.join(home, "r");
+  mkdirSync(runtime, { mode: 0o700 });
   const environment: NodeJS.ProcessEnv = {
     ...process.env,
     TUNESMITH_RUNTIME: runtime,
     TUNESMITH_STATE: path.join(home, "state"),
     TUNESMITH_CACHE: path.join(home, "cache"),
-    DSPY_CACHEDIR: path.join(home, "dspy-cache"),
+    // Answers of an earlier run can be kept while this test is worked on.
+    DSPY_CACHEDIR: process.env["DSPY_CACHEDIR"] ?? path.join(home, "dspy-cache"),
     OMP_NUM_THREADS: "1",
-    XDG_DATA_HOME: process.env["XDG_DATA_HOME"] ?? path.join(process.env["HOME"] ?? "/root", ".local/share"),
   };
   const places = ["--user-data-dir", folders.user, "--extensions-dir", folders.extensions];
   const installed = spawnSync(process.execPath, [ENTRY, ...places, "--install-extension", VSIX], { env: environment });
@@ -63,7 +66,16 @@ export async function startCodeServer({ trust }: { trust: boolean }): Promise<Co
   });
   const url = `http://127.0.0.1:${port}`;
   await answering(url, server);
-  return { url, workspace, plain, environment, stop: () => stop(server, environment, home) };
+  return { url, workspace, plain, runtime, stop: () => stop(server, environment, home) };
+}
+
+/** Fewer examples than the bundled ones: two cores answer about one call a second. */
+function shorten(workspace: string): void {
+  for (const [name, kept] of [["train", 10], ["held_out", 8]] as const) {
+    const file = path.join(workspace, "data", `${name}.jsonl`);
+    const rows = readFileSync(file, "utf8").split("\n");
+    writeFileSync(file, `${rows.slice(0, kept).join("\n")}\n`);
+  }
 }
 
 function writeSettings(user: string): void {

@@ -48,42 +48,60 @@ export function optimizerAnswers(own: Optimizer): Answer<Optimizer>[] {
   }));
 }
 
-/** The target's own first. `open`: whether another one can be named. */
-export function metricAnswers(own: string | null, metrics: readonly MetricReport[], open: boolean): Answer<string>[] {
-  const others = open ? metrics.map((one) => ({ label: one.name, description: place(one), value: reference(one) })) : [];
-  return ownFirst(own, others);
+/** Stands for what no list has: the user types it. */
+export const TYPED = "";
+
+/** The target's own first, then those of other targets, then those found in the code. `open`: others can be named. */
+export function metricAnswers(own: string | null, folder: Found, metrics: readonly MetricReport[], open: boolean): Answer<string>[] {
+  const named = folder.targets.map((target) => ofTarget(target, target.metric));
+  return listed(own, open ? [...named.flat(), ...metrics.map(asAnswer)] : [], open);
 }
 
 /** `files`: data files, relative to the root. */
 export function dataAnswers(
   own: string | null,
+  folder: Found,
   sets: readonly DatasetReport[],
   files: readonly string[],
   open: boolean,
 ): Answer<string>[] {
-  const named = sets.map((one) => ({ label: one.name, description: place(one), value: reference(one) }));
   const read = files.map((file) => ({ label: file, value: file }));
-  return ownFirst(own, open ? [...read, ...named] : []);
+  const named = folder.targets.map((target) => ofTarget(target, target.trainset));
+  return listed(own, open ? [...read, ...named.flat(), ...sets.map(asAnswer)] : [], open);
 }
 
-function ownFirst(own: string | null, others: Answer<string>[]): Answer<string>[] {
-  const rest = others.filter((one) => !means(own, one.value));
-  return own === null ? rest : [{ label: own, description: "the target's own", value: own }, ...rest];
+type Found = Pick<FolderPicture, "targets">;
+
+/** What a target of the configuration names can be named again; expressions of the code cannot. */
+function ofTarget(target: TargetInfo, value: string | null): Answer<string>[] {
+  if (target.kind !== "configured" || value === null) return [];
+  return [{ label: value, description: `of ${target.name}`, value }];
+}
+
+function asAnswer(one: { name: string; file: string; line: number }): Answer<string> {
+  return { label: one.name, description: `${one.file}:${one.line}`, value: reference(one) };
+}
+
+function listed(own: string | null, others: Answer<string>[], open: boolean): Answer<string>[] {
+  const kept: Answer<string>[] = own === null ? [] : [{ label: own, description: "the target's own", value: own }];
+  for (const one of others) {
+    if (!kept.some((known) => means(known.value, one.value))) kept.push(one);
+  }
+  return open ? [...kept, { label: "Another…", description: "file.py:name, or a file of data", value: TYPED }] : kept;
 }
 
 /** Whether two references say the same: `scoring:both_right` is `scoring.py:both_right`. */
-function means(own: string | null, other: string): boolean {
-  const [module, attribute] = (own ?? "").split(":");
-  const file = module?.endsWith(".py") ? module : `${module?.replaceAll(".", "/")}.py`;
-  return own === other || (attribute !== undefined && `${file}:${attribute}` === other);
+function means(one: string, other: string): boolean {
+  return byFile(one) === byFile(other);
+}
+
+function byFile(reference: string): string {
+  const [module = "", attribute] = reference.split(":");
+  return attribute === undefined || module.endsWith(".py") ? reference : `${module.replaceAll(".", "/")}.py:${attribute}`;
 }
 
 function reference(one: { file: string; name: string }): string {
   return `${one.file}:${one.name}`;
-}
-
-function place(one: { file: string; line: number }): string {
-  return `${one.file}:${one.line}`;
 }
 
 /** How a configured target names the program of a subject; undefined where only its code can make it. */

@@ -17,13 +17,14 @@ import {
   optimizerAnswers,
   programReference,
   subjects,
+  TYPED,
   type BudgetChoice,
   type Draft,
   type Subject,
 } from "./choices.ts";
 import { estimate } from "./estimate.ts";
 import { freeName, targetTable } from "./newTarget.ts";
-import { ask, askNumber, BACK, LEFT, runSteps, type Place, type Step } from "./steps.ts";
+import { ask, askNumber, BACK, LEFT, runSteps, type Place, type Question, type Step } from "./steps.ts";
 
 export interface Tuning {
   connection: Connection;
@@ -84,7 +85,7 @@ function stepsOf(folder: FolderPicture, index: IndexReport, asksSubject: boolean
     const subject = await ask(question, place);
     return subject === BACK || subject === LEFT ? subject : { ...draft, subject };
   };
-  return [...(asksSubject ? [subjectStep] : []), optimizerStep, metricStep(index), dataStep(index), budgetStep];
+  return [...(asksSubject ? [subjectStep] : []), optimizerStep, metricStep(folder, index), dataStep(folder, index), budgetStep];
 }
 
 const optimizerStep: Step<Draft> = async (draft, place) => {
@@ -99,27 +100,40 @@ const optimizerStep: Step<Draft> = async (draft, place) => {
   return effort === LEFT ? effort : { ...draft, optimizer, effort };
 };
 
-function metricStep(index: IndexReport): Step<Draft> {
+function metricStep(folder: FolderPicture, index: IndexReport): Step<Draft> {
   return async (draft, place) => {
     const own = draft.subject?.kind === "target" ? draft.subject.target.metric : null;
-    const answers = metricAnswers(own, index.metrics, isOpen(draft, index));
-    if (answers.length === 0) return lacks(draft, "metric", "A function (example, prediction, trace=None) is one.");
+    const answers = metricAnswers(own, folder, index.metrics, isOpen(draft, index));
+    if (answers.length === 0) return lacks(draft, "metric");
     const question = { title: titleOf(draft), placeholder: "When is an answer right?", answers };
-    const metric = await ask({ ...question, ...preset(draft.metric ?? own) }, place);
+    const metric = await askReference({ ...question, ...preset(draft.metric ?? own) }, "scoring.py:is_right", place);
     return metric === BACK || metric === LEFT ? metric : { ...draft, metric };
   };
 }
 
-function dataStep(index: IndexReport): Step<Draft> {
+function dataStep(folder: FolderPicture, index: IndexReport): Step<Draft> {
   return async (draft, place) => {
     const own = draft.subject?.kind === "target" ? draft.subject.target.trainset : null;
     const files = isOpen(draft, index) ? await dataFiles(draft.root) : [];
-    const answers = dataAnswers(own, index.datasets, files, isOpen(draft, index));
-    if (answers.length === 0) return lacks(draft, "data", "Put examples into a .jsonl or .csv file.");
+    const answers = dataAnswers(own, folder, index.datasets, files, isOpen(draft, index));
+    if (answers.length === 0) return lacks(draft, "trainset");
     const question = { title: titleOf(draft), placeholder: "Which examples to learn from?", answers };
-    const data = await ask({ ...question, ...preset(draft.data ?? own) }, place);
+    const data = await askReference({ ...question, ...preset(draft.data ?? own) }, "data/train.jsonl", place);
     return data === BACK || data === LEFT ? data : { ...draft, data };
   };
+}
+
+/** One of the answers, or what the user types. */
+async function askReference(question: Question<string>, example: string, place: Place): Promise<string | typeof BACK | typeof LEFT> {
+  const answer = await ask(question, place);
+  if (answer !== TYPED) return answer;
+  const typed = await vscode.window.showInputBox({
+    title: question.title,
+    prompt: question.placeholder,
+    placeHolder: example,
+    ignoreFocusOut: true,
+  });
+  return typed === undefined || typed.trim() === "" ? askReference(question, example, place) : typed.trim();
 }
 
 const budgetStep: Step<Draft> = async (draft, place: Place) => {
@@ -136,8 +150,10 @@ function isOpen(draft: Draft, index: IndexReport): boolean {
   return draft.subject !== undefined && programReference(draft.subject, index) !== undefined;
 }
 
-async function lacks(draft: Draft, what: string, step: string): Promise<typeof LEFT> {
-  void vscode.window.showWarningMessage(`Tunesmith: no ${what} was found in ${path.basename(draft.root)}. ${step}`);
+/** The code makes the program, so that no other target can name it, and leaves this out. */
+async function lacks({ subject }: Draft, what: string): Promise<typeof LEFT> {
+  const where = subject?.kind === "target" ? `${subject.target.file}:${subject.target.line}` : "";
+  void vscode.window.showWarningMessage(`Tunesmith: ${where} names no ${what}. Give it one, then tune again.`);
   return LEFT;
 }
 

@@ -58,7 +58,8 @@ export function ask<T>(question: Question<T>, place: Place): Promise<T | typeof 
     pick.matchOnDetail = true;
     pick.ignoreFocusOut = true;
     pick.buttons = place.step > 1 ? [vscode.QuickInputButtons.Back] : [];
-    pick.activeItems = question.answers.filter((answer) => answer.value === question.preset).slice(0, 1);
+    const preset = question.answers.find((answer) => answer.value === question.preset);
+    if (preset !== undefined) pick.activeItems = [preset];
     pick.onDidTriggerButton(() => settle(BACK));
     pick.onDidAccept(() => {
       const [chosen] = pick.selectedItems;

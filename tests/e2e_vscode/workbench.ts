@@ -1,0 +1,179 @@
+// What a person does in VS Code, and what they see. Waits are for things to appear, never for time to pass.
+
+import * as path from "node:path";
+import { chromium, type Browser, type Locator, type Page } from "playwright-core";
+import { ARTIFACTS } from "./codeServer.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
+/** The machine may be busy with other things. */
+const PATIENCE = 60_000;
+
+export async function openBrowser(): Promise<Browser> {
+  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", ...QUIET];
+  return chromium.launch({ executablePath: CHROMIUM, args });
+}
+
+export class Workbench {
+  readonly page: Page;
+  readonly #name: string;
+  #shots = 0;
+
+  private constructor(page: Page, name: string) {
+    this.page = page;
+    this.#name = name;
+  }
+
+  /** `name`: of the screenshots. */
+  static async open(browser: Browser, url: string, folder: string, name: string): Promise<Workbench> {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(PATIENCE);
+    await page.goto(`${url}/?folder=${folder}`);
+    await page.locator(".monaco-workbench .statusbar").waitFor();
+    await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
+    return new Workbench(page, name);
+  }
+
+  async screenshot(what: string): Promise<void> {
+    this.#shots += 1;
+    const number = String(this.#shots).padStart(2, "0");
+    await this.page.screenshot({ path: path.join(ARTIFACTS, `${this.#name}-${number}-${what}.png`) });
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).dblclick();
+    await this.page.locator(".tab", { hasText: name }).waitFor();
+    await this.page.locator(".editor-instance .view-line").first().waitFor();
+  }
+
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input[type=text]");
+    await input.fill(`>${title}`);
+    await this.row(title).first().click();
+  }
+
+  /** A row of the quick pick that is open. */
+  row(text: string | RegExp): Locator {
+    return this.page.locator(".quick-input-list .monaco-list-row", { hasText: text });
+  }
+
+  /** Take the answer that is preselected, once its question is shown. */
+  async accept(placeholder: string): Promise<void> {
+    await this.page.locator(`.quick-input-widget input[placeholder="${placeholder}"]`).waitFor();
+    await this.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+    await this.page.keyboard.press("Enter");
+  }
+
+  lens(text: string | RegExp): Locator {
+    return this.page.locator(".codelens-decoration a", { hasText: text });
+  }
+
+  dialog(): Locator {
+    return this.page.locator(".monaco-dialog-box");
+  }
+
+  async press(button: string, within: Locator = this.dialog()): Promise<void> {
+    await within.locator(".monaco-button", { hasText: button }).click();
+  }
+
+  toast(text: string | RegExp): Locator {
+    return this.page.locator(".notification-toast", { hasText: text });
+  }
+
+  status(text: string | RegExp): Locator {
+    return this.page.locator(".statusbar-item", { hasText: text });
+  }
+
+  async showTargets(): Promise<void> {
+    const icon = this.page.locator(".activitybar .action-item", { has: this.page.locator("a[aria-label^='Tunesmith']") });
+    if (!(await icon.getAttribute("class"))?.includes("checked")) await icon.click();
+    await this.tree().first().waitFor();
+  }
+
+  async showFiles(): Promise<void> {
+    await this.page.keyboard.press("Control+Shift+E");
+    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
+  }
+
+  tree(text: string | RegExp = ""): Locator {
+    return this.page.locator("[id='workbench.view.extension.tunesmith'] .monaco-list-row", { hasText: text });
+  }
+
+  async clearNotifications(): Promise<void> {
+    await this.command("Notifications: Clear All Notifications");
+    await this.page.locator(".notification-toast").first().waitFor({ state: "detached" });
+  }
+
+  /** Put the cursor on the line of the open file that reads so. */
+  async goTo(line: string): Promise<void> {
+    await this.#focusEditor();
+    await this.page.keyboard.press("Control+End");
+    await this.page.locator(".editor-instance .view-line", { hasText: nonBreaking(line) }).last().click();
+  }
+
+  /** A row of the problems panel. */
+  problems(text: string): Locator {
+    return this.page.locator(".markers-panel .monaco-list-row", { hasText: text });
+  }
+
+  async showProblems(): Promise<void> {
+    await this.command("View: Focus Problems");
+    await this.page.locator(".markers-panel").waitFor();
+  }
+
+  async quickFix(title: string): Promise<void> {
+    await this.page.keyboard.press("Control+.");
+    await this.page.locator(".action-widget .monaco-list-row", { hasText: title }).first().click();
+  }
+
+  /** The refactor preview. */
+  preview(): Locator {
+    return this.page.locator(".bulk-edit-panel");
+  }
+
+  async applyPreview(): Promise<void> {
+    await this.press("Apply", this.preview());
+  }
+
+  async undo(): Promise<void> {
+    await this.#focusEditor();
+    await this.page.keyboard.press("Control+z");
+  }
+
+  /** The open file's text, as far as it is in sight. */
+  async text(): Promise<string> {
+    const lines = await this.page.locator(".editor-instance .view-line").allInnerTexts();
+    return lines.join("\n").replaceAll("\u00a0", " ");
+  }
+
+  async waitForText(line: string, there = true): Promise<void> {
+    const found = this.page.locator(".editor-instance .view-line", { hasText: nonBreaking(line) });
+    await found.first().waitFor({ state: there ? "visible" : "detached" });
+  }
+
+  /** The daemon's process, as Show Status tells it; `other`: not this one. */
+  async daemonPid(other?: number): Promise<number> {
+    for (;;) {
+      await this.command("Tunesmith: Show Status");
+      const row = this.row(/Daemon \d+/);
+      const shown = await row.first().innerText({ timeout: 10_000 }).catch(() => "");
+      await this.page.keyboard.press("Escape");
+      const pid = Number(/Daemon (\d+)/.exec(shown)?.[1] ?? Number.NaN);
+      if (pid > 0 && pid !== other) return pid;
+    }
+  }
+
+  async #focusEditor(): Promise<void> {
+    await this.page.locator(".editor-instance .view-lines").first().click({ position: { x: 300, y: 5 } });
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
+  }
+}
+
+/** As Monaco draws it. */
+function nonBreaking(line: string): RegExp {
+  return new RegExp(line.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(" ", "[ \u00a0]"));
+}
