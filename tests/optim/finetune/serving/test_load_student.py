@@ -66,6 +66,22 @@ def test_a_t5_answers_a_program_whose_lm_was_set(t5: Path) -> None:
     assert isinstance(answer.label, str)
 
 
+def test_a_dspy_without_engines_gets_the_same_answer_over_http(causal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lm = load_student(causal, cache=False)
+    monkeypatch.setattr("tunesmith.optim.finetune.serving.load.has_engine_seam", lambda: False)
+    over_http = load_student(causal, cache=False)
+    assert over_http.model.startswith("openai/")
+    assert over_http.is_local
+    assert over_http(messages=MESSAGES) == lm(messages=MESSAGES)
+
+
+def test_a_model_that_cannot_be_loaded_is_said_once(moved: Path) -> None:
+    lm = load_student(moved, cache=False)
+    shutil.rmtree(moved / "tokenizer")
+    with pytest.raises(Exception, match="tokenizer"):
+        lm(messages=MESSAGES)
+
+
 def test_a_grammar_and_a_prefill_change_nothing(t5: Path) -> None:
     lm = load_student(t5, cache=False)
     plain = dspy.Predict("question -> label")

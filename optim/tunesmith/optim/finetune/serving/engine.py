@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 from dspy.lm15 import (
     ContextLengthError,
+    InvalidRequestError,
     Request,
     Response,
-    ServerError,
     UnsupportedFeatureError,
     Usage,
 )
@@ -40,7 +40,8 @@ class StudentEngine:
         except PromptTooLong as error:
             raise ContextLengthError(str(error)) from error
         except FinetuneError as error:
-            raise ServerError(str(error)) from error
+            # Not a server's error: asking again would not help.
+            raise InvalidRequestError(str(error)) from error
         return Response(
             id=None,
             model=request.model,

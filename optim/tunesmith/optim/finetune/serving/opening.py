@@ -1,5 +1,6 @@
 """A student's folder looked over before it is served: cheap, and without torch."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from tunesmith.optim.finetune.student import ADAPTER, MODEL, TOKENIZER, Student,
 from tunesmith.protocol.errors import ProtocolError
 
 EXPORTED_FOR: dict[Engine, Format] = {"llama": "gguf", "ctranslate2": "ctranslate2"}
-"""Engines that read an export, the fastest first."""
+"""Engines that read an export, the one nearest to the student's own weights first."""
+RUNTIMES: dict[Engine, str] = {"llama": "xllamacpp", "ctranslate2": "ctranslate2"}
+"""The packages they are."""
 
 
 def served_student(folder: Path, engine: str) -> tuple[Student, Served]:
@@ -72,7 +75,8 @@ def known_fingerprint(folder: Path) -> str:
 def choose_engine(folder: Path, student: Student, engine: str) -> Engine:
     """Raises `FinetuneError` for an engine whose export is missing or of other weights."""
     for known, format_ in EXPORTED_FOR.items():
-        if engine in ("auto", known) and exported(folder, format_, student.fingerprint) is not None:
+        has_export = engine in ("auto", known) and exported(folder, format_, student.fingerprint) is not None
+        if has_export and (engine == known or find_spec(RUNTIMES[known]) is not None):
             return known
         if engine == known:
             raise FinetuneError(
