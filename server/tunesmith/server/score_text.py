@@ -20,11 +20,23 @@ def describe_change(baseline: Score, tuned: Score) -> str:
 
 def describe_gain(gain: Gain, *, share: bool) -> str:
     """`+67 points (95 % interval 55 to 79)`. `share`: the scores are within 0 and 1."""
+    mean, ends = _gain_parts(gain, share=share)
+    return f"{mean} (95 % interval {ends})"
+
+
+def describe_gain_briefly(gain: Gain, *, share: bool) -> str:
+    """`+67 points (55 to 79)`."""
+    mean, ends = _gain_parts(gain, share=share)
+    return f"{mean} ({ends})"
+
+
+def _gain_parts(gain: Gain, *, share: bool) -> tuple[str, str]:
+    """The mean with its unit, and the interval."""
     scale, unit = (100, " points") if share else (1, "")
     # Few examples make an interval wider than two shares can differ.
     ends = (min(max(end, -1.0), 1.0) if share else end for end in (gain.low, gain.high))
     low, high = (_number(scale * end) for end in ends)
-    return f"{_number(scale * gain.mean, sign=True)}{unit} (95 % interval {low} to {high})"
+    return f"{_number(scale * gain.mean, sign=True)}{unit}", f"{low} to {high}"
 
 
 def describe_outcome(report: RunReport) -> str:

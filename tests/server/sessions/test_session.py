@@ -40,16 +40,21 @@ EMACS = capabilities_of("emacs_v29.1")
 
 
 @pytest.mark.parametrize(
-    ("capabilities", "pulls", "resolves", "encoding"),
-    [(VSCODE, False, True, "utf-16"), (NEOVIM, True, False, "utf-8"), (EMACS, False, False, "utf-32")],
+    ("capabilities", "pulls", "resolves", "hints", "encoding"),
+    [
+        (VSCODE, False, True, False, "utf-16"),
+        (NEOVIM, True, False, True, "utf-8"),
+        (EMACS, False, False, True, "utf-32"),
+    ],
     ids=["vscode", "neovim", "emacs"],
 )
 async def test_it_offers_what_the_client_can_use(
-    daemon: Daemon, bank: Bank, capabilities: dict[str, Any], pulls: bool, resolves: bool, encoding: str
+    daemon: Daemon, bank: Bank, capabilities: dict[str, Any], pulls: bool, resolves: bool, hints: bool, encoding: str
 ) -> None:
     async with connect(daemon) as client:
         offered = await initialize(client, bank.root, capabilities)
     assert ("diagnosticProvider" in offered) is pulls
+    assert ("inlayHintProvider" in offered) is hints
     assert offered["codeActionProvider"]["resolveProvider"] is resolves
     assert offered["positionEncoding"] == encoding
     assert "hoverProvider" not in offered

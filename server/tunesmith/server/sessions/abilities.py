@@ -9,6 +9,10 @@ from pygls.capabilities import get_capability
 
 class Abilities(Struct, frozen=True, kw_only=True):
     code_lens_refresh: bool = False
+    inlay_hints: bool = False
+    inlay_hint_refresh: bool = False
+    inline_completions: bool = False
+    """Ghost text."""
     pull_diagnostics: bool = False
     diagnostic_refresh: bool = False
     progress: bool = False
@@ -37,6 +41,9 @@ class Abilities(Struct, frozen=True, kw_only=True):
 
         return cls(
             code_lens_refresh=bool(has("workspace.code_lens.refresh_support")),
+            inlay_hints=has("text_document.inlay_hint") is not None,
+            inlay_hint_refresh=bool(has("workspace.inlay_hint.refresh_support")),
+            inline_completions=has("text_document.inline_completion") is not None,
             pull_diagnostics=has("text_document.diagnostic") is not None,
             diagnostic_refresh=bool(has("workspace.diagnostics.refresh_support")),
             progress=bool(has("window.work_done_progress")),

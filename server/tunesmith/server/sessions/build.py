@@ -7,7 +7,15 @@ from typing import Any
 from lsprotocol import types
 
 from tunesmith.server.sessions.daemon import Daemon
-from tunesmith.server.sessions.handlers import code_action, code_lens, commands, diagnostic, documents, lifecycle
+from tunesmith.server.sessions.handlers import (
+    code_action,
+    code_lens,
+    commands,
+    diagnostic,
+    documents,
+    inlay_hint,
+    lifecycle,
+)
 from tunesmith.server.sessions.handlers.own_methods import own_handlers
 from tunesmith.server.sessions.server import TunesmithServer
 
@@ -45,6 +53,8 @@ def _offer_what_the_client_can_use(server: TunesmithServer) -> None:
     if server.abilities.pull_diagnostics:
         options = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False)
         server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)(diagnostic.diagnostic)
+    if server.abilities.inlay_hints:
+        server.feature(types.TEXT_DOCUMENT_INLAY_HINT)(inlay_hint.inlay_hint)
     resolves = server.abilities.takes_whole_edits
     kinds = list(code_action.KINDS)
     if server.abilities.action_literals:

@@ -6,6 +6,7 @@ from lsprotocol import types
 
 from tunesmith.server.edits.program_edit import TextEdit
 from tunesmith.server.features.code_lens import Lens
+from tunesmith.server.features.inlay_hint import Hint
 from tunesmith.server.index.facts import Span
 from tunesmith.server.rules import Diagnostic
 from tunesmith.server.sessions.line_table import LineTable
@@ -25,6 +26,12 @@ def to_range(span: Span, lines: LineTable) -> types.Range:
 def to_lens(lens: Lens, lines: LineTable) -> types.CodeLens:
     command = types.Command(title=lens.title, command=lens.command, arguments=lens.arguments)
     return types.CodeLens(range=to_range(lens.span, lines), command=command)
+
+
+def to_inlay_hint(hint: Hint, lines: LineTable) -> types.InlayHint:
+    return types.InlayHint(
+        position=lines.position(hint.offset), label=hint.label, tooltip=hint.tooltip, padding_left=True
+    )
 
 
 def to_diagnostic(

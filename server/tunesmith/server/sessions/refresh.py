@@ -1,4 +1,4 @@
-"""Showing a client what changed: diagnostics and lenses, a moment after the last of several causes."""
+"""Showing a client what changed: diagnostics, lenses and hints, a moment after the last of several causes."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 TYPING_SECONDS = 0.15
 """Diagnostics are pushed so long after the last keystroke."""
 CHANGE_SECONDS = 0.3
-"""Lenses and diagnostics are asked for anew so long after a run or the index changed."""
+"""Lenses, hints and diagnostics are asked for anew so long after a run or the index changed."""
 PROGRESS_SECONDS = 2.0
 """And lenses so long after a run's progress did."""
 
@@ -64,6 +64,8 @@ class Refresh:
         abilities = self._server.abilities
         if abilities.code_lens_refresh:
             self._server.spawn(_ask(self._server.workspace_code_lens_refresh_async(None)))
+        if abilities.inlay_hint_refresh:
+            self._server.spawn(_ask(self._server.workspace_inlay_hint_refresh_async(None)))
         if not abilities.pull_diagnostics:
             for document in self._server.documents:
                 self._server.spawn(self.publish(document.path))

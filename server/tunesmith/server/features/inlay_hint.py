@@ -1,0 +1,187 @@
+"""`textDocument/inlayHint`: beside each predictor, what tuning gave it or would give it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from tunesmith.protocol import ArtifactReport, StudentInfo
+from tunesmith.server.edits.applied import Applied, find_applied
+from tunesmith.server.edits.staleness import changes_since
+from tunesmith.server.index.fingerprint_diff import FingerprintChange
+from tunesmith.server.rules import Artifacts
+from tunesmith.server.runs.snapshot import RunsSnapshot
+from tunesmith.server.score_text import describe_gain_briefly, describe_outcome, is_share
+from tunesmith.server.targets.found import FoundTarget
+
+if TYPE_CHECKING:
+    from tunesmith.server.workspace import Workspace
+
+_LONGEST = 60
+"""Characters of a name in a hint. What an artifact says may come from anywhere."""
+
+
+class Hint(Struct, frozen=True, kw_only=True):
+    offset: int
+    """Right after the predictor's construction."""
+    label: str
+    """`4 demos · +67 points (55 to 79) · local/smollm2-135m`."""
+    tooltip: str
+    """Plain text."""
+
+
+class _Outcome(Struct, frozen=True, kw_only=True):
+    """The artifact a target's hints speak of, and how much of it the source gives."""
+
+    target: str
+    artifact: ArtifactReport
+    loaded_from: str | None
+    """The file the code loads it from."""
+    applied: Applied | None
+    """What of it the source gives; None where it is loaded."""
+    changes: list[FingerprintChange]
+    """What makes it stale."""
+    newer: str | None
+    """A later run, not applied."""
+
+
+def inlay_hints(
+    workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, path: str, start: int, end: int
+) -> list[Hint]:
+    """The hints of `[start, end]` in a file, in its order: of what the code loads or says, else of the newest run.
+
+    A predictor that the artifact leaves as it is has none. Hints that share a place are named.
+    """
+    places: dict[int, list[tuple[_Outcome, str]]] = {}
+    for found in workspace.targets():
+        here = [
+            one
+            for one in (found.program.predictors if found.program else ())
+            if one.path == path and start <= one.span.end <= end
+        ]
+        outcome = _find_outcome(workspace, found, runs, artifacts) if here else None
+        for one in here if outcome is not None else ():
+            assert outcome is not None
+            if _changes_of(outcome.artifact, one.name) or _student_of(outcome.artifact, one.name):
+                places.setdefault(one.span.end, []).append((outcome, one.name))
+    return [
+        Hint(
+            offset=offset,
+            label=f"{_name(outcome, predictor, told)}{' · '.join(_label(outcome, predictor))}",
+            tooltip="\n".join(_tooltip(outcome, predictor)),
+        )
+        for offset, told in sorted(places.items())
+        for outcome, predictor in told
+    ]
+
+
+def _find_outcome(
+    workspace: "Workspace", found: FoundTarget, runs: RunsSnapshot, artifacts: Artifacts
+) -> _Outcome | None:
+    """None where nothing is known, and of a run that was never applied and no longer could be."""
+    name = found.target.name
+    tuned = runs.of(name).artifact
+    applied = find_applied(workspace, found, tuned, artifacts) if tuned is not None else None
+    if tuned is None or applied is None or applied.form in (None, "load"):
+        loaded = [
+            (one.report, one.path) for one in artifacts.values() if one.report and one.report.report.target == name
+        ]
+        if loaded:
+            report, file = max(loaded, key=lambda one: one[0].created)
+            later = tuned is not None and tuned.report.run_id != report.report.run_id and tuned.created > report.created
+            return _Outcome(
+                target=name,
+                artifact=report,
+                loaded_from=file,
+                applied=None,
+                changes=changes_since(report, found.program),
+                newer=tuned.report.run_id if tuned is not None and later else None,
+            )
+    if tuned is None or applied is None:
+        return None
+    changes = changes_since(tuned, found.program)
+    if changes and applied.form is None:
+        return None
+    return _Outcome(target=name, artifact=tuned, loaded_from=None, applied=applied, changes=changes, newer=None)
+
+
+def _changes_of(artifact: ArtifactReport, predictor: str) -> list[str]:
+    """What the artifact's program tells a predictor: `new instruction`, `4 demos`."""
+    demos = sum(demo.predictor == predictor for demo in artifact.demos)
+    return [
+        *(["new instruction"] if any(one.predictor == predictor for one in artifact.instructions) else []),
+        *([f"{demos} demo{'s' if demos > 1 else ''}"] if demos else []),
+    ]
+
+
+def _label(outcome: _Outcome, predictor: str) -> Iterator[str]:
+    report = outcome.artifact.report
+    if outcome.changes:
+        yield "stale"
+    yield from _changes_of(outcome.artifact, predictor)
+    if report.gain is not None and report.tuned is not None and not outcome.changes:
+        yield describe_gain_briefly(report.gain, share=is_share(report.tuned))
+    student = _student_of(outcome.artifact, predictor)
+    if student is not None:
+        yield _short_model(student)
+    if not _stands(outcome, predictor):
+        yield "not applied"
+
+
+def _tooltip(outcome: _Outcome, predictor: str) -> Iterator[str]:
+    report = outcome.artifact.report
+    date = datetime.fromtimestamp(outcome.artifact.created).astimezone().date()
+    searched = ", on the examples the search chose on" if report.searched and report.gain is not None else ""
+    yield f"{outcome.target} as a whole: {describe_outcome(report)}{searched} (run {report.run_id}, {date})."
+    student = _student_of(outcome.artifact, predictor)
+    model = [f"the model {student.path} ({student.method} of {student.model})"] if student is not None else []
+    yield f"For {predictor}: {', '.join([*_changes_of(outcome.artifact, predictor), *model])}."
+    if outcome.changes:
+        first, *others = outcome.changes
+        more = f", and {len(others)} more" if others else ""
+        yield f"Stale: {first.message} ({first.path}:{first.span.line + 1}){more}. Tune {outcome.target} again."
+    if outcome.loaded_from is not None:
+        yield f"Loaded from {outcome.loaded_from}."
+    elif _stands(outcome, predictor):
+        yield "Written in the source."
+    else:
+        yield "Not applied: the code actions where the program is constructed apply it."
+    if outcome.newer is not None:
+        yield f"Run {outcome.newer} is newer, and not applied."
+
+
+def _stands(outcome: _Outcome, predictor: str) -> bool:
+    """Whether the source gives this predictor what the artifact has for it."""
+    artifact, applied = outcome.artifact, outcome.applied
+    if applied is None or applied.form is not None:
+        return True
+    if artifact.students:
+        return False
+    instructed = any(one.predictor == predictor for one in artifact.instructions)
+    shown = any(demo.predictor == predictor for demo in artifact.demos)
+    return (not instructed or predictor in applied.instructions) and (not shown or applied.demos)
+
+
+def _name(outcome: _Outcome, predictor: str, told: list[tuple[_Outcome, str]]) -> str:
+    """What tells a hint from others at its place."""
+    targets, predictors = {one.target for one, _ in told}, {name for _, name in told}
+    names = [*([outcome.target] if len(targets) > 1 else []), *([predictor] if len(predictors) > 1 else [])]
+    return f"{_short(' '.join(names))}: " if names else ""
+
+
+def _student_of(artifact: ArtifactReport, predictor: str) -> StudentInfo | None:
+    return next((one for one in artifact.students if predictor in one.tasks), None)
+
+
+def _short_model(student: StudentInfo) -> str:
+    """A model in a folder by that folder's name."""
+    path = PurePath(student.model)
+    return _short(path.name if path.is_absolute() else student.model)
+
+
+def _short(text: str) -> str:
+    """On one line, and not endless."""
+    shown = "".join(one if one.isprintable() else " " for one in text)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
