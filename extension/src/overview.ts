@@ -25,7 +25,7 @@ export class Overview implements vscode.Disposable {
   #listening: vscode.Disposable | undefined;
   #watched = new Set<string>();
   #refreshing: Promise<void> | undefined;
-  #again = false;
+  #next: Promise<void> | undefined;
   #soon: NodeJS.Timeout | undefined;
 
   constructor(log: vscode.LogOutputChannel) {
@@ -49,20 +49,17 @@ export class Overview implements vscode.Disposable {
     return this.folders.find((folder) => folder.runs.some((one) => one.run_id === run.run_id))?.root;
   }
 
-  /** One at a time; asked for in between, it is done once more. */
+  /** One at a time; asked for in between, it is done once more, and that is what is waited for. */
   refresh(): Promise<void> {
-    if (this.#refreshing !== undefined) {
-      this.#again = true;
+    if (this.#refreshing === undefined) {
+      this.#refreshing = this.#read().finally(() => (this.#refreshing = undefined));
       return this.#refreshing;
     }
-    this.#refreshing = this.#read().finally(() => {
-      this.#refreshing = undefined;
-      if (this.#again) {
-        this.#again = false;
-        void this.refresh();
-      }
+    this.#next ??= this.#refreshing.then(() => {
+      this.#next = undefined;
+      return this.refresh();
     });
-    return this.#refreshing;
+    return this.#next;
   }
 
   dispose(): void {

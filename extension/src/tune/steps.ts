@@ -60,6 +60,13 @@ export function ask<T>(question: Question<T>, place: Place): Promise<T | typeof 
     pick.buttons = place.step > 1 ? [vscode.QuickInputButtons.Back] : [];
     const preset = question.answers.find((answer) => answer.value === question.preset);
     if (preset !== undefined) pick.activeItems = [preset];
+    let settled = false;
+    const settle = (answer: T | typeof BACK | typeof LEFT): void => {
+      if (settled) return;
+      settled = true;
+      resolve(answer);
+      pick.dispose();
+    };
     pick.onDidTriggerButton(() => settle(BACK));
     pick.onDidAccept(() => {
       const [chosen] = pick.selectedItems;
@@ -67,14 +74,6 @@ export function ask<T>(question: Question<T>, place: Place): Promise<T | typeof 
     });
     pick.onDidHide(() => settle(LEFT));
     pick.show();
-
-    let settled = false;
-    function settle(answer: T | typeof BACK | typeof LEFT): void {
-      if (settled) return;
-      settled = true;
-      resolve(answer);
-      pick.dispose();
-    }
   });
 }
 

@@ -2,7 +2,7 @@
 
 import type { FolderPicture } from "../overview.ts";
 import type { ModuleReport, PredictorReport, RunSummary, TargetInfo } from "../protocol.ts";
-import { describeAge, describeOutcome, describeScore, endOf, shownScore } from "../wording.ts";
+import { describeAge, describeGain, describeOutcome, describeScore, endOf, isShare, shownScore } from "../wording.ts";
 
 export type Node =
   | { kind: "folder"; folder: FolderPicture }
@@ -138,7 +138,12 @@ function lookOfRun(run: RunSummary, now: number): Look {
     ...plain(run.optimizer, icon, runContext(run)),
     ...(color ? { color } : {}),
     description: `${describeOutcome(run)}, ${describeAge(now - endOf(run))}`,
-    tooltip: [run.run_id, run.status, run.error ? [run.error.message, run.error.next_step].join(" ") : ""]
+    tooltip: [
+      describeOutcome(run),
+      run.report?.gain ? describeGain(run.report.gain, run.report.tuned !== null && isShare(run.report.tuned)) : "",
+      run.error?.next_step,
+      `${run.run_id}, ${run.status}`,
+    ]
       .filter(Boolean)
       .join("\n"),
   };
