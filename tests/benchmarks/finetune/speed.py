@@ -63,21 +63,14 @@ def speed_table(speeds: dict[str, list[Speed]]) -> str:
             f"| {middle(of_one, 'computed_tokens'):.0f} | {middle(of_one, 'peak_bytes') / 1e9:.2f} GB "
             f"| {middle(of_one, 'processor_seconds_a_step'):.2f} | {middle(of_one, 'loss_before'):.6f} |"
         )
-    ours = PACKED if PACKED in speeds else BUCKETED
-    ratio = speed_ratio(speeds, ours)
-    goal = f" (goal {GOAL:.0f}: {'met' if ratio >= GOAL else 'missed'})" if ours == PACKED else ""
-    layout = speeds[ours][0].layout
-    lines += [
-        "",
-        f"- {ours}: {ratio:.1f} times the peer's examples/s{goal}, {_percent(speeds, ours)} of its memory; {layout}",
-    ]
-    if ours == PACKED:
+    lines.append("")
+    for name in (name for name in speeds if name != TRAINER):
+        ratio = speed_ratio(speeds, name)
+        goal = f" (goal {GOAL:.0f}: {'met' if ratio >= GOAL else 'missed'})" if name == PACKED else ""
+        processor = 1 / speed_ratio(speeds, name, "processor_seconds_a_step")
+        memory = speed_ratio(speeds, name, "peak_bytes")
         lines.append(
-            f"- {BUCKETED}: {speed_ratio(speeds, BUCKETED):.1f} times the peer's examples/s, "
-            f"{_percent(speeds, BUCKETED)} of its memory"
+            f"- {name}: {ratio:.1f} times the peer's examples/s{goal}, {processor:.1f} times its examples for the same "
+            f"processor time, {memory:.0%} of its memory; {speeds[name][0].layout}"
         )
     return "\n".join(lines)
-
-
-def _percent(speeds: dict[str, list[Speed]], name: str) -> str:
-    return f"{100 * speed_ratio(speeds, name, 'peak_bytes'):.0f} %"
