@@ -26,10 +26,6 @@ class TimeEstimate(Struct, frozen=True, kw_only=True):
     high: float
     basis: str
 
-    @property
-    def range(self) -> tuple[float, float, float]:
-        return self.low, self.mean, self.high
-
 
 def training_time(workload: Workload, hardware: Hardware, *, dev_rows: int = 0) -> TimeEstimate:
     """Of all epochs, without an early stop, scored on `dev_rows` as often as the settings say."""
