@@ -141,7 +141,7 @@ TELL()
 """
     ended, _ = run(stand_in(script, ENDED))
     assert ended == ENDED
-    assert not is_running(int((tmp_path / "child").read_text()))
+    assert has_ended(int((tmp_path / "child").read_text()))
 
 
 def test_it_ends_where_a_listener_fails(stand_in: Callable[..., TrainSpec], tmp_path: Path) -> None:
@@ -152,15 +152,19 @@ def test_it_ends_where_a_listener_fails(stand_in: Callable[..., TrainSpec], tmp_
 
     with pytest.raises(ZeroDivisionError):
         run_training(stand_in(script, SCORED), on_event=failing, should_stop=lambda: False)
-    assert not is_running(int((tmp_path / "pid").read_text()))
+    assert has_ended(int((tmp_path / "pid").read_text()))
 
 
-def is_running(pid: int) -> bool:
-    """A zombie nobody has waited for does not run."""
+def has_ended(pid: int) -> bool:
+    """Waits for it: a kill is not over when the signal is sent."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+        process_file = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([process_file], [], [], 30)[0])
+    finally:
+        os.close(process_file)
 
 
 @pytest.fixture(scope="module")

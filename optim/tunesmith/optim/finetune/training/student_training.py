@@ -162,11 +162,13 @@ def _lay_out(
         return bucketed, "batches of similar length (the model is spread over processes)"
     loss.to(accelerator.device)
     shortest = sorted(train, key=lambda example: example.tokens)[:2]
+    # Each in an autocast of its own: weights cast without gradients would be taken again where gradients are wanted.
     with accelerator.autocast():
         choose_head(loss, bucketed.build(bucketed.plan(shortest)[0], accelerator.device))
-        if loss.is_whole:
-            return bucketed, "batches of similar length (the model computes its logits in a way of its own)"
-        dtype = next(loss.model.parameters()).dtype
+    if loss.is_whole:
+        return bucketed, "batches of similar length (the model computes its logits in a way of its own)"
+    dtype = next(loss.model.parameters()).dtype
+    with accelerator.autocast():
         return choose_layout(loss.model, train, schedule, settings, architecture, bucketed, dtype)
 
 
