@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a smaller model, once; under a minute")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--model")
-    parser.add_argument("--parts", nargs="+", choices=tuple(PARTS), default=list(PARTS))
+    parser.add_argument("--parts", nargs="+", choices=tuple(PARTS), help="all of them; with --quick the first")
     parser.add_argument("--threads", type=int, help="compute threads on a CPU; torch's choice where not given")
     parser.add_argument("--batch", type=int, help="examples an optimizer step")
     parser.add_argument("--method", choices=("full", "lora"))
@@ -45,7 +45,7 @@ def main() -> int:
         quick=options.quick,
         **{name: value for name, value in given.items() if value is not None},
     )
-    for part in options.parts:
+    for part in options.parts or list(PARTS)[: 1 if options.quick else None]:
         result = PARTS[part](workload, 1 if options.quick else options.rounds)
         print(f"\n{result.workload}\n{result.device}\n\n{result.table}", flush=True)
         if not options.quick:

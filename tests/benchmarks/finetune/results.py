@@ -16,9 +16,10 @@ PARTS = {
 HEAD = """# Finetuning measured
 
 Written by `make bench-finetune`, and by `python tests/benchmarks/finetune/measure.py` on other devices; a later
-measurement of the same on the same device replaces an earlier one. Weights are random: speed and memory do not depend
-on them. Prompts share their first 400 tokens, and 72 more, 12 of them the target, are each example's own. Contestants
-run one after the other in processes of their own, in turns; the median of the rounds is shown.
+measurement of the same on the same device replaces an earlier one. Where a model is called by its shape its weights are
+random: speed and memory do not depend on them. In training, prompts share their first 400 tokens, and 72 more, 12 of
+them the target, are each example's own. Everything runs in a process of its own, in turns; the median of the rounds is
+shown. On a busy machine times say less than processor times, which count what the process itself computed.
 """
 
 

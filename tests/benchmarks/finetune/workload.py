@@ -43,8 +43,10 @@ class Workload(Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         layers = f", {self.layers} layers" if self.layers else ""
         vocabulary = f", vocabulary of {self.vocabulary:,}" if self.vocabulary else ""
+        threads = f", {self.threads} thread{'s' * (self.threads > 1)}" if self.threads else ""
         return (
             f"{self.model}{layers}{vocabulary}, {self.method}, {self.precision}, {self.batch_examples} examples a step"
+            f"{threads}"
         )
 
     @property
