@@ -35,8 +35,10 @@ def tokenizer_with(template: str | None) -> Any:
     [
         (
             causal_tokenizer().chat_template,
-            "<|im_start|>system\nBe brief.<|im_end|>\n"
-            "<|im_start|>user\nIs it {red}?<|im_end|>\n<|im_start|>assistant\n",
+            (
+                "<|im_start|>system\nBe brief.<|im_end|>\n"
+                "<|im_start|>user\nIs it {red}?<|im_end|>\n<|im_start|>assistant\n"
+            ),
         ),
         (NO_SYSTEM, "<user>Be brief.\n\nIs it {red}?<|im_end|><assistant>"),
         (None, "System:\nBe brief.\n\nUser:\nIs it {red}?\n\nAssistant:\n"),

@@ -1,6 +1,6 @@
 """What ChatAdapter writes, as a short text for T5, and T5's answer as ChatAdapter reads it."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import dspy
 import pytest
