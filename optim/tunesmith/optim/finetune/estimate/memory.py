@@ -8,14 +8,17 @@ from msgspec import Struct
 from tunesmith.optim.finetune.estimate.hardware import CPU_PROCESS_BYTES, GPU_CONTEXT_BYTES
 from tunesmith.optim.finetune.estimate.workload import Workload
 from tunesmith.optim.finetune.models.description import ModelDescription
+from tunesmith.optim.finetune.settings import Method
 
 STATE_BYTES = {"adamw": 8.0, "adamw-fused": 8.0, "adamw-8bit": 2.1, "adafactor": 0.1}
 """Of the optimizer a trained parameter. Adafactor keeps sums of rows and columns only."""
 GPU_HEAP_SHARE = 0.05
 """Share of a step's activations that the allocator holds beside them."""
-HEAP_SHARE, FRAGMENTED_HEAP_SHARE = 0.03, 0.85
-"""The same on a CPU: where large blocks are mapped one by one, and where glibc's malloc keeps them in its heap, as it
-does once it saw some. Measured on SmolLM2-135M: 0.01–0.05, and 0.8–1.1 after a few steps."""
+HEAP_SHARE = 0.03
+"""The same on a CPU where large blocks are mapped one by one. Seen: 0.01–0.05."""
+FRAGMENTED_HEAP_SHARE: dict[Method, float] = {"full": 0.85, "lora": 1.35, "prompt": 1.35}
+"""And where glibc's malloc keeps them in its heap, as it does once it saw some: measured on SmolLM2-135M with 6 and 30
+layers, 0.80–0.85 and 1.34–1.44. Gradients and states that stay fill holes, which there are few of beside adapters."""
 TRIAL_HEAP_SHARE = 0.1
 """In a heap that is still fresh."""
 LOADING_TIMES = 1.5
@@ -62,7 +65,7 @@ def training_memory(workload: Workload, device: str) -> MemoryEstimate:
         MemoryPart(name="gradients", bytes=weights.trainable_bytes, is_exact=True),
         MemoryPart(name="optimizer", bytes=states, is_exact=workload.settings.optimizer.startswith("adamw")),
         MemoryPart(name="activations", bytes=step, is_exact=True),
-        MemoryPart(name="allocator", bytes=round(step * _heap_share(device)), is_exact=False),
+        MemoryPart(name="allocator", bytes=round(step * _heap_share(workload.settings.method, device)), is_exact=False),
     ]
     before = _before_training(workload, device)
     more = before - sum(part.bytes for part in parts[1:])
@@ -103,12 +106,12 @@ def _before_training(workload: Workload, device: str) -> int:
     return max(loading, weights + round(workload.trial_bytes * (1 + TRIAL_HEAP_SHARE)))
 
 
-def _heap_share(device: str) -> float:
+def _heap_share(method: Method, device: str) -> float:
     """Of a training process started from here: it inherits the environment."""
     if device == "cuda":
         return GPU_HEAP_SHARE
     is_fragmented = platform.libc_ver()[0] == "glibc" and "MALLOC_MMAP_THRESHOLD_" not in os.environ
-    return FRAGMENTED_HEAP_SHARE if is_fragmented else HEAP_SHARE
+    return FRAGMENTED_HEAP_SHARE[method] if is_fragmented else HEAP_SHARE
 
 
 def _update_bytes(workload: Workload, device: str) -> int:
