@@ -1,5 +1,7 @@
 """The parent's side against stand-ins for the training process, and against the real one."""
 
+import os
+import select
 import signal
 import subprocess
 import sys
