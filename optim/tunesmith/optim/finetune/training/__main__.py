@@ -60,7 +60,7 @@ def _train(spec: TrainSpec, tell: Callable[[TrainEvent], None], stopping: thread
     try:
         return train_student(spec, tell, stopping.is_set)
     except (RuntimeError, MemoryError) as error:
-        known = as_finetune_error(error, "the GPU" if torch.cuda.is_available() else "this machine", spec.settings)
+        known = as_finetune_error(error, "cuda" if torch.cuda.is_available() else "cpu", spec.settings)
         if known is None:
             raise
         raise known from error

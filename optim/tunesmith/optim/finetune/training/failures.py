@@ -26,6 +26,6 @@ def _memory_ran_out(device: str, settings: TrainSettings) -> FinetuneError:
     *others, last = smaller
     choices = f"{', '.join(others)} or {last}" if others else last
     return FinetuneError(
-        f"The memory of {device} ran out while training ({settings.method}, {settings.batch_tokens} tokens at once).",
+        f"Memory ran out on {device} while training ({settings.method}, {settings.batch_tokens} tokens at once).",
         f"Train with {choices}. Checkpoints so far are intact.",
     )
