@@ -107,6 +107,17 @@ def test_nothing_is_said_where_nothing_is_known(tmp_path: Path) -> None:
     assert labels(workspace, artifact) == []
 
 
+def test_hints_stay_in_their_place_while_a_file_is_broken(tmp_path: Path) -> None:
+    workspace = opened(tmp_path)
+    runs = snapshot("bot", artifact=tuned(workspace))
+    text, found = workspace.index.text("app.py") or "", hints(workspace, runs)
+    update(workspace, "app.py", text.replace("        self.plain", "        x = (\n        self.plain"))
+    assert hints(workspace, runs) == found
+    update(workspace, "app.py", text.replace("        self.sort", "        (x = ; self.sort"))
+    moved = workspace.index.text("app.py") or ""
+    assert all(moved[: one.offset].endswith(")") for one in hints(workspace, runs))
+
+
 @pytest.mark.parametrize(
     ("report", "told"),
     [

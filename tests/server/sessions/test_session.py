@@ -55,6 +55,7 @@ async def test_it_offers_what_the_client_can_use(
         offered = await initialize(client, bank.root, capabilities)
     assert ("diagnosticProvider" in offered) is pulls
     assert ("inlayHintProvider" in offered) is hints
+    assert "inlineCompletionProvider" not in offered
     assert offered["codeActionProvider"]["resolveProvider"] is resolves
     assert offered["positionEncoding"] == encoding
     assert "hoverProvider" not in offered

@@ -8,13 +8,14 @@ from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.artifacts import LoadedArtifact, candidate_paths
+from tunesmith.server.edits.demos_statement import read_demos, without_flag
 from tunesmith.server.edits.instruction_home import written_instruction
 from tunesmith.server.edits.instruction_text import is_told
-from tunesmith.server.edits.placement import find_construction
+from tunesmith.server.edits.passage import parse_around
 from tunesmith.server.edits.predictor_path import canonical_expression
+from tunesmith.server.edits.predictor_site import own_demos
 from tunesmith.server.edits.program_edit import Form
-from tunesmith.server.edits.source_text import SourceText
-from tunesmith.server.edits.state_statements import Place, demos_owner, following_state, is_load_of, signature_of
+from tunesmith.server.edits.state_statements import demos_owner, following_state, is_load_of, signature_of
 from tunesmith.server.index.facts import ConstructionFact, FileFacts, LoadFact
 from tunesmith.server.targets.found import FoundTarget
 
@@ -59,7 +60,7 @@ def find_applied(
         for choice in artifact.instructions
         if is_told(_told(found, row, choice.predictor, loaded=bool(loads)), choice.after)
     )
-    demos = _demos_stand(row, artifact, construction.name)
+    demos = _demos_stand(workspace, found, row, artifact, loaded=bool(loads))
     whole = demos and standing == changed and bool(artifact.demos or changed)
     form: Form | None = None
     if whole:
@@ -104,9 +105,20 @@ def _told(found: FoundTarget, row: "_Row", predictor: str, *, loaded: bool) -> s
     return None if loaded else written
 
 
-def _demos_stand(row: "_Row", artifact: ArtifactReport, program: str) -> bool:
-    chosen = _chosen_demos(artifact, program)
-    return chosen is not None and all(row.demos.get(owner) == demos for owner, demos in chosen.items())
+def _demos_stand(
+    workspace: "Workspace", found: FoundTarget, row: "_Row", artifact: ArtifactReport, *, loaded: bool
+) -> bool:
+    """After the construction, else where the predictor is made, which a `load` overrides."""
+    chosen: dict[str, list[dict[str, Any]]] = {}
+    for demo in artifact.demos:
+        chosen.setdefault(demo.predictor, []).append(without_flag(demo.values))
+    owners = {name: canonical_expression(row.program, name) for name in chosen}
+    left = [name for name, owner in owners.items() if owner not in row.demos]
+    own = own_demos(workspace.index, found.program, left) if left and found.program is not None and not loaded else {}
+    return all(
+        demos == (own.get(name) if name in left else row.demos.get(owners[name] or ""))
+        for name, demos in chosen.items()
+    )
 
 
 class _Row(Struct, frozen=True, kw_only=True):
@@ -120,7 +132,9 @@ class _Row(Struct, frozen=True, kw_only=True):
     def after(cls, workspace: "Workspace", construction: ConstructionFact, path: str) -> "_Row":
         row, program = cls(program=construction.name, instructions={}, demos={}), construction.name
         text = workspace.index.text(path) or ""
-        found = _parse_around(text, construction) if ".demos" in text or ".signature" in text else None
+        sets_state = ".demos" in text or ".signature" in text
+        span = construction.span
+        found = parse_around(text, span.start, span.end, program) if sets_state else None
         for statement in following_state(found, program) if found is not None else []:
             if is_load_of(statement, program):
                 row.instructions.clear()
@@ -128,57 +142,5 @@ class _Row(Struct, frozen=True, kw_only=True):
             elif (said := signature_of(statement, program)) is not None:
                 row.instructions[said[0]] = said[1]
             elif isinstance(statement, ast.Assign) and (owner := demos_owner(statement, program)):
-                row.demos[owner] = _literal(statement.value)
+                row.demos[owner] = read_demos(statement.value)
         return row
-
-
-def _parse_around(text: str, construction: ConstructionFact) -> Place | None:
-    """The construction with what follows it. The whole text is only parsed where its layout is unusual: this is
-    asked on every keystroke, and a long file takes many milliseconds."""
-    head, passage = _passage(text, construction)
-    for start, part in ((len(head) + construction.span.column, head + passage), (construction.span.start, text)):
-        source = SourceText.of(part)
-        if source is not None:
-            return find_construction(source, start)
-    return None
-
-
-def _passage(text: str, construction: ConstructionFact) -> tuple[str, str]:
-    """The lines from the construction to the last that may set its state, and what makes them parse alone."""
-    start = construction.span.start - construction.span.column
-    end = text.find("\n", construction.span.end) + 1 or len(text)
-    indent = _indentation(text[start:end])
-    for line in text[end:].splitlines(keepends=True):
-        goes_on = line.lstrip().startswith((construction.name, *"#)]}")) or _indentation(line) > indent
-        if line.strip() and not goes_on:
-            break
-        end += len(line)
-    return ("if True:\n" if indent else ""), text[start:end]
-
-
-def _indentation(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
-def _chosen_demos(artifact: ArtifactReport, program: str) -> dict[str, list[dict[str, Any]]] | None:
-    """The artifact's demos by the expression of their predictor, as `ast` spells it."""
-    chosen: dict[str, list[dict[str, Any]]] = {}
-    for demo in artifact.demos:
-        owner = canonical_expression(program, demo.predictor)
-        if owner is None:
-            return None
-        chosen.setdefault(owner, []).append(_without_flag(demo.values))
-    return chosen
-
-
-def _literal(value: ast.expr) -> list[dict[str, Any]] | None:
-    try:
-        demos = ast.literal_eval(value)
-        return [_without_flag(demo) for demo in demos]
-    except (ValueError, TypeError, SyntaxError, AttributeError, RecursionError):
-        return None
-
-
-def _without_flag(demo: dict[str, Any]) -> dict[str, Any]:
-    """dspy marks bootstrapped demos in their state; the report lists values alone."""
-    return {name: value for name, value in demo.items() if name != "augmented"}

@@ -35,7 +35,7 @@ def compose_edit(
     site = find_site(workspace, found, sets_lm=bool(artifact.students))
     if isinstance(site, Refusal):
         return site
-    state = _read_state(program_json)
+    state = read_state(program_json)
     if isinstance(state, Refusal):
         return state
     if form != "load" and artifact.students:
@@ -80,7 +80,8 @@ def _find_staleness(found: FoundTarget, artifact: ArtifactReport) -> Refusal | N
     )
 
 
-def _read_state(program_json: str) -> dict[str, Any] | Refusal:
+def read_state(program_json: str) -> dict[str, Any] | Refusal:
+    """The state that `program.json` holds, which JSON and source text can carry."""
     try:
         state = json.loads(program_json)
         json.dumps(state, ensure_ascii=False, allow_nan=False).encode()  # NaN and lone surrogates cannot be written

@@ -54,3 +54,16 @@ def is_our_demos(statement: ast.stmt) -> bool:
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False
     return isinstance(value, list) and all(isinstance(demo, dict) for demo in value)
+
+
+def read_demos(value: ast.expr) -> list[dict[str, Any]] | None:
+    """The demos a literal spells out, without dspy's flag; None where it is none."""
+    try:
+        return [without_flag(demo) for demo in ast.literal_eval(value)]
+    except (ValueError, TypeError, SyntaxError, AttributeError, RecursionError):
+        return None
+
+
+def without_flag(demo: dict[str, Any]) -> dict[str, Any]:
+    """dspy marks bootstrapped demos in their state; a report lists values alone."""
+    return {name: value for name, value in demo.items() if name != "augmented"}

@@ -3,6 +3,7 @@
 import ast
 import io
 import tokenize
+from collections.abc import Iterator
 
 from tunesmith.server.edits.instruction_text import as_read, is_carried
 from tunesmith.server.edits.literals import LiteralStyle, escape
@@ -17,22 +18,32 @@ def docstring_edit(source: SourceText, node: ast.ClassDef, text: str, times: int
     statement of the class has the last word. `times`: see `as_read`."""
     if any(_sets_doc(statement) for statement in node.body):
         return None
-    own_indent = source.indentation(source.start(node)) + source.indent_unit
+    if read_docstring(node) is not None:
+        return next(replacing_edits(source, node, text, times), None)
     first = node.body[0]
+    start = source.start(first)
+    inside = source.is_first_on_line(start)
+    indent = source.indentation(start) if inside else _own_indent(source, node)
+    literal = format_docstring(text, indent=indent, style=source.style, times=times)
+    return None if literal is None else _insertion(source, node, first, literal, inside=inside)
+
+
+def replacing_edits(source: SourceText, node: ast.ClassDef, text: str, times: int) -> Iterator[TextEdit]:
+    """Each way to write `text` in place of the class's docstring, the neatest first."""
     standing = read_docstring(node)
     if standing is None:
-        start = source.start(first)
-        inside = source.is_first_on_line(start)
-        literal = format_docstring(
-            text, indent=source.indentation(start) if inside else own_indent, style=source.style, times=times
-        )
-        return None if literal is None else _insertion(source, node, first, literal, inside=inside)
+        return
     start, end = source.start(standing), source.end(standing)
     if has_comment(source.text[start:end]):
-        return None
-    indent = source.indentation(start) if source.is_first_on_line(start) else own_indent
-    literal = format_docstring(text, indent=indent, style=source.style, times=times)
-    return None if literal is None else TextEdit(start=start, end=end, new_text=literal)
+        return
+    indent = source.indentation(start) if source.is_first_on_line(start) else _own_indent(source, node)
+    for literal in docstring_forms(text, indent=indent, style=source.style, times=times):
+        yield TextEdit(start=start, end=end, new_text=literal)
+
+
+def _own_indent(source: SourceText, node: ast.ClassDef) -> str:
+    """Of a body that shares the line of its class."""
+    return source.indentation(source.start(node)) + source.indent_unit
 
 
 def read_docstring(node: ast.ClassDef) -> ast.Constant | None:
@@ -49,15 +60,20 @@ def format_docstring(text: str, *, indent: str, style: LiteralStyle, times: int 
     Line breaks are content, so long lines stay long. Text of one line stays on it; otherwise the first line stands
     at the quotes, or below them where only that keeps the indentation of the others.
     """
+    return next(docstring_forms(text, indent=indent, style=style, times=times), None)
+
+
+def docstring_forms(text: str, *, indent: str, style: LiteralStyle, times: int = 1) -> Iterator[str]:
+    """Every such literal that dspy reads as `text`, the neatest first."""
     if not is_carried(text, times):
-        return None
+        return
     first, *others = [_escaped(line, style) for line in text.split("\n")]
     closing = style.newline + indent + _QUOTES
     below = "".join(style.newline + (indent + line if line else "") for line in others)
     forms = [_QUOTES + first + below + closing, _QUOTES + style.newline + indent + first + below + closing]
     if not others:
         forms.insert(0, _QUOTES + _escaped(text, style, at_end=True) + _QUOTES)
-    return next((form for form in forms if as_read(ast.literal_eval(form), times) == text), None)
+    yield from (form for form in forms if as_read(ast.literal_eval(form), times) == text)
 
 
 def has_comment(literal: str) -> bool:

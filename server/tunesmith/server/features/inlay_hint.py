@@ -10,6 +10,7 @@ from msgspec import Struct
 from tunesmith.protocol import ArtifactReport, StudentInfo
 from tunesmith.server.edits.applied import Applied, find_applied
 from tunesmith.server.edits.staleness import changes_since
+from tunesmith.server.index.facts import Span
 from tunesmith.server.index.fingerprint_diff import FingerprintChange
 from tunesmith.server.rules import Artifacts
 from tunesmith.server.runs.snapshot import RunsSnapshot
@@ -54,12 +55,15 @@ def inlay_hints(
 
     A predictor that the artifact leaves as it is has none. Hints that share a place are named.
     """
+    facts, text = workspace.index.facts(path), workspace.index.text(path)
+    if facts is None or text is None:
+        return []
     places: dict[int, list[tuple[_Outcome, str]]] = {}
     for found in workspace.targets():
         here = [
             one
             for one in (found.program.predictors if found.program else ())
-            if one.path == path and start <= one.span.end <= end
+            if one.path == path and start <= one.span.end <= end and (not facts.broken or _is_call(text, one.span))
         ]
         outcome = _find_outcome(workspace, found, runs, artifacts) if here else None
         for one in here if outcome is not None else ():
@@ -75,6 +79,12 @@ def inlay_hints(
         for offset, told in sorted(places.items())
         for outcome, predictor in told
     ]
+
+
+def _is_call(text: str, span: Span) -> bool:
+    """Spans of a broken file are those of its last good text, and may have moved."""
+    before, here = text[max(span.start - 1, 0) : span.start], text[span.start : span.end]
+    return not (before.isidentifier() or before == ".") and here[:1].isidentifier() and here.endswith(")")
 
 
 def _find_outcome(

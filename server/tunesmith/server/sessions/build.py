@@ -14,6 +14,7 @@ from tunesmith.server.sessions.handlers import (
     diagnostic,
     documents,
     inlay_hint,
+    inline_completion,
     lifecycle,
 )
 from tunesmith.server.sessions.handlers.own_methods import own_handlers
@@ -55,6 +56,9 @@ def _offer_what_the_client_can_use(server: TunesmithServer) -> None:
         server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)(diagnostic.diagnostic)
     if server.abilities.inlay_hints:
         server.feature(types.TEXT_DOCUMENT_INLAY_HINT)(inlay_hint.inlay_hint)
+    if server.abilities.inline_completions:
+        completions = types.InlineCompletionOptions()  # without options, pygls keeps it to itself
+        server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, completions)(inline_completion.inline_completion)
     resolves = server.abilities.takes_whole_edits
     kinds = list(code_action.KINDS)
     if server.abilities.action_literals:

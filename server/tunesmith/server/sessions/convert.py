@@ -34,6 +34,11 @@ def to_inlay_hint(hint: Hint, lines: LineTable) -> types.InlayHint:
     )
 
 
+def to_inline_completion(edit: TextEdit, lines: LineTable) -> types.InlineCompletionItem:
+    """Of an edit on one line."""
+    return types.InlineCompletionItem(insert_text=edit.new_text, range=lines.range(edit.start, edit.end))
+
+
 def to_diagnostic(
     diagnostic: Diagnostic, lines: LineTable, related: Mapping[str, tuple[str, LineTable]]
 ) -> types.Diagnostic:
