@@ -28,7 +28,7 @@ from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.options import STRATEGIES, Strategy, training_options, wants_lora
 from tunesmith.optim.finetune.student_folder import students_folder
 from tunesmith.optim.finetune.tuned_program import untuned_program
-from tunesmith.optim.finetune.verdict.arms import Arm
+from tunesmith.optim.finetune.verdict.arms import ANSWERS_AT_ONCE, Arm
 from tunesmith.optim.finetune.verdict.conclusion import Conclusion, conclude, give_up
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
@@ -38,7 +38,7 @@ from tunesmith.optim.rollouts.execution import execution
 from tunesmith.optim.rollouts.fingerprints import example_fingerprints, program_fingerprint
 from tunesmith.optim.rollouts.judge import Judge
 from tunesmith.optim.rollouts.plain_values import digest
-from tunesmith.protocol import Analysed
+from tunesmith.protocol import Analysed, ArmName
 
 Rationale = RationaleMode | Literal["auto"]
 
@@ -205,7 +205,6 @@ class _Case:
             keep_baseline=self.optimizer.keep_baseline,
             warnings=warnings,
             errors=self.tally,
-            threads=self.optimizer.num_threads,
         )
 
     # Teaching
@@ -303,7 +302,7 @@ class _Case:
                 candidate=attempt.name,
                 phase="choosing among rationales",
                 errors=self.tally,
-                threads=self.optimizer.num_threads,
+                threads=max(self.optimizer.num_threads or 0, ANSWERS_AT_ONCE),
             )
         return fmean(rollout.score or 0.0 for rollout in rollouts)
 
@@ -321,10 +320,14 @@ class _Case:
             demos=self.optimizer.teacher_demos or TEACHER_DEMOS,
             seed=self.optimizer.seed,
         )
-        ours = {"adapter": self.adapter}
+        programs: dict[ArmName, Any] = {
+            "base": untuned_program(self.student, chosen.trained),
+            "few-shot": untuned_program(few_shot, chosen.trained),
+            "tuned": chosen.program,
+        }
+        threads = max(self.optimizer.num_threads or 0, ANSWERS_AT_ONCE)
+        here: dict[str, Any] = {"settings": {"adapter": self.adapter}, "threads": threads}
         return [
-            Arm(name="base", program=untuned_program(self.student, chosen.trained), settings=ours),
-            Arm(name="few-shot", program=untuned_program(few_shot, chosen.trained), settings=ours),
-            Arm(name="tuned", program=chosen.program, settings=ours),
-            Arm(name="teacher", program=teacher, settings=settings),
+            *(Arm(name=name, program=program, **here) for name, program in programs.items()),
+            Arm(name="teacher", program=teacher, settings=settings, threads=self.optimizer.num_threads),
         ]

@@ -1,5 +1,6 @@
 """Training from the optimizer's side: rows are written, a process trains, what it tells becomes events of the run."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,16 @@ from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.rows import Row
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.student import MANIFEST, Student, read_student
-from tunesmith.optim.finetune.training.messages import DevScored, Ended, Failed, Started, Stepped, TrainEvent, TrainSpec
+from tunesmith.optim.finetune.training.messages import (
+    CHECKPOINTS,
+    DevScored,
+    Ended,
+    Failed,
+    Started,
+    Stepped,
+    TrainEvent,
+    TrainSpec,
+)
 from tunesmith.optim.finetune.training.process import run_training
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.rollouts.plain_values import digest
@@ -70,6 +80,7 @@ def train_student(
         # A student that was cut short is trained further when the run is resumed.
         record = _Record(made_from=made_from, started=listener.started, ended=ended)
         (folder / RECORD).write_bytes(msgspec.json.encode(record))
+        shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
     return Trained(folder=folder, student=read_student(folder), started=listener.started, ended=ended)
 
 

@@ -44,7 +44,7 @@ def scored(run: Run, name: ArmName, right_on: int, *, silent_on: Sequence[int] =
         program=dspy.Predict("number -> label"),
         settings={"lm": ScriptedLM(answer, model=f"scripted-{name}"), "adapter": adapter},
     )
-    return score_arm(run, arm, EXAMPLES, right, threshold=None, errors=ErrorTally(None), threads=2)
+    return score_arm(run, arm, EXAMPLES, right, threshold=None, errors=ErrorTally(None))
 
 
 def test_the_better_untuned_arm_has_to_be_beaten(run: Run) -> None:

@@ -7,6 +7,9 @@ from msgspec import Struct
 from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.settings import TrainSettings
 
+CHECKPOINTS = "checkpoints"
+"""A folder inside the training's own."""
+
 
 class TrainSpec(Struct, frozen=True, kw_only=True):
     """One training. Started again with the same folder, it goes on from the last checkpoint there."""

@@ -24,14 +24,12 @@ from tunesmith.optim.finetune.training.encoding import Encoded, encode_rows, enc
 from tunesmith.optim.finetune.training.layouts import choose_layout
 from tunesmith.optim.finetune.training.loop import Loop
 from tunesmith.optim.finetune.training.loss_module import TargetLoss, choose_head
-from tunesmith.optim.finetune.training.messages import Ended, Started, TrainEvent, TrainSpec
+from tunesmith.optim.finetune.training.messages import CHECKPOINTS, Ended, Started, TrainEvent, TrainSpec
 from tunesmith.optim.finetune.training.optimizers import default_learning_rate, make_optimizer
 from tunesmith.optim.finetune.training.precision import computes_in_bf16
 from tunesmith.optim.finetune.training.schedule import Schedule
 from tunesmith.optim.finetune.training.sharded import is_sharded
 
-CHECKPOINTS = "checkpoints"
-"""In the training's folder."""
 STAND_IN_ROWS = 64
 """Training rows that are scored where there are no development rows: they say how well it fits, not how well it
 generalises."""

@@ -21,12 +21,17 @@ PHASES: dict[ArmName, str] = {
     "teacher": "scoring the teacher",
 }
 
+ANSWERS_AT_ONCE = 8
+"""Of a model on this machine, whose calls are computed together: weights are read once for all of them."""
+
 
 class Arm(Struct, frozen=True, kw_only=True):
     name: ArmName
     program: Any
     settings: Mapping[str, Any]
     """dspy settings it runs under, its language model among them."""
+    threads: int | None = None
+    """Examples at once. None: as many as the run has."""
 
 
 class Scored(Struct, frozen=True, kw_only=True):
@@ -50,7 +55,6 @@ def score_arm(
     *,
     threshold: float | None,
     errors: ErrorTally,
-    threads: int | None,
     retries: int = 2,
 ) -> Scored:
     """Run and judge an arm, and commit it as a candidate of the run."""
@@ -64,7 +68,7 @@ def score_arm(
             phase=PHASES[arm.name],
             threshold=threshold,
             errors=errors,
-            threads=threads,
+            threads=arm.threads,
             retries=retries,
         )
     values = [rollout.score for rollout in rollouts if rollout.score is not None]

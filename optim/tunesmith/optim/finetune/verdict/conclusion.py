@@ -37,13 +37,9 @@ def conclude(
     keep_baseline: bool,
     warnings: Sequence[str],
     errors: ErrorTally,
-    threads: int | None,
 ) -> Conclusion:
     """Score the arms on `examples`; the tuned program must beat the better of the untuned ones to be kept."""
-    scored = [
-        score_arm(run, arm, examples, judge.metric, threshold=judge.threshold, errors=errors, threads=threads)
-        for arm in arms
-    ]
+    scored = [score_arm(run, arm, examples, judge.metric, threshold=judge.threshold, errors=errors) for arm in arms]
     tuned = next((one for one in scored if one.arm.name == "tuned"), None)
     rival = best_untuned(scored)
     gain = gain_over(rival, tuned) if rival is not None and tuned is not None else None
