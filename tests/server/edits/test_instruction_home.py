@@ -39,6 +39,7 @@ class Bot(dspy.Module):
 
 bot = Bot()
 """
+OWN = "import dspy\n\nclass Sort(dspy.Signature):\n    a: str = dspy.InputField()\n\n"
 DOCSTRING, SIGNATURE, STATEMENT = "into its docstring", "into its signature", "after `bot = …`"
 
 
@@ -91,6 +92,7 @@ def test_each_kind_has_its_own(bot: Workspace, predictor: str, where: str | None
         ("other.py", "import dspy\nfrom signatures import Sort as S\np = dspy.Predict(S)\n"),
         ("other.py", "import dspy, signatures\np = dspy.Predict(signatures.Sort)\n"),
         ("other.py", "import dspy\nfrom signatures import *\np = dspy.Predict(Sort)\n"),
+        ("other.py", f"{OWN}import signatures\np = dspy.Predict(signatures.Sort)\n"),
         # another program of the same parts
         ("other.py", "import dspy\nfrom app import Bot\nother = Bot()\n"),
         ("other.py", "import dspy\nfrom app import Bot\n\ndef test():\n    other = Bot()\n"),

@@ -42,6 +42,8 @@ class SignatureUses:
         count = 0
         word = re.compile(rf"\b{re.escape(name)}\b")
         for path in (path for path, text in self._texts.items() if word.search(text)):
+            if path != signature.path and self._means_its_own(path, name):
+                continue
             source = SourceText.of(self._texts[path])
             if source is None:
                 return _MANY
@@ -49,6 +51,17 @@ class SignatureUses:
                 meant = self._index.signature(path, spoken)
                 count += meant is None or (meant.path, meant.fact.span) == (signature.path, signature.fact.span)
         return count
+
+    def _means_its_own(self, path: str, name: str) -> bool:
+        """A file that defines a signature of this name and imports none speaks of that one: it need not be parsed."""
+        facts, text = self._index.facts(path), self._texts[path]
+        return (
+            facts is not None
+            and not facts.broken
+            and sum(one.name == name for one in facts.signatures) == 1
+            and not any(one.name in (name, "*") or one.alias == name for one in facts.imports)
+            and not re.search(rf"\.\s*{re.escape(name)}\b|^[ \t]+(from|import)\b", text, re.MULTILINE)
+        )
 
 
 _MANY = 2
