@@ -10,7 +10,7 @@ TORCH ?= torch==2.13.0
 # Two at a time, whole files together: the tests start processes of their own.
 TEST_OPTIONS ?= -n 2 --dist loadfile
 
-.PHONY: help install check extension test-extension e2e generate format test model test-oldest bench record-search bench-search bench-search-short bench-finetune bench-live demo demo-mipro demo-finetune clean
+.PHONY: help install check extension test-extension page test-page e2e generate format test model test-oldest bench record-search bench-search bench-search-short bench-finetune bench-live demo demo-mipro demo-finetune clean
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -45,6 +45,22 @@ extension: $(TSC)  ## build the VS Code extension and pack it: extension/dist/tu
 
 test-extension: $(TSC)  ## its unit tests, without VS Code
 	cd extension && $(NODE) npm test --silent
+
+PAGE := server/tunesmith/server/ui/index.html
+PAGE_PACKAGES := extension/page/node_modules/.package-lock.json
+$(PAGE_PACKAGES): extension/page/package-lock.json | install
+	cd extension/page && $(NODE) npm ci --ignore-scripts --silent --no-audit --no-fund
+	touch $@
+
+$(PAGE): $(PAGE_PACKAGES) $(shell find extension/page/src extension/page/index.html extension/page/build.mjs)
+	cd extension/page && $(NODE) npm run --silent build
+
+page: $(PAGE)  ## build the results page into the package: server/tunesmith/server/ui
+
+test-page: $(PAGE)  ## its types, its unit tests, and the page itself in a browser: pictures in tests/e2e_page/artifacts
+	cd extension/page && $(NODE) npm run --silent check && $(NODE) npm test --silent
+	command -v chromium || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; }
+	$(NODE) node --test --test-concurrency=1 "tests/e2e_page/*.test.ts"
 
 E2E := tests/e2e_vscode
 CODE_SERVER := $(E2E)/node_modules/code-server/.installed

@@ -28,6 +28,7 @@ VERBS = {
     "optimize": "tune a target",
     "runs": "list, show, resume or cancel runs",
     "apply": "write what a run found into the source",
+    "ui": "show runs in a browser: candidates, search, instructions, demos, costs, live",
     "model": "fetch and list embedded models, serve and export finetuned ones",
     "demo": "tune the bundled example, on this machine alone",
 }

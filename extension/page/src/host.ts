@@ -1,0 +1,29 @@
+// Where the page lives: a VS Code webview, or a browser that `tunesmith ui` serves. Everything else asks through this.
+import type { ResultsMethods } from "./wire.ts";
+
+export type Method = keyof ResultsMethods;
+export type Params<M extends Method> = ResultsMethods[M]["params"];
+export type Result<M extends Method> = ResultsMethods[M]["result"];
+
+/** What a host tells the page without being asked. */
+export type HostEvent = { kind: "open"; run: string } | { kind: "compare"; runs: [string, string] };
+
+export interface Host {
+  kind: "browser" | "webview";
+  /** Throws `HostError`. */
+  request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>>;
+  /** Returns what ends the listening. */
+  onEvent(listener: (event: HostEvent) => void): () => void;
+  /** Hand a file to the user. */
+  save(name: string, content: Blob): Promise<void>;
+}
+
+export class HostError extends Error {
+  /** Nothing will be answered any more: the server or the session is gone. */
+  readonly gone: boolean;
+
+  constructor(message: string, gone: boolean) {
+    super(message);
+    this.gone = gone;
+  }
+}

@@ -1,0 +1,45 @@
+"""`tunesmith ui`: runs in a browser."""
+
+import argparse
+import threading
+import webbrowser
+
+from tunesmith.server.cli.local_workspace import read_runs
+from tunesmith.server.cli.options import add_json, add_root, not_negative
+from tunesmith.server.cli.output import print_json
+from tunesmith.server.cli.root import find_root
+from tunesmith.server.cli.run_choice import choose_run
+from tunesmith.server.results import ResultsAnswers, serve_page
+from tunesmith.server.results.bundle import read_bundle
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "run", metavar="RUN", nargs="?", help="a run's id, the beginning or end of one, or `latest`; by default all"
+    )
+    parser.add_argument(
+        "--port", type=not_negative, default=0, metavar="N", help="where to listen; by default a free port"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="print the link and open nothing")
+    add_root(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serves until it is interrupted. Raises `UsageError`, `PageNotBuilt`, `OSError` where the port is taken."""
+    root = find_root(options.root)
+    catalog = read_runs()
+    run_id = choose_run(catalog.summaries(root), options.run).run_id if options.run else None
+    page = serve_page(ResultsAnswers(root, catalog), read_bundle(), port=options.port)
+    link = page.link(run_id)
+    try:
+        if options.json:
+            print_json({"link": link})
+        else:
+            print(f"The runs of {root}: {link}\nThe link works once; Ctrl-C ends the page.", flush=True)
+        if not options.no_browser:
+            webbrowser.open(link)
+        threading.Event().wait()
+    finally:
+        page.stop()
+    return 0
