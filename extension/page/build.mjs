@@ -1,5 +1,5 @@
 // The page as four files: index.html, page.js, page.css, icon.svg. `node build.mjs FOLDER` puts them there.
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -7,18 +7,21 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const folder = process.argv[2] ?? join(here, "../../server/tunesmith/server/ui");
 
+const options = { bundle: true, minify: true, legalComments: "none", logLevel: "warning" };
+
 await mkdir(folder, { recursive: true });
+await build({ ...options, entryPoints: [join(here, "src/styles/page.css")], outfile: join(folder, "page.css") });
+// A saved report carries the style in itself: in a webview the page may not read its own style sheet.
+const style = await readFile(join(folder, "page.css"), "utf8");
 await build({
-  entryPoints: [{ in: join(here, "src/main.tsx"), out: "page" }],
-  outdir: folder,
-  bundle: true,
+  ...options,
+  entryPoints: [join(here, "src/main.tsx")],
+  outfile: join(folder, "page.js"),
   format: "esm",
   target: "es2023",
   jsx: "automatic",
   jsxImportSource: "preact",
-  minify: true,
-  legalComments: "none",
-  logLevel: "warning",
+  define: { PAGE_STYLE: JSON.stringify(style) },
 });
 await copyFile(join(here, "index.html"), join(folder, "index.html"));
 await copyFile(join(here, "icon.svg"), join(folder, "icon.svg"));

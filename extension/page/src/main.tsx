@@ -1,5 +1,4 @@
 // Starts the page in the host it finds itself in.
-import "./styles/page.css";
 import { render } from "preact";
 import { browserHost } from "./browserHost.ts";
 import type { Host } from "./host.ts";

@@ -1,0 +1,110 @@
+// Which combinations got calls, and when: a line a candidate, a mark a call, as strong as its score.
+import { scaleLinear } from "d3-scale";
+import type { JSX } from "preact";
+import type { BatchClosed } from "../../../src/protocol.ts";
+import type { CellLog, Tally } from "../data/cells.ts";
+import { showCount, showScore } from "../data/numbers.ts";
+import { raster, type RasterMark, type RasterRow } from "../data/raster.ts";
+import { Frame } from "./frame.tsx";
+import { usePointing } from "./pointing.ts";
+import { Readout } from "./readout.tsx";
+
+interface RasterProps {
+  cells: CellLog;
+  tallies: Tally[];
+  names: Map<string, string>;
+  batches: BatchClosed[];
+  selected: string | null;
+  onSelect(candidate: string): void;
+}
+
+const ROW = 17;
+const TOP = 8;
+const BOTTOM = 32;
+const MOST_ROWS = 36;
+const COLUMNS = 400;
+const MOST_BATCHES = 60;
+const LETTER = 6.4;
+
+export function SearchRaster(props: RasterProps): JSX.Element {
+  const { cells, tallies } = props;
+  const rows = raster(cells, tallies, MOST_ROWS, COLUMNS);
+  const left = tallies.length - rows.length;
+  return (
+    <Frame
+      title="Which candidates got calls, and when"
+      note={`Each mark is a program call: the fuller, the higher its score; orange where the answer could not be read.${left > 0 ? ` The ${rows.length} with the most calls; ${showCount(left)} more are in the numbers above.` : ""}`}
+      summary={`${rows.length} candidates over ${showCount(cells.candidate.length)} program calls.`}
+      height={TOP + rows.length * ROW + BOTTOM}
+      table={{
+        columns: [{ name: "candidate" }, { name: "calls", show: showCount }, { name: "first call", show: showCount }, { name: "last call", show: showCount }],
+        rows: rows.map((row) => {
+          const one = tallies.find((tally) => tally.id === row.id);
+          return [row.id, row.n, one?.first ?? null, one?.last ?? null];
+        }),
+      }}
+      keys={[
+        { name: "right", color: "tuned", mark: "dot" },
+        { name: "could not be read", color: "belief", mark: "dot" },
+        { name: "a batch closes", color: "candidate", mark: "dash" },
+      ]}
+    >
+      {({ width, height }) => <Rows {...props} rows={rows} width={width} height={height} />}
+    </Frame>
+  );
+}
+
+function Rows(props: RasterProps & { rows: RasterRow[]; width: number; height: number }): JSX.Element {
+  const { rows, width, height, cells, names, batches, selected, onSelect } = props;
+  const left = Math.min(190, width * 0.3);
+  const x = scaleLinear().domain([0, Math.max(1, cells.candidate.length)]).range([left, width - 8]);
+  const marks = rows.flatMap((row, place) => row.marks.map((mark) => ({ row, mark, y: TOP + (place + 0.5) * ROW })));
+  const pointing = usePointing(marks, ({ mark, y }) => ({ x: x(mark.calls), y }), ({ row }) => onSelect(row.id));
+  const half = Math.max(1.2, Math.min(4, (width - left) / Math.max(1, cells.candidate.length) / 2.4));
+  const letters = Math.floor((left - 10) / LETTER);
+  return (
+    <>
+      {batches.length <= MOST_BATCHES &&
+        batches.map((batch) => (
+          <line key={batch.batch} class="grid" x1={x(batch.rollouts)} x2={x(batch.rollouts)} y1={TOP} y2={height - BOTTOM} />
+        ))}
+      {rows.map((row, place) => {
+        const name = names.get(row.id) ?? row.id;
+        return (
+          <text key={row.id} class={row.id === selected ? "strong" : ""} x={0} y={TOP + (place + 0.5) * ROW} dominant-baseline="central">
+            {name.length > letters ? `${name.slice(0, Math.max(1, letters - 1))}…` : name}
+          </text>
+        );
+      })}
+      {marks.map(({ mark, y }, place) => (
+        <rect key={place} class={`tick ${mark.unparsed > mark.n / 2 ? "belief" : "tuned"}`} x={x(mark.calls) - half} width={2 * half} y={y - 6} height={12} rx={1} fill-opacity={strength(mark)} />
+      ))}
+      {x.ticks(Math.max(2, Math.floor(width / 120))).map((tick) => (
+        <text key={tick} x={x(tick)} y={height - BOTTOM + 16} text-anchor="middle">
+          {showCount(tick)}
+        </text>
+      ))}
+      <text x={width - 8} y={height - 2} text-anchor="end">
+        program calls
+      </text>
+      <rect class="sensor" data-live x={0} y={0} width={width} height={height} {...pointing.on} />
+      {pointing.item && (
+        <Readout
+          at={{ x: x(pointing.item.mark.calls), y: pointing.item.y }}
+          size={{ width, height }}
+          lines={[names.get(pointing.item.row.id) ?? pointing.item.row.id, describeMark(pointing.item.mark, batches)]}
+        />
+      )}
+    </>
+  );
+}
+
+function strength(mark: RasterMark): number {
+  return mark.unparsed > mark.n / 2 ? 0.8 : 0.16 + 0.84 * Math.max(0, Math.min(1, mark.score));
+}
+
+function describeMark(mark: RasterMark, batches: readonly BatchClosed[]): string {
+  const batch = batches.find((one) => one.rollouts >= mark.calls);
+  const what = mark.n === 1 ? `call ${showCount(mark.calls)}` : `${mark.n} calls around ${showCount(mark.calls)}`;
+  return `${what}, score ${showScore(mark.score, true)}${batch ? `, batch ${batch.batch}` : ""}`;
+}
