@@ -33,6 +33,8 @@ class Served(Struct, frozen=True, kw_only=True):
 _lock = threading.Lock()
 _opened: dict[Served, Backend] = {}
 _opening: dict[Served, threading.Lock] = {}
+_abandoned: list[Backend] = []
+"""Models of a parent process, never freed here: their destructors wait for threads that do not exist."""
 
 
 def backend_of(served: Served) -> Backend:
@@ -77,6 +79,7 @@ def _forget_after_fork() -> None:
     # A model's threads stayed in the parent; the child loads its own with its first call.
     global _lock
     _lock = threading.Lock()
+    _abandoned.extend(_opened.values())
     _opened.clear()
     _opening.clear()
 
