@@ -37,6 +37,9 @@ def capabilities_of(editor: str) -> dict[str, Any]:
 VSCODE = capabilities_of("visual_studio_code_v1.65.2")
 NEOVIM = capabilities_of("neovim_v0.11.0")
 EMACS = capabilities_of("emacs_v29.1")
+HALF_WAY = capabilities_of("visual_studio_code_v1.65.2")
+"""May stop in the middle of an edit."""
+del HALF_WAY["workspace"]["workspaceEdit"]["failureHandling"]
 
 
 @pytest.mark.parametrize(
@@ -45,8 +48,9 @@ EMACS = capabilities_of("emacs_v29.1")
         (VSCODE, False, True, False, "utf-16"),
         (NEOVIM, True, False, True, "utf-8"),
         (EMACS, False, False, True, "utf-32"),
+        (HALF_WAY, False, False, False, "utf-16"),
     ],
-    ids=["vscode", "neovim", "emacs"],
+    ids=["vscode", "neovim", "emacs", "half-way"],
 )
 async def test_it_offers_what_the_client_can_use(
     daemon: Daemon, bank: Bank, capabilities: dict[str, Any], pulls: bool, resolves: bool, hints: bool, encoding: str
@@ -156,7 +160,7 @@ async def test_an_edit_is_one_versioned_change_where_the_client_takes_it(daemon:
     assert any("program.load(" in edit["newText"] for edit in source["edits"])
 
 
-@pytest.mark.parametrize("capabilities", [NEOVIM, EMACS], ids=["neovim", "emacs"])
+@pytest.mark.parametrize("capabilities", [NEOVIM, EMACS, HALF_WAY], ids=["neovim", "emacs", "half-way"])
 async def test_a_command_applies_it_elsewhere(daemon: Daemon, bank: Bank, capabilities: dict[str, Any]) -> None:
     leave_finished_run(bank)
     applied: list[dict[str, Any]] = []

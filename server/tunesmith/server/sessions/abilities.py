@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lsprotocol.types import ClientCapabilities
+from lsprotocol.types import ClientCapabilities, FailureHandlingKind
 from msgspec import Struct
 from pygls.capabilities import get_capability
 
@@ -27,12 +27,18 @@ class Abilities(Struct, frozen=True, kw_only=True):
     versioned_edits: bool = False
     """Edits that name the document's version."""
     create_files: bool = False
+    undoes_failed_edits: bool = False
+    """An edit that cannot be applied to the end changes no text."""
     show_document: bool = False
 
     @property
     def takes_whole_edits(self) -> bool:
-        """A code action's edit may be asked for later, and hold new files and the source's version."""
-        return self.resolve_edit and self.versioned_edits and self.create_files
+        """A code action's edit may be asked for later, and hold new files and the source's version.
+
+        Clients that may stop half-way get the source's part alone: Emacs' lsp-mode writes into new files before it
+        creates them.
+        """
+        return self.resolve_edit and self.versioned_edits and self.create_files and self.undoes_failed_edits
 
     @classmethod
     def of(cls, capabilities: ClientCapabilities) -> "Abilities":
@@ -54,5 +60,7 @@ class Abilities(Struct, frozen=True, kw_only=True):
             apply_edit=bool(has("workspace.apply_edit")),
             versioned_edits=bool(has("workspace.workspace_edit.document_changes")),
             create_files="create" in (has("workspace.workspace_edit.resource_operations") or ()),
+            undoes_failed_edits=has("workspace.workspace_edit.failure_handling")
+            not in (None, FailureHandlingKind.Abort),
             show_document=bool(has("window.show_document.support")),
         )
