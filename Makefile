@@ -84,6 +84,8 @@ format: install  ## format and apply safe fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Two tests at a time, each with a core for torch.
+test: export OMP_NUM_THREADS := 1
 test: install model  ## every test
 	$(BIN)/python -m pytest $(TEST_OPTIONS)
 

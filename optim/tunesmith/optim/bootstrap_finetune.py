@@ -309,7 +309,7 @@ class _Case:
     # Judging
 
     def _arms(self, teachers: Sequence[Teaching], collected: Collected, chosen: Attempt) -> list[Arm]:
-        """What is compared; nothing where there is no metric to judge by."""
+        """What is compared, what the verdict needs first; nothing where there is no metric to judge by."""
         if not self.optimizer.compare or self.optimizer.metric is None:
             return []
         teacher, settings = teachers[0]
@@ -321,9 +321,9 @@ class _Case:
             seed=self.optimizer.seed,
         )
         programs: dict[ArmName, Any] = {
-            "base": untuned_program(self.student, chosen.trained),
-            "few-shot": untuned_program(few_shot, chosen.trained),
             "tuned": chosen.program,
+            "few-shot": untuned_program(few_shot, chosen.trained),
+            "base": untuned_program(self.student, chosen.trained),
         }
         threads = max(self.optimizer.num_threads or 0, ANSWERS_AT_ONCE)
         here: dict[str, Any] = {"settings": {"adapter": self.adapter}, "threads": threads}

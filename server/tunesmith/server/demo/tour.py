@@ -17,6 +17,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeE
 from tunesmith.protocol import RunReport, Tuner, encode
 from tunesmith.protocol.models import find_model, is_fetched
 from tunesmith.protocol.session_messages import RunDetail, ShowRun
+from tunesmith.server.cli.views.finetune_report import finetune_lines
 from tunesmith.server.cli.views.instruction_changes import instruction_lines
 from tunesmith.server.cli.views.report import demo_lines, report_lines
 from tunesmith.server.demo.daemon_apart import daemon_apart
@@ -115,7 +116,10 @@ async def _show_result(tour: Tour, editor: DemoEditor, root: Path, detail: RunDe
             console.print(f"Also offered: “{action.title}”")
         console.print()
     if report is not None:
-        for line in report_lines(report):
+        lines = report_lines(report)
+        if report.finetune is not None:
+            lines += ["", *finetune_lines(report.finetune)]
+        for line in lines:
             console.print(line)
 
 

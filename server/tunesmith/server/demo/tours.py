@@ -35,7 +35,6 @@ TOURS: dict[Tuner, Tour] = {
         source="sorting.py",
         optimizer="bootstrap-finetune",
         model="local/smollm2-135m",
-        options={"strategy": "lora", "epochs": 2},
-        budget=Budget(max_seconds=570),
+        options={"strategy": "lora", "epochs": 2, "train_kwargs": {"evaluations": 5}},
     ),
 }

@@ -1,7 +1,7 @@
 """The end: arms are compared, the better program is kept, and all of it is told."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 from msgspec import Struct
 
@@ -15,8 +15,10 @@ from tunesmith.optim.rollouts import Run
 from tunesmith.optim.rollouts.error_tally import ErrorTally
 from tunesmith.optim.rollouts.judge import Judge
 from tunesmith.optim.rollouts.program_copy import copy_program
-from tunesmith.protocol import ArmGain, Comparison, FinetuneReport
+from tunesmith.protocol import ArmGain, ArmName, Comparison, FinetuneReport
 
+ARMS: tuple[ArmName, ...] = get_args(ArmName)
+"""In the order they are told."""
 STOPPED_EARLY = "The training was cut short; what it had learned best is kept."
 
 
