@@ -1,4 +1,4 @@
-// Taking what a run found: the edit is composed by the server and shown in the refactor preview.
+// Taking what a run found: the edit is composed by the server and shown as a diff.
 
 import * as path from "node:path";
 import * as vscode from "vscode";

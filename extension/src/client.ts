@@ -10,19 +10,19 @@ import {
   ExecuteCommandRequest,
   LanguageClient,
   RevealOutputChannelOn,
-  type CodeAction,
   type LanguageClientOptions,
   type Middleware,
   type WorkspaceEdit,
 } from "vscode-languageclient/node";
-import type { Connection } from "./connection.ts";
+import type { Choice, Connection } from "./connection.ts";
 import type { Launch } from "./launch.ts";
-import { toBeConfirmed } from "./preview.ts";
+import { PREVIEW_COMMAND, type Preview } from "./preview.ts";
 import type { RunEventParams, StartRun } from "./protocol.ts";
 
 export interface ClientOptions {
   log: vscode.LogOutputChannel;
   trusted: boolean;
+  preview: Preview;
   /** A lens or an action wants a target tuned or scored: whatever it names is in the order. */
   onOrder: (command: "tunesmith.tune" | "tunesmith.evaluate", order: StartRun) => Promise<void>;
 }
@@ -60,7 +60,7 @@ export async function connect(
         return { action: CloseAction.DoNotRestart, handled: true };
       },
     },
-    middleware: middleware(() => client, options.onOrder),
+    middleware: middleware(() => client, options),
   } satisfies LanguageClientOptions);
   try {
     await client.start();
@@ -68,10 +68,13 @@ export async function connect(
     throw new Error(lastLine(said) || String(error instanceof Error ? error.message : error));
   }
   serves = true;
-  return asConnection(client);
+  return asConnection(client, options.preview);
 }
 
-function asConnection(client: LanguageClient): Connection {
+function asConnection(client: LanguageClient, preview: Preview): Connection {
+  // The client keeps one listener a method.
+  const events = new vscode.EventEmitter<RunEventParams>();
+  client.onNotification("tunesmith/runEvent", (params: RunEventParams) => events.fire(params));
   return {
     request: (method, params) => client.sendRequest(method, params),
     command: (command, argument) => client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [argument] }),
@@ -79,18 +82,22 @@ function asConnection(client: LanguageClient): Connection {
       const action = await client.sendRequest(CodeActionResolveRequest.type, { title: "", data: choice });
       return action.edit ?? {};
     },
-    preview: (edit, label) => applyConfirmed(client, edit, label),
-    onRunEvent: (listener) => client.onNotification("tunesmith/runEvent", (params: RunEventParams) => listener(params)),
-    stop: () => client.dispose(),
+    preview: (edit, label) => previewAndApply(client, preview, edit, label),
+    onRunEvent: events.event,
+    stop: async () => {
+      events.dispose();
+      await client.dispose();
+    },
   };
 }
 
-async function applyConfirmed(client: LanguageClient, edit: WorkspaceEdit, label: string): Promise<boolean> {
-  const converted = await client.protocol2CodeConverter.asWorkspaceEdit(toBeConfirmed(edit, label));
-  return vscode.workspace.applyEdit(converted, { isRefactoring: true });
+async function previewAndApply(client: LanguageClient, preview: Preview, edit: WorkspaceEdit, label: string): Promise<boolean> {
+  const converted = await client.protocol2CodeConverter.asWorkspaceEdit(edit);
+  // A refactoring: its files are saved together, as the user's settings say, and undone together.
+  return preview.show(edit, label, () => vscode.workspace.applyEdit(converted, { isRefactoring: true }));
 }
 
-function middleware(client: () => LanguageClient, onOrder: ClientOptions["onOrder"]): Middleware {
+function middleware(client: () => LanguageClient, { onOrder, preview }: ClientOptions): Middleware {
   return {
     provideCodeLenses: async (document, token, next) => {
       const lenses = await next(document, token);
@@ -104,20 +111,24 @@ function middleware(client: () => LanguageClient, onOrder: ClientOptions["onOrde
       if (command !== "tunesmith.tune" && command !== "tunesmith.evaluate") return next(command, args);
       await onOrder(command, args[0] as StartRun);
     },
-    resolveCodeAction: async (action, token) => {
-      const asked = await client().code2ProtocolConverter.asCodeAction(action, token);
-      const resolved: CodeAction = await client().sendRequest(CodeActionResolveRequest.type, asked, token);
-      if (resolved.edit !== undefined) resolved.edit = toBeConfirmed(resolved.edit, resolved.title);
-      return client().protocol2CodeConverter.asCodeAction(resolved, token);
+    provideCodeActions: async (document, range, context, token, next) => {
+      const actions = await next(document, range, context, token);
+      for (const action of actions ?? []) {
+        if (action.command !== undefined) continue;
+        const { data } = action as vscode.CodeAction & { data: Choice };
+        action.command = { title: action.title, command: PREVIEW_COMMAND, arguments: [data, action.title] };
+      }
+      return actions;
     },
+    // It has its command, which composes the edit.
+    resolveCodeAction: (action) => action,
     workspace: {
-      handleApplyEdit: (params, next) =>
-        next({ ...params, edit: toBeConfirmed(params.edit, params.label ?? "Apply the result") }, NEVER.token),
+      handleApplyEdit: async ({ edit, label }) => ({
+        applied: await previewAndApply(client(), preview, edit, label ?? "Apply the result"),
+      }),
     },
   };
 }
-
-const NEVER = new vscode.CancellationTokenSource();
 
 /** What goes wrong is told once, by who asked: the library's own notices go to the log. */
 class QuietClient extends LanguageClient {

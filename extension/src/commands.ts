@@ -2,10 +2,11 @@
 
 import * as vscode from "vscode";
 import { applyRun } from "./apply.ts";
-import type { Connection } from "./connection.ts";
+import type { Choice, Connection } from "./connection.ts";
 import { chooseInterpreter } from "./chooseInterpreter.ts";
 import { openExample } from "./example.ts";
 import type { FolderPicture } from "./overview.ts";
+import { PREVIEW_COMMAND } from "./preview.ts";
 import { stoppedByUser } from "./problems.ts";
 import { run as runProgram } from "./process.ts";
 import type { RunSummary, StartRun } from "./protocol.ts";
@@ -46,7 +47,16 @@ export function registerCommands(session: Session): vscode.Disposable {
   const registered = Object.entries(COMMANDS).map(([id, command]) =>
     vscode.commands.registerCommand(id, (node?: Node) => told(session, () => command(session, node))),
   );
-  return vscode.Disposable.from(...registered);
+  const previewing = vscode.commands.registerCommand(PREVIEW_COMMAND, (choice: Choice, label: string) =>
+    told(session, () => previewChoice(session, choice, label)),
+  );
+  return vscode.Disposable.from(...registered, previewing);
+}
+
+/** A code action, whose edit is composed now. */
+async function previewChoice(session: Session, choice: Choice, label: string): Promise<void> {
+  const connection = await connected(session);
+  if (connection !== undefined) await connection.preview(await connection.edit(choice), label);
 }
 
 /** A lens or a code action: "tune" asks first, "evaluate" starts. */

@@ -28,7 +28,7 @@ export interface Connection {
   command(command: ServerCommand, argument: object): Promise<unknown>;
   /** The edit as the language server protocol writes it. */
   edit(choice: Choice): Promise<WorkspaceEdit>;
-  /** Show the edit in the refactor preview, and apply what the user leaves in. False where they discarded it. */
+  /** Show the edit as a diff, and apply it once the user agrees. False where they discarded it. */
   preview(edit: WorkspaceEdit, label: string): Promise<boolean>;
   onRunEvent(listener: (params: RunEventParams) => void): Disposable;
   stop(): Promise<void>;

@@ -3,7 +3,9 @@
 import * as vscode from "vscode";
 import { takeOrder } from "./commands.ts";
 import { showProblem } from "./mending.ts";
+import type { ClientOptions } from "./client.ts";
 import { Overview } from "./overview.ts";
+import { Preview } from "./preview.ts";
 import { Pythons } from "./python.ts";
 import { pythonExtensions } from "./pythonExtensions.ts";
 import { Server, type ServerState } from "./server.ts";
@@ -22,6 +24,7 @@ export function openSession(subscriptions: vscode.Disposable[]): Session {
   const pythons = new Pythons(extensions, log);
   const overview = new Overview(log);
   const status = new StatusItem();
+  const preview = new Preview();
   const server: Server = new Server({
     find: () => pythons.findServer(),
     connect: async (launch, onClosed) => {
@@ -29,7 +32,8 @@ export function openSession(subscriptions: vscode.Disposable[]): Session {
       // Most windows never need it: it is read when the first one does.
       const { connect } = await import("./client.ts");
       const trusted = vscode.workspace.isTrusted;
-      return connect(launch, { log, trusted, onOrder: (command, order) => takeOrder(session, command, order) }, onClosed);
+      const onOrder: ClientOptions["onOrder"] = (command, order) => takeOrder(session, command, order);
+      return connect(launch, { log, trusted, preview, onOrder }, onClosed);
     },
     onState: (state, before) => {
       log.info(`${describe(before)} → ${describe(state)}`);
@@ -44,6 +48,7 @@ export function openSession(subscriptions: vscode.Disposable[]): Session {
     log,
     overview,
     status,
+    preview,
     overview.onDidChange(() => status.show(server, overview)),
     extensions.onDidChange(() => restartIfStarted(server)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => restartIfStarted(server)),

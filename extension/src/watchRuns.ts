@@ -1,5 +1,6 @@
 // Runs started elsewhere (a terminal, another window) appear as folders; the overview then asks the server.
 
+import * as path from "node:path";
 import * as vscode from "vscode";
 import type { Overview } from "./overview.ts";
 import { folders } from "./python.ts";
@@ -7,7 +8,8 @@ import { folders } from "./python.ts";
 export function watchRuns(overview: Overview): vscode.Disposable {
   const watchers = folders().map((folder) => {
     const watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(folder, ".tunesmith/runs/*"),
+      // Direct children of a folder that may not be there yet: watching a whole workspace would cost more.
+      new vscode.RelativePattern(path.join(folder, ".tunesmith", "runs"), "*"),
       false,
       true,
     );

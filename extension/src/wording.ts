@@ -111,9 +111,10 @@ function count(value: number): string {
   return value.toLocaleString("en-US");
 }
 
-/** Whole numbers from 10 on, one digit after the point below. */
+/** Whole numbers from 10 on, one digit after the point below; a half goes to the even digit, as the command line's does. */
 function number(value: number): string {
-  const digits = Math.abs(value) >= 9.95 ? 0 : 1;
-  const text = value.toFixed(digits).replace(/\.0$/, "");
-  return text === "-0" ? "0" : text;
+  const unit = Math.abs(value) >= 9.95 ? 1 : 10;
+  const scaled = value * unit;
+  const rounded = Math.abs(scaled % 1) === 0.5 ? 2 * Math.round(scaled / 2) : Math.round(scaled);
+  return String(rounded / unit + 0);
 }

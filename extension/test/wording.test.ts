@@ -20,6 +20,8 @@ test("scores", () => {
     [score(0, 0, 0, 8), "0 % ±0 (n=8)"],
     [score(3.46, 3.2, 3.8), "3.5 ±0.3 (n=80)"],
     [score(17.2, 15, 19), "17 ±2 (n=80)"],
+    [score(0.0625, 0, 0.22, 8), "6.2 % ±11 (n=8)"],
+    [score(-0.01, -0.6, 0.6), "0 ±0.6 (n=80)"],
   ] as const;
   for (const [given, expected] of cases) assert.equal(describeScore(given), expected);
 });

@@ -22,7 +22,7 @@ export interface CodeServer {
   plain: string;
   /** Where a daemon's socket would be. */
   runtime: string;
-  stop: () => Promise<void>;
+  stop: () => void;
 }
 
 /** `trust`: whether VS Code asks for it. */
@@ -66,7 +66,10 @@ export async function startCodeServer({ trust }: { trust: boolean }): Promise<Co
   });
   const url = `http://127.0.0.1:${port}`;
   await answering(url, server);
-  return { url, workspace, plain, runtime, stop: () => stop(server, environment, home) };
+  const stopOnce = once(() => stop(server, environment, home));
+  process.on("exit", stopOnce);
+  process.on("SIGINT", () => process.exit(130));
+  return { url, workspace, plain, runtime, stop: stopOnce };
 }
 
 /** Fewer examples than the bundled ones: two cores answer about one call a second. */
@@ -78,12 +81,21 @@ function shorten(workspace: string): void {
   }
 }
 
+function once(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) act();
+    done = true;
+  };
+}
+
 function writeSettings(user: string): void {
   const settings = {
     "tunesmith.interpreter": PYTHON,
     "workbench.startupEditor": "none",
     "security.workspace.trust.startupPrompt": "never",
     "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "remote.autoForwardPorts": false,
     "chat.disableAIFeatures": true,
     "editor.accessibilitySupport": "off",
     "files.simpleDialog.enable": true,
@@ -92,11 +104,10 @@ function writeSettings(user: string): void {
   writeFileSync(path.join(user, "User/settings.json"), JSON.stringify(settings));
 }
 
-async function stop(server: ChildProcess, environment: NodeJS.ProcessEnv, home: string): Promise<void> {
-  const ended = new Promise((resolve) => server.once("exit", resolve));
+/** Also where the test is interrupted: nothing must be left running. */
+function stop(server: ChildProcess, environment: NodeJS.ProcessEnv, home: string): void {
   // The whole group: extension hosts are its children.
   if (server.exitCode === null && server.pid !== undefined) process.kill(-server.pid, "SIGTERM");
-  if (server.exitCode === null) await ended;
   spawnSync(PYTHON, ["-P", "-c", "from tunesmith.server.sessions import control; control.stop()"], { env: environment });
   rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }

@@ -107,7 +107,7 @@ export class Workbench {
 
   /** Put the cursor on the line of the open file that reads so. */
   async goTo(line: string): Promise<void> {
-    await this.#focusEditor();
+    await this.page.keyboard.press("Control+1");
     await this.page.keyboard.press("Control+End");
     await this.page.locator(".editor-instance .view-line", { hasText: nonBreaking(line) }).last().click();
   }
@@ -127,17 +127,13 @@ export class Workbench {
     await this.page.locator(".action-widget .monaco-list-row", { hasText: title }).first().click();
   }
 
-  /** The refactor preview. */
+  /** The diff of an edit that waits to be applied. */
   preview(): Locator {
-    return this.page.locator(".bulk-edit-panel");
-  }
-
-  async applyPreview(): Promise<void> {
-    await this.press("Apply", this.preview());
+    return this.page.locator(".multiDiffEditor, .multi-diff-editor").first();
   }
 
   async undo(): Promise<void> {
-    await this.#focusEditor();
+    await this.page.keyboard.press("Control+1");
     await this.page.keyboard.press("Control+z");
   }
 
@@ -162,10 +158,6 @@ export class Workbench {
       const pid = Number(/Daemon (\d+)/.exec(shown)?.[1] ?? Number.NaN);
       if (pid > 0 && pid !== other) return pid;
     }
-  }
-
-  async #focusEditor(): Promise<void> {
-    await this.page.locator(".editor-instance .view-lines").first().click({ position: { x: 300, y: 5 } });
   }
 
   async close(): Promise<void> {

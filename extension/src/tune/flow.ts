@@ -65,7 +65,10 @@ export async function tune(tuning: Tuning, root: string | undefined, subject: Su
     if (order === undefined) return;
     const answer = await agreeToCost(tuning.connection, order);
     if (answer === CHANGE) continue;
-    if (answer === START) await tuning.connection.command("tunesmith.tune", order);
+    if (answer === START) {
+      await tuning.connection.command("tunesmith.tune", order);
+      await tuning.overview.refresh();
+    }
     return;
   }
 }
@@ -220,7 +223,7 @@ async function agreeToCost(connection: Connection, order: StartRun): Promise<typ
   const expected = await estimate(connection, order);
   if (expected === undefined) return undefined;
   const message = `Tune ${order.target} with ${order.optimizer}?`;
-  const detail = [...describeEstimate(expected), "", ...expected.basis].join("\n");
+  const detail = [...describeEstimate(expected), "", "On what that rests:", ...expected.basis].join("\n");
   return vscode.window.showInformationMessage(message, { modal: true, detail }, START, CHANGE);
 }
 
