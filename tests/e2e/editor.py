@@ -85,6 +85,15 @@ class Editor(LanguageClient):
         document = types.TextDocumentIdentifier(uri=uri)
         return list(await self.text_document_code_lens_async(types.CodeLensParams(text_document=document)) or [])
 
+    async def hints(self, uri: str) -> list[types.InlayHint]:
+        """Every hint anywhere in the document."""
+        _, text = self.documents[uri]
+        params = types.InlayHintParams(
+            text_document=types.TextDocumentIdentifier(uri=uri),
+            range=LineTable(text, self.encoding).range(0, len(text)),
+        )
+        return list(await self.text_document_inlay_hint_async(params) or [])
+
     async def actions(self, uri: str) -> list[types.CodeAction | types.Command]:
         """Every action anywhere in the document."""
         _, text = self.documents[uri]
@@ -99,6 +108,11 @@ class Editor(LanguageClient):
     def pulls(self) -> bool:
         assert self.server is not None
         return self.server.capabilities.diagnostic_provider is not None
+
+    @property
+    def shows_hints(self) -> bool:
+        assert self.server is not None
+        return self.server.capabilities.inlay_hint_provider is not None
 
     async def pull(self, uri: str) -> list[types.Diagnostic]:
         document = types.TextDocumentIdentifier(uri=uri)
@@ -185,6 +199,10 @@ def _refresh_lenses(ls: Editor, _: None) -> None:
     ls.refreshed.append(types.WORKSPACE_CODE_LENS_REFRESH)
 
 
+def _refresh_hints(ls: Editor, _: None) -> None:
+    ls.refreshed.append(types.WORKSPACE_INLAY_HINT_REFRESH)
+
+
 def _noting(handler: Callable[[Editor, Any], Any]) -> Callable[[Editor, Any], Any]:
     def noting(ls: Editor, params: Any) -> Any:
         result = handler(ls, params)
@@ -198,6 +216,7 @@ HANDLERS = {
     types.WORKSPACE_APPLY_EDIT: _apply_edit,
     types.CLIENT_REGISTER_CAPABILITY: _register,
     types.WORKSPACE_CODE_LENS_REFRESH: _refresh_lenses,
+    types.WORKSPACE_INLAY_HINT_REFRESH: _refresh_hints,
     **{
         method: _noting(DEFAULT_CLIENT_FEATURES[method])
         for method in (

@@ -2,11 +2,11 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,35 @@ from finished_run import leave_finished_run
 SNIPPETS = Path(__file__).parent / "editors"
 INSTRUCTION = 'Say "cash" or "card".\n\nNothing else.'
 LOAD, WRITE = "Load the compiled program", "Write the new instruction and 1 demo"
+
+
+@pytest.mark.parametrize("snippet", ["helix.toml", "eglot.el", "lsp-mode.el"])
+def test_the_readme_shows_it(snippet: str) -> None:
+    readme = (SNIPPETS.parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"\n{(SNIPPETS / snippet).read_text(encoding='utf-8')}```\n" in readme
+
+
+def test_what_no_editor_reads_here_is_well_formed() -> None:
+    command = {"path": "tunesmith", "arguments": ["lsp"]}
+    zed = json.loads((SNIPPETS / "zed.json").read_text(encoding="utf-8"))
+    assert zed["lsp"]["pylsp"]["binary"] == command
+    assert "pylsp" in zed["languages"]["Python"]["language_servers"]
+    helix = tomllib.loads((SNIPPETS / "helix.toml").read_text(encoding="utf-8"))
+    assert helix["language-server"]["tunesmith"] == {"command": command["path"], "args": command["arguments"]}
+    assert "tunesmith" in helix["language"][0]["language-servers"]
+
+
+def test_the_snippet_for_a_newer_neovim_is_lua() -> None:
+    _need("nvim")
+    check = f"lua assert(loadfile('{SNIPPETS / 'neovim.lua'}'))"
+    ran = subprocess.run(
+        ["nvim", "--headless", "-u", "NONE", "-i", "NONE", "-c", check, "-c", "qall!"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stderr == ""
 
 
 def neovim(snippet: str, bank: Bank) -> list[str]:
@@ -46,23 +75,23 @@ def _need(program: str) -> None:
     ("command", "snippet"), [(neovim, "neovim-0.7.lua"), (emacs, "eglot.el"), (emacs, "lsp-mode.el")]
 )
 def test_a_code_action_in_a_real_editor(
-    machine: dict[str, str], bank: Bank, tmp_path: Path, command: object, snippet: str, action: str
+    machine: dict[str, str],
+    bank: Bank,
+    tmp_path: Path,
+    command: Callable[[str, Bank], list[str]],
+    snippet: str,
+    action: str,
 ) -> None:
-    assert callable(command)
     arguments = command(str(SNIPPETS / snippet), bank)
     run_dir = bank.root / ".tunesmith" / "runs" / leave_finished_run(bank, instruction=INSTRUCTION)
     subprocess.run(["git", "init", "-q"], cwd=bank.root, check=True)  # how some editors know a project
-    told = tmp_path / "told.json"
-    home = tmp_path / "home"
+    told, home = tmp_path / "told.json", tmp_path / "home"
     home.mkdir()
     environment = {
         **machine,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{machine['PATH']}",
         "HOME": str(home),
-        "XDG_DATA_HOME": str(home),
-        "XDG_CONFIG_HOME": str(home),
-        "XDG_STATE_HOME": str(home),
-        "XDG_CACHE_HOME": str(home),
+        **{f"XDG_{kind}_HOME": str(home) for kind in ("DATA", "CONFIG", "STATE", "CACHE")},
         "OPENED": str(bank.source),
         "LINE": "program = Sorter()",
         "ACTION": action,

@@ -20,6 +20,7 @@ from tunesmith.server.client import DaemonClient
 
 EDITORS = ["visual-studio-code", "neovim", "emacs"]
 
+HINT = "new instruction · 1 demo · +50 points (20 to 70)"
 PRINT_STATE = """
 import json, sys
 sys.path.insert(0, '.')
@@ -57,8 +58,10 @@ async def test_write_an_instruction_into_the_source(open_editor: OpenEditor, ban
     editor = await open_editor(client)
     uri = editor.open(bank.source)
     (action,) = [one for one in await editor.actions(uri) if "new instruction and 1 demo" in one.title]
+    assert await hint_labels(editor, uri) == ([f"{HINT} · not applied"] if editor.shows_hints else [])
     await pick(editor, action)
     assert editor.apply_count == 1
+    assert await hint_labels(editor, uri) == ([HINT] if editor.shows_hints else [])
     editor.save(uri)
     assert '    """\n    Say:\n\n      "cash" or "card"\n    """\n' in bank.source.read_text(encoding="utf-8")
     assert dump_state(bank) == artifact_state({"run_dir": run_dir})
@@ -159,6 +162,10 @@ async def improvement(editor: Editor, uri: str) -> types.Diagnostic:
         return next((one for one in editor.diagnostics.get(uri, ()) if one.code == "improvement-available"), None)
 
     return await editor.until(found)
+
+
+async def hint_labels(editor: Editor, uri: str) -> list[object]:
+    return [one.label for one in await editor.hints(uri)] if editor.shows_hints else []
 
 
 async def pick(editor: Editor, action: types.CodeAction | types.Command) -> None:
