@@ -15,7 +15,7 @@ export interface Scales {
   y: ScaleLinear<number, number>;
 }
 
-export const MARGINS: Margins = { top: 12, right: 16, bottom: 34, left: 48 };
+export const MARGINS: Margins = { top: 12, right: 16, bottom: 34, left: 58 };
 
 export function makeScales(size: Size, xs: [number, number], ys: [number, number], margins = MARGINS): Scales {
   const x = scaleLinear().domain(apart(xs)).range([margins.left, size.width - margins.right]);

@@ -13,9 +13,11 @@ interface BeliefProps {
 }
 
 const SHOWN = 5;
+/** A line starts once there are so many scores: before, it only jumps. */
+const FIRST = 3;
 
 const ORDERS = {
-  "highest mean": (tallies: Tally[]) => ranked(tallies),
+  surest: (tallies: Tally[]) => ranked(tallies),
   "most calls": (tallies: Tally[]) => tallies.toSorted((a, b) => b.score.n - a.score.n || a.first - b.first),
 } as const;
 
@@ -53,6 +55,7 @@ export function BeliefChart({ tallies, names, baseline, selected }: BeliefProps)
 }
 
 function seriesOf(one: Tally, names: Map<string, string>, color: string, withBand: boolean): Series {
-  const points = trajectory(one).map(({ calls, mean, low, high }) => (withBand ? { x: calls, y: mean, low, high } : { x: calls, y: mean }));
+  const believed = trajectory(one);
+  const points = believed.slice(Math.min(FIRST, believed.length) - 1).map(({ calls, mean, low, high }) => (withBand ? { x: calls, y: mean, low, high } : { x: calls, y: mean }));
   return { name: names.get(one.id) ?? one.id, color, points, mark: color === "baseline" ? "dash" : "line" };
 }

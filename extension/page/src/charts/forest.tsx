@@ -43,7 +43,7 @@ export function Forest({ rows, reference, domain, show, ...frame }: ForestProps)
         const left = Math.min(longest, width * 0.42);
         const ends = domain ?? extent(rows, reference);
         const x = scaleLinear().domain(ends).nice(4).range([left, Math.max(left + 40, width - notes)]);
-        const letters = Math.floor((left - 16) / LETTER);
+        const letters = Math.floor((left - 15) / LETTER);
         return (
           <>
             {x.ticks(4).map((tick) => (

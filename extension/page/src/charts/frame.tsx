@@ -28,10 +28,12 @@ interface FrameProps {
   table: Table;
   keys?: Key[];
   controls?: ComponentChildren;
+  /** What a press on the first value of a line of its numbers does. */
+  onChoose?(value: string): void;
   children(size: Size): ComponentChildren;
 }
 
-export function Frame({ title, note, summary, height, table, keys = [], controls, children }: FrameProps): JSX.Element {
+export function Frame({ title, note, summary, height, table, keys = [], controls, onChoose, children }: FrameProps): JSX.Element {
   const host = useContext(HostContext);
   const [plot, width] = useWidth();
   const heading = useId();
@@ -76,7 +78,7 @@ export function Frame({ title, note, summary, height, table, keys = [], controls
         <summary>
           The numbers <span class="visually-hidden">of {title}</span>
         </summary>
-        <DataTable table={table} caption={title} />
+        <DataTable table={table} caption={title} {...(onChoose ? { onChoose } : {})} />
       </details>
     </figure>
   );

@@ -32,7 +32,7 @@ export function ScoreChart(props: ScoreChartProps): JSX.Element {
   const top = best[0];
   const keys: Key[] = [
     { name: "candidate", color: "candidate", mark: "dot" },
-    { name: `the best ${Math.min(BEST, best.length)}`, color: "tuned", mark: "dot" },
+    { name: `the ${Math.min(BEST, best.length)} with the highest low ends`, color: "tuned", mark: "dot" },
     ...(baseline ? [{ name: "baseline, 95 % interval", color: "baseline", mark: "band" } as const] : []),
     ...(batches.length ? [{ name: "what the search believes of its leader", color: "belief", mark: "line" } as const] : []),
     ...(selected ? [{ name: `chosen: ${names.get(selected) ?? selected}`, color: "chosen", mark: "line" } as const] : []),
@@ -41,10 +41,11 @@ export function ScoreChart(props: ScoreChartProps): JSX.Element {
     <Frame
       title="Score against calls"
       note="Each dot is a candidate, at its mean score and the program call it was last measured with; whiskers hold 95 %. Choose one to see how its score came about."
-      summary={`${showCount(tallies.length)} candidates. ${top ? `The highest mean is ${showScore(top.score.score, share)} over ${top.score.n} examples, of ${names.get(top.id) ?? top.id}.` : ""}`}
+      summary={`${showCount(tallies.length)} candidates. ${top ? `Surest is ${names.get(top.id) ?? top.id} with ${showScore(top.score.score, share)} over ${top.score.n} examples.` : ""}`}
       height={340}
       table={scoreTable(tallies, names, share)}
       keys={keys}
+      onChoose={props.onSelect}
     >
       {(size) => <Marks {...props} size={size} best={best} share={share} />}
     </Frame>

@@ -24,7 +24,8 @@ const BOTTOM = 32;
 const MOST_ROWS = 36;
 const COLUMNS = 400;
 const MOST_BATCHES = 60;
-const LETTER = 6.4;
+const LETTER = 6.6;
+const LETTERS = 22;
 
 export function SearchRaster(props: RasterProps): JSX.Element {
   const { cells, tallies } = props;
@@ -56,26 +57,22 @@ export function SearchRaster(props: RasterProps): JSX.Element {
 
 function Rows(props: RasterProps & { rows: RasterRow[]; width: number; height: number }): JSX.Element {
   const { rows, width, height, cells, names, batches, selected, onSelect } = props;
-  const left = Math.min(190, width * 0.3);
+  const left = LETTER * Math.min(LETTERS, Math.max(...rows.map((row) => row.id.length))) + 14;
   const x = scaleLinear().domain([0, Math.max(1, cells.candidate.length)]).range([left, width - 8]);
   const marks = rows.flatMap((row, place) => row.marks.map((mark) => ({ row, mark, y: TOP + (place + 0.5) * ROW })));
   const pointing = usePointing(marks, ({ mark, y }) => ({ x: x(mark.calls), y }), ({ row }) => onSelect(row.id));
   const half = Math.max(1.2, Math.min(4, (width - left) / Math.max(1, cells.candidate.length) / 2.4));
-  const letters = Math.floor((left - 10) / LETTER);
   return (
     <>
       {batches.length <= MOST_BATCHES &&
         batches.map((batch) => (
           <line key={batch.batch} class="grid" x1={x(batch.rollouts)} x2={x(batch.rollouts)} y1={TOP} y2={height - BOTTOM} />
         ))}
-      {rows.map((row, place) => {
-        const name = names.get(row.id) ?? row.id;
-        return (
-          <text key={row.id} class={row.id === selected ? "strong" : ""} x={0} y={TOP + (place + 0.5) * ROW} dominant-baseline="central">
-            {name.length > letters ? `${name.slice(0, Math.max(1, letters - 1))}…` : name}
-          </text>
-        );
-      })}
+      {rows.map((row, place) => (
+        <text key={row.id} class={row.id === selected ? "strong" : ""} x={0} y={TOP + (place + 0.5) * ROW} dominant-baseline="central">
+          {row.id.length > LETTERS ? `${row.id.slice(0, LETTERS - 1)}…` : row.id}
+        </text>
+      ))}
       {marks.map(({ mark, y }, place) => (
         <rect key={place} class={`tick ${mark.unparsed > mark.n / 2 ? "belief" : "tuned"}`} x={x(mark.calls) - half} width={2 * half} y={y - 6} height={12} rx={1} fill-opacity={strength(mark)} />
       ))}

@@ -86,7 +86,10 @@ export function trajectory(one: Tally): Believed[] {
   });
 }
 
-/** Best first; of equals the one that was measured on more. */
+/**
+ * Best first, by what is surely theirs: the low end of the interval. By the mean alone the luckiest of many would lead,
+ * measured on a handful of examples.
+ */
 export function ranked(tallies: readonly Tally[]): Tally[] {
-  return tallies.toSorted((a, b) => b.score.score - a.score.score || b.score.n - a.score.n || a.first - b.first);
+  return tallies.toSorted((a, b) => b.score.low - a.score.low || b.score.score - a.score.score || a.first - b.first);
 }

@@ -3,7 +3,7 @@ import type { Score } from "../../../src/protocol.ts";
 
 const Z = 1.959963984540054;
 /** 97.5 % points of Student's t with 1 to 10 degrees of freedom. */
-const T = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.306, 2.2622, 2.2281];
+const T = [12.7062, 4.30265, 3.18245, 2.77645, 2.57058, 2.44691, 2.36462, 2.306, 2.26216, 2.22814];
 
 /** Wilson's score interval where all values are 0 or 1, Student's t otherwise. Throws for no values. */
 export function meanScore(values: readonly number[]): Score {

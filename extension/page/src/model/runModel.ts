@@ -1,6 +1,6 @@
 // One run as the page knows it, followed while it goes.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { appendCells, type CellLog, EMPTY, tally, type Tally } from "../data/cells.ts";
+import { appendCells, type CellLog, EMPTY, ranked, tally, type Tally } from "../data/cells.ts";
 import { continueStory, emptyStory, type RunStory } from "../data/events.ts";
 import { type Host, HostError } from "../host.ts";
 import type { CandidateErrors, Costs, RunPicture } from "../wire.ts";
@@ -128,8 +128,7 @@ function findLeader(picture: RunPicture | null, story: RunStory, tallies: readon
   const searched = story.batches.at(-1)?.leader ?? picture?.search?.measured[0]?.candidate;
   if (searched) return searched;
   if (tallies.some((one) => one.id === "tuned")) return "tuned";
-  const others = tallies.filter((one) => !BASELINES.includes(one.id));
-  return others.toSorted((a, b) => b.score.score - a.score.score)[0]?.id ?? null;
+  return ranked(tallies.filter((one) => !BASELINES.includes(one.id)))[0]?.id ?? null;
 }
 
 function rest(milliseconds: number): Promise<void> {

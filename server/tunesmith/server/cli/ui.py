@@ -3,13 +3,15 @@
 import argparse
 import threading
 import webbrowser
+from pathlib import Path
 
+from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.local_workspace import read_runs
 from tunesmith.server.cli.options import add_json, add_root, not_negative
 from tunesmith.server.cli.output import print_json
 from tunesmith.server.cli.root import find_root
 from tunesmith.server.cli.run_choice import choose_run
-from tunesmith.server.results import ResultsAnswers, serve_page
+from tunesmith.server.results import ResultsAnswers, RunningPage, serve_page
 from tunesmith.server.results.bundle import read_bundle
 
 
@@ -28,10 +30,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serves until it is interrupted. Raises `UsageError`, `PageNotBuilt`, `OSError` where the port is taken."""
     root = find_root(options.root)
-    catalog = read_runs()
-    run_id = choose_run(catalog.summaries(root), options.run).run_id if options.run else None
-    page = serve_page(ResultsAnswers(root, catalog), read_bundle(), port=options.port)
-    link = page.link(run_id)
+    page, link = start(root, options.run, options.port)
     try:
         if options.json:
             print_json({"link": link})
@@ -42,4 +41,12 @@ def run(options: argparse.Namespace) -> int:
         threading.Event().wait()
     finally:
         page.stop()
-    return 0
+    return OK
+
+
+def start(root: Path, run: str | None, port: int) -> tuple[RunningPage, str]:
+    """The served page and the link that opens it, at a run where one is named."""
+    catalog = read_runs()
+    run_id = choose_run(catalog.summaries(root), run).run_id if run else None
+    page = serve_page(ResultsAnswers(root, catalog), read_bundle(), port=port)
+    return page, page.link(run_id)
