@@ -158,6 +158,13 @@ def test_what_stands_in_the_source_is_applied(tmp_path: Path) -> None:
     assert hint.tooltip.splitlines()[-1] == "Written in the source."
 
 
+@pytest.mark.parametrize("created", [1e300, -1e300, float("nan")])
+def test_an_artifact_of_no_time_has_no_date(tmp_path: Path, created: float) -> None:
+    workspace = opened(tmp_path)
+    artifact = msgspec.structs.replace(tuned(workspace), created=created)
+    assert hints(workspace, snapshot("bot", artifact=artifact))[0].tooltip.splitlines()[0].endswith("(run run-1).")
+
+
 def test_each_predictor_says_what_of_its_own_stands(tmp_path: Path) -> None:
     app = APP.replace(
         'dspy.ReAct("text -> answer", tools=[])▸', 'dspy.Predict(dspy.Signature("text -> answer", "Act."))'
@@ -205,7 +212,8 @@ def test_a_finetuned_predictor_names_its_model(tmp_path: Path, one: StudentInfo,
     (hint,) = hints(workspace, snapshot("bot", artifact=artifact))
     model = told or "local/smollm2-135m"
     assert hint.label == f"+67 points (55 to 79) · {model} · not applied"
-    assert f"the model students/all (lora of {one.model})" in hint.tooltip
+    assert f"the model students/all (lora of {one.model[:4]}" in hint.tooltip
+    assert all(line.isprintable() for line in hint.tooltip.splitlines())
     assert (hint.offset < (workspace.index.text("app.py") or "").index("self.steps")) is (told is not None)
 
 

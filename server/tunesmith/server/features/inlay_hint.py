@@ -74,7 +74,7 @@ def inlay_hints(
         Hint(
             offset=offset,
             label=f"{_name(outcome, predictor, told)}{' · '.join(_label(outcome, predictor))}",
-            tooltip="\n".join(_tooltip(outcome, predictor)),
+            tooltip="\n".join(map(_visible, _tooltip(outcome, predictor))),
         )
         for offset, told in sorted(places.items())
         for outcome, predictor in told
@@ -142,9 +142,8 @@ def _label(outcome: _Outcome, predictor: str) -> Iterator[str]:
 
 def _tooltip(outcome: _Outcome, predictor: str) -> Iterator[str]:
     report = outcome.artifact.report
-    date = datetime.fromtimestamp(outcome.artifact.created).astimezone().date()
     searched = ", on the examples the search chose on" if report.searched and report.gain is not None else ""
-    yield f"{outcome.target} as a whole: {describe_outcome(report)}{searched} (run {report.run_id}, {date})."
+    yield f"{outcome.target} as a whole: {describe_outcome(report)}{searched} (run {report.run_id}{_date(outcome)})."
     student = _student_of(outcome.artifact, predictor)
     model = [f"the model {student.path} ({student.method} of {student.model})"] if student is not None else []
     yield f"For {predictor}: {', '.join([*_changes_of(outcome.artifact, predictor), *model])}."
@@ -191,7 +190,18 @@ def _short_model(student: StudentInfo) -> str:
     return _short(path.name if path.is_absolute() else student.model)
 
 
+def _date(outcome: _Outcome) -> str:
+    try:
+        return f", {datetime.fromtimestamp(outcome.artifact.created).astimezone().date()}"
+    except (ValueError, OverflowError, OSError):  # no time at all
+        return ""
+
+
+def _visible(text: str) -> str:
+    return "".join(one if one.isprintable() else " " for one in text)
+
+
 def _short(text: str) -> str:
     """On one line, and not endless."""
-    shown = "".join(one if one.isprintable() else " " for one in text)
+    shown = _visible(text)
     return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
