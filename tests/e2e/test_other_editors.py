@@ -19,7 +19,9 @@ INSTRUCTION = 'Say "cash" or "card".\n\nNothing else.'
 LOAD, WRITE = "Load the compiled program", "Write the new instruction and 1 demo"
 
 
-@pytest.mark.parametrize("snippet", ["helix.toml", "eglot.el", "lsp-mode.el"])
+@pytest.mark.parametrize(
+    "snippet", sorted(file.name for file in SNIPPETS.iterdir() if not file.name.startswith("drive_"))
+)
 def test_the_readme_shows_it(snippet: str) -> None:
     readme = (SNIPPETS.parents[2] / "README.md").read_text(encoding="utf-8")
     assert f"\n{(SNIPPETS / snippet).read_text(encoding='utf-8')}```\n" in readme
