@@ -75,6 +75,7 @@ $(CODE_SERVER): $(E2E)/package-lock.json | install
 	touch $@
 
 e2e: extension model $(CODE_SERVER)  ## the packed extension in a real VS Code; pictures in tests/e2e_vscode/artifacts
+	$(NODE) $(TSC) --noEmit -p $(E2E)
 	$(NODE) node --test --test-concurrency=1 "$(E2E)/*.test.ts"
 
 generate: install  ## regenerate extension/src/protocol.ts

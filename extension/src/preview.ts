@@ -28,7 +28,8 @@ export class Preview implements vscode.Disposable {
 
   /** `apply`: makes the edit. False where the user discarded it. Rejects where a file changed meanwhile. */
   async show(edit: WorkspaceEdit, label: string, apply: () => Thenable<boolean>): Promise<boolean> {
-    const files = changedFiles(edit);
+    // What changes is looked at first, what comes with it after.
+    const files = changedFiles(edit).sort((one, other) => Number(one.isNew) - Number(other.isNew));
     this.#count += 1;
     const resources = await Promise.all(files.map((file) => this.#resource(file)));
     const title = `${label} (preview)`;

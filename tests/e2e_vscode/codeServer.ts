@@ -74,11 +74,14 @@ export async function startCodeServer({ trust }: { trust: boolean }): Promise<Co
 
 /** Fewer examples than the bundled ones: two cores answer about one call a second. */
 function shorten(workspace: string): void {
-  for (const [name, kept] of [["train", 10], ["held_out", 8]] as const) {
-    const file = path.join(workspace, "data", `${name}.jsonl`);
-    const rows = readFileSync(file, "utf8").split("\n");
-    writeFileSync(file, `${rows.slice(0, kept).join("\n")}\n`);
-  }
+  keepRows(workspace, "train", 0, 10);
+  keepRows(workspace, "held_out", 0, 8);
+}
+
+/** Of the bundled messages, these. Others than before are not answered from a cache. */
+export function keepRows(workspace: string, name: "train" | "held_out", from: number, to: number): void {
+  const rows = readFileSync(path.join(EXAMPLE, "data", `${name}.jsonl`), "utf8").split("\n");
+  writeFileSync(path.join(workspace, "data", `${name}.jsonl`), `${rows.slice(from, to).join("\n")}\n`);
 }
 
 function once(act: () => void): () => void {
@@ -92,6 +95,8 @@ function once(act: () => void): () => void {
 function writeSettings(user: string): void {
   const settings = {
     "tunesmith.interpreter": PYTHON,
+    "workbench.reduceMotion": "on",
+    "workbench.editor.useModal": "off",
     "workbench.startupEditor": "none",
     "security.workspace.trust.startupPrompt": "never",
     "workbench.secondarySideBar.defaultVisibility": "hidden",

@@ -1,6 +1,7 @@
 // What a person does in VS Code, and what they see. Waits are for things to appear, never for time to pass.
 
 import * as path from "node:path";
+import type { TestContext } from "node:test";
 import { chromium, type Browser, type Locator, type Page } from "playwright-core";
 import { ARTIFACTS } from "./codeServer.ts";
 
@@ -41,6 +42,7 @@ export class Workbench {
   }
 
   async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press("Control+Shift+E");
     await this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).dblclick();
     await this.page.locator(".tab", { hasText: name }).waitFor();
     await this.page.locator(".editor-instance .view-line").first().waitFor();
@@ -58,9 +60,14 @@ export class Workbench {
     return this.page.locator(".quick-input-list .monaco-list-row", { hasText: text });
   }
 
+  /** The quick pick that asks this. */
+  question(placeholder: string): Locator {
+    return this.page.locator(`.quick-input-widget input[placeholder="${placeholder}"]`);
+  }
+
   /** Take the answer that is preselected, once its question is shown. */
   async accept(placeholder: string): Promise<void> {
-    await this.page.locator(`.quick-input-widget input[placeholder="${placeholder}"]`).waitFor();
+    await this.question(placeholder).waitFor();
     await this.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
     await this.page.keyboard.press("Enter");
   }
@@ -89,11 +96,6 @@ export class Workbench {
     const icon = this.page.locator(".activitybar .action-item", { has: this.page.locator("a[aria-label^='Tunesmith']") });
     if (!(await icon.getAttribute("class"))?.includes("checked")) await icon.click();
     await this.tree().first().waitFor();
-  }
-
-  async showFiles(): Promise<void> {
-    await this.page.keyboard.press("Control+Shift+E");
-    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
   }
 
   tree(text: string | RegExp = ""): Locator {
@@ -163,6 +165,18 @@ export class Workbench {
   async close(): Promise<void> {
     await this.page.close();
   }
+}
+
+/** A part of a test. What was on the screen where it failed is kept. */
+export async function step(t: TestContext, bench: Workbench, name: string, act: () => Promise<void>): Promise<void> {
+  await t.test(name, async () => {
+    try {
+      await act();
+    } catch (error) {
+      await bench.screenshot("failed");
+      throw error;
+    }
+  });
 }
 
 /** As Monaco draws it. */
