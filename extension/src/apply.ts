@@ -12,8 +12,16 @@ interface Form extends vscode.QuickPickItem {
 }
 
 const FORMS: Form[] = [
-  { form: "load", label: "Load the compiled program", detail: "One line that loads it; the program is copied to compiled/." },
-  { form: "instructions", label: "Write instructions and demos into the source", detail: "All that changed, readable and reviewable." },
+  {
+    form: "load",
+    label: "Load the compiled program",
+    detail: "One line that loads it; the program is copied to compiled/.",
+  },
+  {
+    form: "instructions",
+    label: "Write instructions and demos into the source",
+    detail: "All that changed, readable and reviewable.",
+  },
   { form: "demos", label: "Write the demos into the source", detail: "Instructions stay as they are." },
 ];
 

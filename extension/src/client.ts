@@ -91,7 +91,12 @@ function asConnection(client: LanguageClient, preview: Preview): Connection {
   };
 }
 
-async function previewAndApply(client: LanguageClient, preview: Preview, edit: WorkspaceEdit, label: string): Promise<boolean> {
+async function previewAndApply(
+  client: LanguageClient,
+  preview: Preview,
+  edit: WorkspaceEdit,
+  label: string,
+): Promise<boolean> {
   const converted = await client.protocol2CodeConverter.asWorkspaceEdit(edit);
   // A refactoring: its files are saved together, as the user's settings say, and undone together.
   return preview.show(edit, label, () => vscode.workspace.applyEdit(converted, { isRefactoring: true }));

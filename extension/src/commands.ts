@@ -60,7 +60,11 @@ async function previewChoice(session: Session, choice: Choice, label: string): P
 }
 
 /** A lens or a code action: "tune" asks first, "evaluate" starts. */
-export function takeOrder(session: Session, command: "tunesmith.tune" | "tunesmith.evaluate", order: StartRun): Promise<void> {
+export function takeOrder(
+  session: Session,
+  command: "tunesmith.tune" | "tunesmith.evaluate",
+  order: StartRun,
+): Promise<void> {
   return told(session, async () => {
     await session.overview.refresh();
     const folder = session.overview.folders.find((one) => one.root === order.root);
@@ -119,7 +123,11 @@ async function evaluateTarget(session: Session, node: Node | undefined): Promise
   if (picked !== undefined) await start(session, "tunesmith.evaluate", { root: picked.root, target: picked.label });
 }
 
-async function start(session: Session, command: "tunesmith.tune" | "tunesmith.evaluate", order: StartRun): Promise<void> {
+async function start(
+  session: Session,
+  command: "tunesmith.tune" | "tunesmith.evaluate",
+  order: StartRun,
+): Promise<void> {
   if (!(await isTrusted())) return;
   const connection = await connected(session);
   const python = connection && (await session.pythons.forRuns(order.root));
@@ -130,7 +138,12 @@ async function start(session: Session, command: "tunesmith.tune" | "tunesmith.ev
 type RunAction = (connection: Connection, folder: FolderPicture, run: RunSummary) => Promise<unknown>;
 
 /** `contexts`: runs it is for; undefined: all. */
-async function withRun(session: Session, node: Node | undefined, contexts: string[] | undefined, act: RunAction): Promise<void> {
+async function withRun(
+  session: Session,
+  node: Node | undefined,
+  contexts: string[] | undefined,
+  act: RunAction,
+): Promise<void> {
   const connection = await connected(session);
   if (connection === undefined) return;
   const chosen = node?.kind === "run" ? found(session, node.root, node.run) : await pickRun(session, contexts);
@@ -138,7 +151,11 @@ async function withRun(session: Session, node: Node | undefined, contexts: strin
   await session.overview.refresh();
 }
 
-function found(session: Session, root: string, run: RunSummary): { folder: FolderPicture; run: RunSummary } | undefined {
+function found(
+  session: Session,
+  root: string,
+  run: RunSummary,
+): { folder: FolderPicture; run: RunSummary } | undefined {
   const folder = session.overview.folders.find((one) => one.root === root);
   return folder && { folder, run };
 }

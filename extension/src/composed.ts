@@ -15,7 +15,8 @@ export interface Changed {
 /** In the edit's order. Renaming and deleting are no part of what this server sends. */
 export function changedFiles(edit: WorkspaceEdit): Changed[] {
   const files = new Map<string, Changed>();
-  const changes = edit.documentChanges ?? Object.entries(edit.changes ?? {}).map(([uri, edits]) => unversioned(uri, edits));
+  const changes =
+    edit.documentChanges ?? Object.entries(edit.changes ?? {}).map(([uri, edits]) => unversioned(uri, edits));
   for (const change of changes) {
     if ("textDocument" in change) {
       const { uri, version } = change.textDocument;

@@ -18,7 +18,9 @@ except (FolderInUse, OSError) as error:
 export async function openExample(launch: Launch): Promise<void> {
   if (launch.python === undefined) {
     const [command] = launch.cli;
-    void vscode.window.showInformationMessage(`\`${command} demo --workspace bike-desk\` copies the example and tunes it.`);
+    void vscode.window.showInformationMessage(
+      `\`${command} demo --workspace bike-desk\` copies the example and tunes it.`,
+    );
     return;
   }
   const [parent] =

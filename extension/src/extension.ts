@@ -22,10 +22,7 @@ function startOnceConcerned(server: Server, subscriptions: vscode.Disposable[]):
   const look = (document: vscode.TextDocument) => {
     if (mentionsDspy(document)) void server.start();
   };
-  subscriptions.push(
-    vscode.workspace.onDidOpenTextDocument(look),
-    vscode.workspace.onDidSaveTextDocument(look),
-  );
+  subscriptions.push(vscode.workspace.onDidOpenTextDocument(look), vscode.workspace.onDidSaveTextDocument(look));
   vscode.workspace.textDocuments.forEach(look);
   void anyConfigured().then((configured) => (configured ? server.start() : undefined));
 }

@@ -41,7 +41,13 @@ const PACKAGE = "tunesmith";
 export const REQUIREMENT = "tunesmith[server]";
 
 /** Plan with every present version as a constraint; where that cannot be, without. Rejects with `InstallError`. */
-export async function planInstall(python: string, hasPip: boolean, uv: string | undefined, run: Run, signal: AbortSignal): Promise<Plan> {
+export async function planInstall(
+  python: string,
+  hasPip: boolean,
+  uv: string | undefined,
+  run: Run,
+  signal: AbortSignal,
+): Promise<Plan> {
   const installer = hasPip ? pip(python) : uv === undefined ? undefined : ofUv(uv, python);
   if (installer === undefined) {
     throw new InstallError(`${python} has no pip, and there is no uv. Run \`${python} -m ensurepip\`, then try again.`);
@@ -52,7 +58,10 @@ export async function planInstall(python: string, hasPip: boolean, uv: string | 
   try {
     const file = path.join(folder, "constraints.txt");
     await writeFile(file, constraints(present));
-    for (const command of [[...installer.install, "--constraint", file, REQUIREMENT], [...installer.install, REQUIREMENT]]) {
+    for (const command of [
+      [...installer.install, "--constraint", file, REQUIREMENT],
+      [...installer.install, REQUIREMENT],
+    ]) {
       const planned = await dryRun(command, installer, present, run, signal);
       if (typeof planned !== "string") return { changes: planned, command, forget };
       if (!command.includes(file)) throw new InstallError(planned);
@@ -97,7 +106,10 @@ export function reasonOf(stderr: string): string {
   if (stderr.includes("externally-managed-environment")) {
     return "This Python belongs to the system, which does not want packages installed into it. Create a virtual environment and choose it.";
   }
-  const lines = stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const lines = stderr
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
   const told = lines.filter((line) => /^(ERROR|error|×|╰─▶)/.test(line)).at(-1) ?? lines.at(-1);
   return told?.replace(/^(ERROR:|error:|×|╰─▶)\s*/, "") ?? "The installer ended without a word.";
 }
@@ -110,7 +122,13 @@ async function presentPackages(installer: Installer, run: Run, signal: AbortSign
 }
 
 /** What would change, or why nothing can. */
-async function dryRun(command: readonly string[], installer: Installer, present: readonly Package[], run: Run, signal: AbortSignal): Promise<Change[] | string> {
+async function dryRun(
+  command: readonly string[],
+  installer: Installer,
+  present: readonly Package[],
+  run: Run,
+  signal: AbortSignal,
+): Promise<Change[] | string> {
   const [program = "", ...args] = command;
   const { code, stdout, stderr } = await run(program, [...args, ...installer.dryRun], { signal });
   if (signal.aborted) throw new InstallError("The installation was stopped.");

@@ -56,7 +56,9 @@ export class Preview implements vscode.Disposable {
 }
 
 async function agrees(label: string, files: readonly Changed[]): Promise<boolean> {
-  const names = files.map((file) => `${vscode.workspace.asRelativePath(vscode.Uri.parse(file.uri))}${file.isNew ? " (new)" : ""}`);
+  const names = files.map(
+    (file) => `${vscode.workspace.asRelativePath(vscode.Uri.parse(file.uri))}${file.isNew ? " (new)" : ""}`,
+  );
   const apply = { label: "$(check) Apply", description: names.join(", ") };
   const discard = { label: "$(discard) Discard" };
   const options = { title: label, placeHolder: "Apply this change?", ignoreFocusOut: true };

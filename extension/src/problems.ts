@@ -69,5 +69,9 @@ export function otherProtocol(ours: number, theirs: number, version: string, pyt
 }
 
 export function stoppedByUser(): Problem {
-  return { message: "The daemon was stopped. Its runs are kept and can be resumed.", mends: ["restart"], isKnown: true };
+  return {
+    message: "The daemon was stopped. Its runs are kept and can be resumed.",
+    mends: ["restart"],
+    isKnown: true,
+  };
 }

@@ -24,10 +24,7 @@ interface Python {
   };
 }
 
-export function pythonExtensions(
-  subscriptions: vscode.Disposable[],
-  log: vscode.LogOutputChannel,
-): PythonExtensions {
+export function pythonExtensions(subscriptions: vscode.Disposable[], log: vscode.LogOutputChannel): PythonExtensions {
   const changed = new vscode.EventEmitter<void>();
   const heard = new Set<string>();
   subscriptions.push(changed);

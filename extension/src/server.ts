@@ -1,5 +1,6 @@
 // The language server's life in one window: start, restart, wait and try again. One thing at a time.
 
+import { isDeepStrictEqual } from "node:util";
 import { FAILED_STARTS, HEALTHY_MS, waitAfter } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
 import type { Launch } from "./launch.ts";
@@ -60,6 +61,16 @@ export class Server {
   async restart(): Promise<void> {
     this.#ends = 0;
     await this.#begin();
+  }
+
+  /** Start it anew where another command would serve now. Python extensions tell of changes that change nothing. */
+  async restartIfMoved(): Promise<void> {
+    if (this.#state.kind === "idle") return;
+    if (this.#state.kind === "running") {
+      const found = await this.#options.find();
+      if ("args" in found && isDeepStrictEqual(found, this.#launch)) return;
+    }
+    await this.restart();
   }
 
   /** End it, and say why. */

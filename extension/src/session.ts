@@ -50,7 +50,7 @@ export function openSession(subscriptions: vscode.Disposable[]): Session {
     status,
     preview,
     overview.onDidChange(() => status.show(server, overview)),
-    extensions.onDidChange(() => restartIfStarted(server)),
+    extensions.onDidChange(() => server.restartIfMoved()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => restartIfStarted(server)),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("tunesmith")) restartIfStarted(server);

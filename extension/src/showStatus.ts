@@ -17,7 +17,10 @@ export async function showStatus(session: Session): Promise<void> {
   const lines = state.kind === "running" ? await runningLines(session) : [];
   if (state.kind !== "running") lines.push({ label: `$(info) ${describeState(state, []).detail}` });
   const mends = state.kind === "stopped" ? state.problem.mends : [];
-  const offered = [...new Set([...mends, ...OFFERED])].map((mend): Line => ({ label: MENDS[mend].title, act: () => runMend(mend) }));
+  const offered = [...new Set([...mends, ...OFFERED])].map((mend): Line => ({
+    label: MENDS[mend].title,
+    act: () => runMend(mend),
+  }));
   const separator: Line = { label: "", kind: vscode.QuickPickItemKind.Separator };
   const title = "Tunesmith";
   const picked = await vscode.window.showQuickPick([...lines, separator, ...offered], { title });

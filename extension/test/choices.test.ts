@@ -14,7 +14,10 @@ import {
 import { freeName, targetTable } from "../src/tune/newTarget.ts";
 import { aModule, aTarget } from "./fakes/samples.ts";
 
-const ofTarget = (changes: Parameters<typeof aTarget>[0] = {}): Subject => ({ kind: "target", target: aTarget(changes) });
+const ofTarget = (changes: Parameters<typeof aTarget>[0] = {}): Subject => ({
+  kind: "target",
+  target: aTarget(changes),
+});
 
 function aDraft(changes: Partial<Draft> = {}): Draft {
   return {
@@ -33,11 +36,18 @@ const labels = (answers: { label: string }[]) => answers.map((answer) => answer.
 
 test("the target's own optimizer is marked", () => {
   const marked = optimizerAnswers("mipro-v2").filter((answer) => answer.description !== undefined);
-  assert.deepEqual(marked.map((answer) => answer.value), ["mipro-v2"]);
+  assert.deepEqual(
+    marked.map((answer) => answer.value),
+    ["mipro-v2"],
+  );
 });
 
 test("metrics: the target's own, those of others, those of the code; each once", () => {
-  const targets = [aTarget(), aTarget({ name: "sort", metric: "scoring:right_topic" }), aTarget({ kind: "compile", metric: "m" })];
+  const targets = [
+    aTarget(),
+    aTarget({ name: "sort", metric: "scoring:right_topic" }),
+    aTarget({ kind: "compile", metric: "m" }),
+  ];
   const found = [
     { name: "both_right", file: "scoring.py", line: 4 },
     { name: "near", file: "pkg/near.py", line: 1 },
@@ -52,7 +62,13 @@ test("metrics: the target's own, those of others, those of the code; each once",
 test("data: the target's own, files, what others use, sets in the code", () => {
   const sets = [{ name: "load", file: "tune.py", line: 15, kind: "loader", inputs: [] } as const];
   const files = ["data/held_out.jsonl", "data/train.jsonl"];
-  const answers = dataAnswers("data/train.jsonl", { targets: [aTarget()] }, [...sets.map((one) => ({ ...one, inputs: [] }))], files, true);
+  const answers = dataAnswers(
+    "data/train.jsonl",
+    { targets: [aTarget()] },
+    [...sets.map((one) => ({ ...one, inputs: [] }))],
+    files,
+    true,
+  );
   assert.deepEqual(labels(answers), ["data/train.jsonl", "data/held_out.jsonl", "load", "Another…"]);
 });
 

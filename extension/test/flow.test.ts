@@ -112,11 +112,10 @@ test("one can go back, and change everything after the estimate", async () => {
   assert.equal(connection.commands.length, 1);
   // What was chosen before is preset.
   const optimizers = vscode.user.questions.filter((question) => question.placeholder === "What should change?");
-  assert.deepEqual(optimizers.map((question) => question.active), [
-    "Demos (BootstrapFewShot)",
-    "Demos (BootstrapFewShot)",
-    "Demos (BootstrapFewShot)",
-  ]);
+  assert.deepEqual(
+    optimizers.map((question) => question.active),
+    ["Demos (BootstrapFewShot)", "Demos (BootstrapFewShot)", "Demos (BootstrapFewShot)"],
+  );
 });
 
 test("an effort and a cap go into the order", async () => {
@@ -153,12 +152,18 @@ test("a program without a target gets one; discarded, nothing runs", async () =>
   const connection = aConnection();
   connection.acceptsPreview = false;
   await run(connection, { kind: "program", name: "BikeDesk", reference: "bike_desk.py:BikeDesk" });
-  assert.deepEqual(connection.previews[0]?.edit.documentChanges?.[0], { kind: "create", uri: "file:///w/pyproject.toml" });
+  assert.deepEqual(connection.previews[0]?.edit.documentChanges?.[0], {
+    kind: "create",
+    uri: "file:///w/pyproject.toml",
+  });
   assert.deepEqual(orders(connection), []);
 });
 
 test("a script is run only after the user agreed", async () => {
-  const local = { kind: "target", target: aTarget({ kind: "compile", importable: false, file: "tune.py", line: 25 }) } as const;
+  const local = {
+    kind: "target",
+    target: aTarget({ kind: "compile", importable: false, file: "tune.py", line: 25 }),
+  } as const;
   for (const [pressed, started] of [
     [undefined, false],
     ["Run the Script", true],
@@ -170,6 +175,9 @@ test("a script is run only after the user agreed", async () => {
     await run(connection, local);
     assert.equal(vscode.user.shown[0]?.message, "Run tune.py up to line 25?");
     assert.equal(connection.commands.length, started ? 1 : 0);
-    assert.equal(orders(connection).every((order) => "confirmed_capture" in order), true);
+    assert.equal(
+      orders(connection).every((order) => "confirmed_capture" in order),
+      true,
+    );
   }
 });

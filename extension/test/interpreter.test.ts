@@ -53,7 +53,11 @@ test("nothing of an untrusted workspace is started", async () => {
   const untrusted = { trusted: false };
   const onPath = { path: at("bin/python3"), source: "PATH" };
   assert.deepEqual(await findInterpreter(facts(untrusted)), onPath, "its virtual environment");
-  assert.deepEqual(await findInterpreter(facts({ ...untrusted, chosen: at("w/odd/python") })), onPath, "a choice in it");
+  assert.deepEqual(
+    await findInterpreter(facts({ ...untrusted, chosen: at("w/odd/python") })),
+    onPath,
+    "a choice in it",
+  );
   const inside = { PATH: at("w/odd") };
   assert.equal(await findInterpreter(facts({ ...untrusted, environment: inside })), undefined, "a PATH into it");
   const outside = { ...untrusted, chosen: at("out/python") };

@@ -83,7 +83,13 @@ test("what is missing is said, with what mends it", async () => {
     ["a broken Python", {}, undefined, /could not be started/, "chooseInterpreter"],
     ["an old Python", {}, { python: "3.9", version: [3, 9] }, /is Python 3\.9; .* 3\.11 or newer/, "chooseInterpreter"],
     ["no tunesmith", {}, { serves: false }, /has no tunesmith\[server\] installed/, "install"],
-    ["a setting of nothing", { setting: "/nowhere/python" }, {}, /tunesmith\.interpreter names \/nowhere/, "openSettings"],
+    [
+      "a setting of nothing",
+      { setting: "/nowhere/python" },
+      {},
+      /tunesmith\.interpreter names \/nowhere/,
+      "openSettings",
+    ],
     ["a command of nothing", { command: "/nowhere/tunesmith" }, {}, /tunesmith\.path names \/nowhere/, "openSettings"],
     ["untrusted", { trusted: false }, {}, /until you trust the workspace/, "manageTrust"],
   ];

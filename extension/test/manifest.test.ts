@@ -16,7 +16,9 @@ test("every command is declared, and every declared one does something", () => {
 
 test("menus, buttons and links lead to commands that exist", () => {
   const menus: { command: string }[] = Object.values(manifest.contributes.menus as Record<string, []>).flat();
-  const links = [...JSON.stringify(manifest.contributes).matchAll(/command:(tunesmith\.\w+)\)/g)].map(([, id = ""]) => id);
+  const links = [...JSON.stringify(manifest.contributes).matchAll(/command:(tunesmith\.\w+)\)/g)].map(
+    ([, id = ""]) => id,
+  );
   const buttons = Object.values(MENDS).map((mend) => mend.command);
   for (const id of [...menus.map((menu) => menu.command), ...links, ...buttons]) {
     if (id.startsWith("tunesmith.")) assert.ok(declared.includes(id), id);

@@ -12,7 +12,10 @@ import * as vscode from "./fakes/vscode.ts";
 beforeEach(() => vscode.reset());
 
 /** `python`: what a run is told; undefined: none can run it. */
-function aSession(connection: FakeConnection, python: { interpreter?: string } | undefined = { interpreter: "/py" }): Session {
+function aSession(
+  connection: FakeConnection,
+  python: { interpreter?: string } | undefined = { interpreter: "/py" },
+): Session {
   const runs = [aRun({ run_id: "live", status: "running" }), aRun({ report: aReport() })];
   const folders = [{ root: "/w", name: "w", targets: [aTarget()], modules: [], runs }];
   return {

@@ -12,7 +12,15 @@ const PRESENT = [
   { name: "Tunesmith", version: "0.0.9" },
   { name: "mine", version: "1.0", editable_project_location: "/w" },
 ];
-const HAS: Probe = { python: "3.12", version: [3, 12], tunesmith: null, dspy: null, serves: false, works: false, pip: true };
+const HAS: Probe = {
+  python: "3.12",
+  version: [3, 12],
+  tunesmith: null,
+  dspy: null,
+  serves: false,
+  works: false,
+  pip: true,
+};
 const signal = new AbortController().signal;
 
 beforeEach(() => vscode.reset());
@@ -40,7 +48,8 @@ test("every present version is a constraint, but tunesmith's own and editable on
 
 test("installers' answers", () => {
   assert.deepEqual(readReport(report({ pygls: "2.1.1" })), [{ name: "pygls", to: "2.1.1" }]);
-  const lines = "Resolved 3 packages in 5ms\nWould install 2 packages\n - attrs==23.1\n + attrs==26.1.0\n + pygls==2.1.1\n";
+  const lines =
+    "Resolved 3 packages in 5ms\nWould install 2 packages\n - attrs==23.1\n + attrs==26.1.0\n + pygls==2.1.1\n";
   assert.deepEqual(readUvLines(lines), [
     { name: "attrs", to: "26.1.0" },
     { name: "pygls", to: "2.1.1" },
@@ -95,7 +104,10 @@ test("without pip it is uv, and without both a sentence", async () => {
 test("what changes is told before what is added", () => {
   const many = Array.from({ length: 30 }, (_, index) => ({ name: `p${index}`, from: null, to: "1" }));
   assert.match(describeChanges(many), /^Nothing that is installed there changes\.\n\nAdded: p0 1, .*, and 5 more$/);
-  const both = describeChanges([{ name: "pygls", from: null, to: "2" }, { name: "numpy", from: "1", to: "2" }]);
+  const both = describeChanges([
+    { name: "pygls", from: null, to: "2" },
+    { name: "numpy", from: "1", to: "2" },
+  ]);
   assert.equal(both, "Changed:\n  numpy 1 → 2\n\nAdded: pygls 2");
 });
 

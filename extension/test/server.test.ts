@@ -11,7 +11,15 @@ import { FakeConnection } from "./fakes/connection.ts";
 const LAUNCH: Launch = { command: "python", args: [], from: "", cli: [], python: "python" };
 
 function daemon(changes: Partial<DaemonStatus> = {}): DaemonStatus {
-  const status = { pid: 1, version: "0.1.0", protocol: PROTOCOL_VERSION, seconds: 0, socket: null, log: "", sessions: 1 };
+  const status = {
+    pid: 1,
+    version: "0.1.0",
+    protocol: PROTOCOL_VERSION,
+    seconds: 0,
+    socket: null,
+    log: "",
+    sessions: 1,
+  };
   return { ...status, running: [], queued: [], ...changes };
 }
 
@@ -60,7 +68,24 @@ test("several causes make one restart, and the old connection is ended first", a
   await server.start();
   await Promise.all([server.restart(), server.restart()]);
   assert.deepEqual(kinds, ["starting", "running", "starting", "running"]);
-  assert.deepEqual(connections.map((one) => one.stopped), [true, false]);
+  assert.deepEqual(
+    connections.map((one) => one.stopped),
+    [true, false],
+  );
+});
+
+test("a choice that changes nothing restarts nothing", async () => {
+  let launch = LAUNCH;
+  const { server, kinds } = aServer([daemon(), daemon()], () => launch);
+  await server.restartIfMoved();
+  assert.deepEqual(kinds, [], "it was never started");
+  await server.start();
+  launch = { ...LAUNCH };
+  await server.restartIfMoved();
+  assert.deepEqual(kinds, ["starting", "running"]);
+  launch = { ...LAUNCH, command: "other" };
+  await server.restartIfMoved();
+  assert.deepEqual(kinds, ["starting", "running", "starting", "running"]);
 });
 
 test("a problem stops it, and a restart looks again", async () => {

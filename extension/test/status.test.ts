@@ -27,7 +27,10 @@ test("which Python, daemon, version and running job", () => {
   const calm = describeState(RUNNING, []);
   assert.deepEqual([calm.text, calm.detail], ["Tunesmith 0.1.0", "Python 3.12 (workspace) · daemon 42"]);
   assert.equal(calm.busy, false);
-  const busy = describeState(RUNNING, [aRun({ status: "running", progress: "scoring 3/8" }), aRun({ status: "queued" })]);
+  const busy = describeState(RUNNING, [
+    aRun({ status: "running", progress: "scoring 3/8" }),
+    aRun({ status: "queued" }),
+  ]);
   assert.equal(busy.detail, "Python 3.12 (workspace) · daemon 42 · desk: scoring 3/8 · desk: queued");
   assert.equal(busy.busy, true);
 });

@@ -63,7 +63,10 @@ test("folders are shown where there are several, and only those with something i
   assert.deepEqual(roots([]), []);
   assert.deepEqual(roots([empty]), []);
   assert.equal(roots([aFolder(), empty])[0]?.kind, "target");
-  assert.deepEqual(roots([aFolder(), aFolder({ root: "/v", name: "v" })]).map((node) => look(node, 0).label), ["w", "v"]);
+  assert.deepEqual(
+    roots([aFolder(), aFolder({ root: "/v", name: "v" })]).map((node) => look(node, 0).label),
+    ["w", "v"],
+  );
 });
 
 test("a run's menu follows from how it stands", () => {

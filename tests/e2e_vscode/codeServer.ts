@@ -53,11 +53,19 @@ export async function startCodeServer({ trust }: { trust: boolean }): Promise<Co
   };
   const places = ["--user-data-dir", folders.user, "--extensions-dir", folders.extensions];
   const installed = spawnSync(process.execPath, [ENTRY, ...places, "--install-extension", VSIX], { env: environment });
-  if (installed.status !== 0) throw new Error(`the extension was not installed: ${installed.stderr}${installed.stdout}`);
+  if (installed.status !== 0)
+    throw new Error(`the extension was not installed: ${installed.stderr}${installed.stdout}`);
 
   const port = await freePort();
   const output = openSync(path.join(ARTIFACTS, `code-server${trust ? "-trust" : ""}.log`), "w");
-  const options = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--disable-telemetry", "--disable-update-check"];
+  const options = [
+    "--auth",
+    "none",
+    "--bind-addr",
+    `127.0.0.1:${port}`,
+    "--disable-telemetry",
+    "--disable-update-check",
+  ];
   const trusting = trust ? [] : ["--disable-workspace-trust"];
   const server = spawn(process.execPath, [ENTRY, ...places, ...options, ...trusting], {
     env: environment,
@@ -113,7 +121,9 @@ function writeSettings(user: string): void {
 function stop(server: ChildProcess, environment: NodeJS.ProcessEnv, home: string): void {
   // The whole group: extension hosts are its children.
   if (server.exitCode === null && server.pid !== undefined) process.kill(-server.pid, "SIGTERM");
-  spawnSync(PYTHON, ["-P", "-c", "from tunesmith.server.sessions import control; control.stop()"], { env: environment });
+  spawnSync(PYTHON, ["-P", "-c", "from tunesmith.server.sessions import control; control.stop()"], {
+    env: environment,
+  });
   rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
@@ -133,7 +143,9 @@ function freePort(): Promise<number> {
     probe.once("error", reject);
     probe.listen(0, "127.0.0.1", () => {
       const address = probe.address();
-      probe.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
+      probe.close(() =>
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }

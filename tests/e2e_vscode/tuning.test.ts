@@ -70,7 +70,10 @@ test("from a file to a tuned program", async (t) => {
   await step(t, bench, "progress is in the status bar, in the lens and in the tree", async () => {
     await bench.status(/Tuning desk/).waitFor();
     await bench.showTargets();
-    await bench.tree(/desk.*\d+\/\d+/s).first().waitFor({ timeout: RUN_MS });
+    await bench
+      .tree(/desk.*\d+\/\d+/s)
+      .first()
+      .waitFor({ timeout: RUN_MS });
     await bench.screenshot("progress");
   });
 
@@ -79,7 +82,10 @@ test("from a file to a tuned program", async (t) => {
     await told.waitFor({ timeout: RUN_MS });
     await bench.screenshot("ended");
     assert.equal(await bench.page.locator(".notification-toast").count(), 1);
-    await bench.tree(/bootstrap-fewshot.*→/s).first().waitFor();
+    await bench
+      .tree(/bootstrap-fewshot.*→/s)
+      .first()
+      .waitFor();
     await bench.clearNotifications();
   });
 
@@ -110,21 +116,33 @@ test("from a file to a tuned program", async (t) => {
   await step(t, bench, "another run is cancelled", async () => {
     keepRows(server.workspace, "held_out", 8, 14);
     await bench.lens("Evaluate desk").click();
-    await bench.tree(/evaluate.*[1-6]\/6/s).first().waitFor({ timeout: RUN_MS });
+    await bench
+      .tree(/evaluate.*[1-6]\/6/s)
+      .first()
+      .waitFor({ timeout: RUN_MS });
     await bench.command("Tunesmith: Cancel Run");
-    await bench.tree(/evaluate.*cancelled/s).first().waitFor({ timeout: RUN_MS });
+    await bench
+      .tree(/evaluate.*cancelled/s)
+      .first()
+      .waitFor({ timeout: RUN_MS });
     await bench.screenshot("cancelled");
   });
 
   await step(t, bench, "a killed daemon is started again, and its run goes on", async () => {
     await bench.lens("Evaluate desk").click();
-    await bench.tree(/evaluate.*[2-6]\/6/s).first().waitFor({ timeout: RUN_MS });
+    await bench
+      .tree(/evaluate.*[2-6]\/6/s)
+      .first()
+      .waitFor({ timeout: RUN_MS });
     const pid = await bench.daemonPid();
     process.kill(pid, "SIGKILL");
     const next = await bench.daemonPid(pid);
     assert.notEqual(next, pid);
     await bench.screenshot("daemon is back");
-    await bench.tree(/evaluate.*n=6/s).first().waitFor({ timeout: RUN_MS });
+    await bench
+      .tree(/evaluate.*n=6/s)
+      .first()
+      .waitFor({ timeout: RUN_MS });
     await bench.screenshot("recovered");
   });
 });

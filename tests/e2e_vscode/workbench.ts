@@ -93,7 +93,9 @@ export class Workbench {
   }
 
   async showTargets(): Promise<void> {
-    const icon = this.page.locator(".activitybar .action-item", { has: this.page.locator("a[aria-label^='Tunesmith']") });
+    const icon = this.page.locator(".activitybar .action-item", {
+      has: this.page.locator("a[aria-label^='Tunesmith']"),
+    });
     if (!(await icon.getAttribute("class"))?.includes("checked")) await icon.click();
     await this.tree().first().waitFor();
   }
@@ -111,7 +113,10 @@ export class Workbench {
   async goTo(line: string): Promise<void> {
     await this.page.keyboard.press("Control+1");
     await this.page.keyboard.press("Control+End");
-    await this.page.locator(".editor-instance .view-line", { hasText: nonBreaking(line) }).last().click();
+    await this.page
+      .locator(".editor-instance .view-line", { hasText: nonBreaking(line) })
+      .last()
+      .click();
   }
 
   /** A row of the problems panel. */
@@ -155,7 +160,10 @@ export class Workbench {
     for (;;) {
       await this.command("Tunesmith: Show Status");
       const row = this.row(/Daemon \d+/);
-      const shown = await row.first().innerText({ timeout: 10_000 }).catch(() => "");
+      const shown = await row
+        .first()
+        .innerText({ timeout: 10_000 })
+        .catch(() => "");
       await this.page.keyboard.press("Escape");
       const pid = Number(/Daemon (\d+)/.exec(shown)?.[1] ?? Number.NaN);
       if (pid > 0 && pid !== other) return pid;

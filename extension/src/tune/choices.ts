@@ -52,7 +52,12 @@ export function optimizerAnswers(own: Optimizer): Answer<Optimizer>[] {
 export const TYPED = "";
 
 /** The target's own first, then those of other targets, then those found in the code. `open`: others can be named. */
-export function metricAnswers(own: string | null, folder: Found, metrics: readonly MetricReport[], open: boolean): Answer<string>[] {
+export function metricAnswers(
+  own: string | null,
+  folder: Found,
+  metrics: readonly MetricReport[],
+  open: boolean,
+): Answer<string>[] {
   const named = folder.targets.map((target) => ofTarget(target, target.metric));
   return listed(own, open ? [...named.flat(), ...metrics.map(asAnswer)] : [], open);
 }
@@ -97,7 +102,9 @@ function means(one: string, other: string): boolean {
 
 function byFile(reference: string): string {
   const [module = "", attribute] = reference.split(":");
-  return attribute === undefined || module.endsWith(".py") ? reference : `${module.replaceAll(".", "/")}.py:${attribute}`;
+  return attribute === undefined || module.endsWith(".py")
+    ? reference
+    : `${module.replaceAll(".", "/")}.py:${attribute}`;
 }
 
 function reference(one: { file: string; name: string }): string {
@@ -115,8 +122,7 @@ export function programReference(subject: Subject, index: Pick<IndexReport, "mod
 }
 
 export type BudgetChoice =
-  | { kind: "none" }
-  | { kind: "calls" | "usd" | "minutes"; ask: string; value: string; title: string };
+  { kind: "none" } | { kind: "calls" | "usd" | "minutes"; ask: string; value: string; title: string };
 
 export const BUDGETS: Answer<BudgetChoice>[] = [
   {

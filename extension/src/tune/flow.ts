@@ -88,7 +88,13 @@ function stepsOf(folder: FolderPicture, index: IndexReport, asksSubject: boolean
     const subject = await ask(question, place);
     return subject === BACK || subject === LEFT ? subject : { ...draft, subject };
   };
-  return [...(asksSubject ? [subjectStep] : []), optimizerStep, metricStep(folder, index), dataStep(folder, index), budgetStep];
+  return [
+    ...(asksSubject ? [subjectStep] : []),
+    optimizerStep,
+    metricStep(folder, index),
+    dataStep(folder, index),
+    budgetStep,
+  ];
 }
 
 const optimizerStep: Step<Draft> = async (draft, place) => {
@@ -127,7 +133,11 @@ function dataStep(folder: FolderPicture, index: IndexReport): Step<Draft> {
 }
 
 /** One of the answers, or what the user types. */
-async function askReference(question: Question<string>, example: string, place: Place): Promise<string | typeof BACK | typeof LEFT> {
+async function askReference(
+  question: Question<string>,
+  example: string,
+  place: Place,
+): Promise<string | typeof BACK | typeof LEFT> {
   const answer = await ask(question, place);
   if (answer !== TYPED) return answer;
   const typed = await vscode.window.showInputBox({
@@ -179,7 +189,10 @@ async function settleTarget(
   if (!isNewTarget(draft)) return named;
   const program = programReference(subject, index);
   if (program === undefined) return undefined;
-  const name = freeName(named, folder.targets.map((target) => target.name));
+  const name = freeName(
+    named,
+    folder.targets.map((target) => target.name),
+  );
   const written = await writeTarget(tuning.connection, draft.root, { name, program, metric, trainset: data });
   return written ? name : undefined;
 }
