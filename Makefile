@@ -60,7 +60,7 @@ page: $(PAGE)  ## build the results page into the package: server/tunesmith/serv
 test-page: $(PAGE)  ## its types, its unit tests, and the page itself in a browser: pictures in tests/e2e_page/artifacts
 	cd extension/page && $(NODE) npm run --silent check && $(NODE) npm test --silent
 	command -v chromium || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; }
-	$(NODE) node --test --test-concurrency=1 "tests/e2e_page/*.test.ts"
+	$(NODE) node --test --test-concurrency=1 --test-timeout=120000 "tests/e2e_page/*.test.ts"
 
 E2E := tests/e2e_vscode
 CODE_SERVER := $(E2E)/node_modules/code-server/.installed

@@ -85,9 +85,12 @@ DEMO_LIFTS = [0.0, 0.08, 0.16, 0.12]
 
 
 class Writing:
-    """A run's store in memory with a clock of its own, saved to its folder at the end."""
+    """A run's store in memory with a clock of its own, saved to its folder at the end; or one that is being written,
+    at the time it is."""
 
-    def __init__(self, root: Path, run_id: str, optimizer: str, started: float, **spec: Any) -> None:
+    def __init__(
+        self, root: Path, run_id: str, optimizer: str, started: float, store: RunStore | None = None, **spec: Any
+    ) -> None:
         self.run_dir = root / ".tunesmith" / "runs" / run_id
         self.run_id = run_id
         self.optimizer = optimizer
@@ -95,7 +98,8 @@ class Writing:
         self.calls = self.tokens = 0
         self.usd = 0.0
         self.started = started
-        self.store = RunStore.memory()
+        self.simulated = store is None
+        self.store = store or RunStore.memory()
         self.target = ConfiguredTarget(
             name=spec.pop("target", "sort"),
             program="sorting:sorter",
@@ -120,6 +124,8 @@ class Writing:
     def tell(self, event: RunEvent, seconds: float = 0.4) -> None:
         self.now += seconds
         record = self.store.append_event(event)
+        if not self.simulated:
+            return
         timed = encode(msgspec.structs.replace(record, time=self.now))
         with self.store._connection as connection:
             connection.execute("UPDATE events SET row = ? WHERE seq = ?", (timed, record.seq))

@@ -10,20 +10,13 @@ export function renderReport(sheet: HTMLElement, title: string): Blob {
   for (const element of copy.querySelectorAll("[data-live]")) element.remove();
   for (const button of copy.querySelectorAll("button")) button.replaceWith(...button.childNodes);
   for (const element of copy.querySelectorAll("[tabindex]")) element.removeAttribute("tabindex");
-  const report = document.implementation.createHTMLDocument(title);
-  const policy = report.createElement("meta");
-  policy.httpEquiv = "Content-Security-Policy";
-  policy.content = POLICY;
-  const encoding = report.createElement("meta");
-  encoding.setAttribute("charset", "utf-8");
-  const style = report.createElement("style");
-  style.textContent = PAGE_STYLE;
-  report.head.prepend(encoding, policy);
-  report.head.append(style);
-  report.documentElement.lang = "en";
-  report.documentElement.dataset.theme = document.documentElement.dataset.theme ?? "auto";
-  const main = report.createElement("main");
-  main.append(report.importNode(copy, true));
-  report.body.append(main);
-  return new Blob(["<!doctype html>\n", report.documentElement.outerHTML], { type: "text/html" });
+  const main = document.createElement("main");
+  main.append(copy);
+  const heading = document.createElement("title");
+  heading.textContent = title;
+  const theme = document.documentElement.dataset.theme ?? "auto";
+  // Put together as text: this page's own policy would take the style out of an element.
+  const head = `<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">`;
+  const page = `${head}${heading.outerHTML}<style>${PAGE_STYLE}</style></head><body>${main.outerHTML}</body></html>`;
+  return new Blob([`<!doctype html>\n<html lang="en" data-theme="${theme}"><head>${page}`], { type: "text/html" });
 }

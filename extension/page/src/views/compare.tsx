@@ -58,7 +58,7 @@ export function Compare({ runs }: { runs: [string, string] }): JSX.Element {
         )}
       </header>
       <div class="card">
-        <DataTable caption="Both runs" table={{ columns: [{ name: "" }, { name: runs[0] }, { name: runs[1] }], rows: figures(models, share) }} />
+        <DataTable caption="Both runs" table={{ columns: [{ name: "what" }, { name: runs[0] }, { name: runs[1] }], rows: figures(models, share) }} />
       </div>
       <Forest
         title="Scores"
