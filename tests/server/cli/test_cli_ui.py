@@ -32,6 +32,16 @@ def test_an_unknown_run_starts_nothing(root: Path) -> None:
         ui.start(root, "bbbb", 0)
 
 
+@pytest.mark.parametrize("port", ["taken", 99_999])
+def test_a_port_that_cannot_be_had(root: Path, port: int | str) -> None:
+    page, _ = ui.start(root, None, 0)
+    try:
+        with pytest.raises(UsageError, match="Leave --port out"):
+            ui.start(root, None, page.native.server_port if port == "taken" else int(port))
+    finally:
+        page.stop()
+
+
 def test_options() -> None:
     options = parse(["ui", "latest", "--no-browser", "--port", "8123", "--root", "."])
     assert (options.verb, options.run, options.no_browser, options.port) == ("ui", "latest", True, 8123)

@@ -1,5 +1,5 @@
 // What every chart has: a title, what it shows in words, the picture, its numbers as a table, and both to save.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
 import { asCsv, type Table } from "../data/table.ts";
 import { renderPng } from "../export/png.ts";
@@ -36,12 +36,13 @@ interface FrameProps {
 export function Frame({ title, note, summary, height, table, keys = [], controls, onChoose, children }: FrameProps): JSX.Element {
   const host = useContext(HostContext);
   const [plot, width] = useWidth();
+  const legend = useRef<HTMLUListElement>(null);
   const heading = useId();
   const file = title.toLowerCase().replace(/[^a-z0-9]+/g, "-");
 
   async function savePng(): Promise<void> {
     const svg = plot.current?.querySelector("svg");
-    if (svg) await host.save(`${file}.png`, await renderPng(svg));
+    if (svg) await host.save(`${file}.png`, await renderPng(svg, title, legend.current));
   }
 
   return (
@@ -73,7 +74,7 @@ export function Frame({ title, note, summary, height, table, keys = [], controls
           </svg>
         )}
       </div>
-      {keys.length > 0 && <Keys keys={keys} />}
+      {keys.length > 0 && <Keys keys={keys} list={legend} />}
       <details class="numbers">
         <summary>
           The numbers <span class="visually-hidden">of {title}</span>
@@ -84,9 +85,9 @@ export function Frame({ title, note, summary, height, table, keys = [], controls
   );
 }
 
-function Keys({ keys }: { keys: Key[] }): JSX.Element {
+function Keys({ keys, list }: { keys: Key[]; list: RefObject<HTMLUListElement | null> }): JSX.Element {
   return (
-    <ul class="keys">
+    <ul class="keys" ref={list}>
       {keys.map(({ name, color, mark = "line" }) => (
         <li key={name} class={color}>
           <span class={`swatch ${mark}`} aria-hidden="true" />

@@ -31,8 +31,8 @@ export function ScoreChart(props: ScoreChartProps): JSX.Element {
   const share = tallies.every((one) => isShare(one.score));
   const top = best[0];
   const keys: Key[] = [
-    { name: "candidate", color: "candidate", mark: "dot" },
-    { name: `the ${Math.min(BEST, best.length)} with the highest low ends`, color: "tuned", mark: "dot" },
+    ...(tallies.length > best.length + 1 ? [{ name: "candidate", color: "candidate", mark: "dot" } as const] : []),
+    ...(best.length ? [{ name: best.length > 1 ? `the ${best.length} surest` : "the other candidate", color: "tuned", mark: "dot" } as const] : []),
     ...(baseline ? [{ name: "baseline, 95 % interval", color: "baseline", mark: "band" } as const] : []),
     ...(batches.length ? [{ name: "what the search believes of its leader", color: "belief", mark: "line" } as const] : []),
     ...(selected ? [{ name: `chosen: ${names.get(selected) ?? selected}`, color: "chosen", mark: "line" } as const] : []),
@@ -40,7 +40,7 @@ export function ScoreChart(props: ScoreChartProps): JSX.Element {
   return (
     <Frame
       title="Score against calls"
-      note="Each dot is a candidate, at its mean score and the program call it was last measured with; whiskers hold 95 %. Choose one to see how its score came about."
+      note="Each dot is a candidate, at its mean score and the program call it was last measured with; whiskers hold 95 %, and the surest are those whose low end is highest. Choose one to see how its score came about."
       summary={`${showCount(tallies.length)} candidates. ${top ? `Surest is ${names.get(top.id) ?? top.id} with ${showScore(top.score.score, share)} over ${top.score.n} examples.` : ""}`}
       height={340}
       table={scoreTable(tallies, names, share)}

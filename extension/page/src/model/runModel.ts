@@ -1,6 +1,7 @@
 // One run as the page knows it, followed while it goes.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { appendCells, type CellLog, EMPTY, ranked, tally, type Tally } from "../data/cells.ts";
+import type { EventRecord } from "../../../src/protocol.ts";
 import { continueStory, emptyStory, type RunStory } from "../data/events.ts";
 import { type Host, HostError } from "../host.ts";
 import type { CandidateErrors, Costs, RunPicture } from "../wire.ts";
@@ -55,18 +56,19 @@ export function followRun(host: Host, id: string): RunModel {
 }
 
 async function follow(host: Host, model: RunModel, ended: AbortSignal): Promise<void> {
-  const reading = { cells: 0, names: 0, costs: -Infinity };
+  const reading: Reading = { cells: 0, names: 0, costs: -Infinity };
+  let fresh: EventRecord[] = [];
   while (!ended.aborted) {
     try {
-      await look(host, model, reading);
+      await look(host, model, reading, fresh);
+      fresh = [];
       model.failure.value = null;
       if (FINAL.has(model.picture.value?.summary.status ?? "")) {
         await lookLast(host, model);
         return;
       }
       const asked = { run_id: model.id, after: model.story.value.last, wait: WAIT };
-      const { records } = await host.request("results/events", asked);
-      if (!ended.aborted) model.story.value = continueStory(model.story.value, records);
+      fresh = (await host.request("results/events", asked)).records;
       await rest(REST_MS);
     } catch (error) {
       model.failure.value = error instanceof Error ? error.message : String(error);
@@ -76,10 +78,17 @@ async function follow(host: Host, model: RunModel, ended: AbortSignal): Promise<
   }
 }
 
-/** Everything that came since the last look, in one change of the page. */
-async function look(host: Host, model: RunModel, reading: { cells: number; names: number; costs: number }): Promise<void> {
+/** How far the columns were read, and when the sums last were. */
+interface Reading {
+  cells: number;
+  names: number;
+  costs: number;
+}
+
+/** Everything that came since the last look, in one change of the page. `fresh`: events that came already. */
+async function look(host: Host, model: RunModel, reading: Reading, fresh: readonly EventRecord[]): Promise<void> {
   const picture = await host.request("results/run", { run_id: model.id });
-  let story = model.story.value;
+  let story = continueStory(model.story.value, fresh);
   for (let more = true; more; ) {
     const events = await host.request("results/events", { run_id: model.id, after: story.last });
     story = continueStory(story, events.records);

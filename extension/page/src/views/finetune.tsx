@@ -5,7 +5,7 @@ import { Forest } from "../charts/forest.tsx";
 import { LineChart } from "../charts/lineChart.tsx";
 import { breakEvenCurves } from "../data/breakEven.ts";
 import type { Training } from "../data/events.ts";
-import { describeGain, isShare, showBytes, showCount, showProbability, showQuantity, showScore, showSeconds, showUsd, short } from "../data/numbers.ts";
+import { describeGain, isShare, showBytes, showCount, showEffect, showProbability, showQuantity, showScore, showSeconds, showUsd, short } from "../data/numbers.ts";
 import { DataTable } from "./dataTable.tsx";
 import { Part } from "./part.tsx";
 import { TrainingView } from "./training.tsx";
@@ -41,11 +41,6 @@ export function Finetune({ trainings, report }: FinetuneProps): JSX.Element {
           ))}
         </div>
       )}
-      {report?.warnings.map((warning) => (
-        <p class="warning" key={warning}>
-          {warning}
-        </p>
-      ))}
     </Part>
   );
 }
@@ -97,7 +92,7 @@ function Predictions({ predictions }: { predictions: Prediction[] }): JSX.Elemen
             showQuantity(predicted, unit),
             `${showQuantity(low, unit)} to ${showQuantity(high, unit)}`,
             actual === null ? "not measured" : showQuantity(actual, unit),
-            actual === null || predicted === 0 ? null : `${short((100 * (actual - predicted)) / predicted)} %${actual >= low && actual <= high ? "" : ", outside"}`,
+            actual === null || predicted === 0 ? null : `${showEffect((actual - predicted) / predicted, true)} %${actual >= low && actual <= high ? "" : ", outside"}`,
           ]),
         }}
       />

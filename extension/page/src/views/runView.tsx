@@ -51,7 +51,7 @@ export function RunView({ id }: { id: string }): JSX.Element {
     <article class="sheet" ref={sheet}>
       {failure && <Failure message={failure} />}
       <Outcome model={model} picture={picture} />
-      {[...new Set([...(artifact?.warnings ?? []), ...story.warnings])].map((warning) => (
+      {[...new Set([...(artifact?.warnings ?? []), ...(finetune?.warnings ?? []), ...story.warnings])].map((warning) => (
         <p class="warning" key={warning}>
           {warning}
         </p>

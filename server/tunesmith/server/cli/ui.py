@@ -5,6 +5,7 @@ import threading
 import webbrowser
 from pathlib import Path
 
+from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.local_workspace import read_runs
 from tunesmith.server.cli.options import add_json, add_root, not_negative
@@ -28,7 +29,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serves until it is interrupted. Raises `UsageError`, `PageNotBuilt`, `OSError` where the port is taken."""
+    """Serves until it is interrupted. Raises `UsageError`, `PageNotBuilt`."""
     root = find_root(options.root)
     page, link = start(root, options.run, options.port)
     try:
@@ -45,8 +46,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def start(root: Path, run: str | None, port: int) -> tuple[RunningPage, str]:
-    """The served page and the link that opens it, at a run where one is named."""
+    """The served page and the link that opens it, at a run where one is named.
+
+    Raises `UsageError` for a run that is not there and a port that is taken, `PageNotBuilt`.
+    """
     catalog = read_runs()
     run_id = choose_run(catalog.summaries(root), run).run_id if run else None
-    page = serve_page(ResultsAnswers(root, catalog), read_bundle(), port=port)
+    try:
+        page = serve_page(ResultsAnswers(root, catalog), read_bundle(), port=port)
+    except (OSError, OverflowError) as error:
+        raise UsageError(f"Port {port} cannot be listened on ({error}). Leave --port out for a free one.") from error
     return page, page.link(run_id)
