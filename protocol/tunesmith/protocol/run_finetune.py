@@ -60,6 +60,7 @@ class ArmScore(Wire, frozen=True, kw_only=True):
     unparsed: int
     """Answers that could not be read. They are in the score, as failures."""
     seconds_per_answer: float
+    """Of the clock, where several are answered at once."""
     usd_per_passing: float | None
     """For each answer that passed the metric. None: the price is unknown, or none passed."""
 

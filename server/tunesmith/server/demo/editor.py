@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Union
 
 import msgspec
 from cattrs import Converter
@@ -18,6 +18,7 @@ from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 from pygls.protocol import JsonRPCResponseMessage, default_converter
 
+from tunesmith.protocol.session_messages import ApplyParams, ApplyResult
 from tunesmith.protocol.wire import T, Wire
 from tunesmith.server.sessions.line_table import LineTable
 
@@ -133,6 +134,8 @@ class DemoEditor:
 
     async def preview(self, action: types.CodeAction, root: Path) -> str:
         """What an action would do, as a unified diff; files it creates as one line each."""
+        if action.command is not None:
+            return await self._preview_command(action.command)
         resolved = await self._client.code_action_resolve_async(action)
         shown = ""
         name = self._document.uri.removeprefix(root.as_uri()).lstrip("/")
@@ -146,6 +149,14 @@ class DemoEditor:
             elif isinstance(change, types.CreateFile):
                 shown += f"new file: {change.uri.removeprefix(root.as_uri()).lstrip('/')}\n"
         return shown
+
+    async def _preview_command(self, command: types.Command) -> str:
+        """Of an action the server carries out, because no edit of an editor's copies a model."""
+        [choice, *_] = [dict(argument or {}) for argument in command.arguments or ()]
+        params = ApplyParams(
+            root=choice["root"], run_id=choice["run_id"], form=choice["form"], predictor=choice.get("predictor")
+        )
+        return (await self.request("tunesmith/apply", params, ApplyResult)).diff
 
     def wake(self) -> None:
         """Something happened beside a message."""
@@ -193,9 +204,16 @@ async def open_editor(environment: Mapping[str, str], show_progress: ShowProgres
 
 
 def _plain_results() -> Converter:
-    """pygls makes named tuples of results it has no type for, and renames keys that are no Python names."""
+    """pygls makes named tuples of results it has no type for, and renames keys that are no Python names; lsprotocol
+    takes a code action that has a command for a command."""
     converter: Converter = default_converter()  # type: ignore[no-untyped-call]
     converter.register_structure_hook(JsonRPCResponseMessage, lambda message, kind: kind(**message))
+
+    def action(found: Any, _: Any) -> Any:
+        kind = types.Command if isinstance(found.get("command"), str) else types.CodeAction
+        return converter.structure(found, kind)
+
+    converter.register_structure_hook(Union[types.Command, types.CodeAction], action)  # noqa: UP007 (as lsprotocol does)
     return converter
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.rollouts.compare import state_without_lms
 from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.evaluation import evaluate
+from tunesmith.optim.rollouts.evaluation import evaluate, thread_count
 from tunesmith.optim.rollouts.judge import Metric
 from tunesmith.optim.scoring import mean_score
 from tunesmith.protocol import ArmName, ArmScore, Candidate, CandidateScored, Rollout, Score
@@ -41,6 +41,8 @@ class Scored(Struct, frozen=True, kw_only=True):
     rollouts: list[Rollout]
     score: Score | None
     """None where no example could be scored."""
+    threads: int
+    """Examples that were answered at once."""
 
     @property
     def scores(self) -> list[float | None]:
@@ -76,7 +78,8 @@ def score_arm(
     run.store.commit_candidate(Candidate(id=arm.name, name=arm.name, parent=None, state=state_without_lms(arm.program)))
     if score is not None:
         run.emit(CandidateScored(candidate=arm.name, name=arm.name, score=score))
-    return Scored(arm=arm, rollouts=rollouts, score=score)
+    threads = min(thread_count(run, arm.program, arm.threads), max(len(rollouts), 1))
+    return Scored(arm=arm, rollouts=rollouts, score=score, threads=threads)
 
 
 def describe_arm(run: Run, scored: Scored) -> ArmScore | None:
@@ -90,7 +93,7 @@ def describe_arm(run: Run, scored: Scored) -> ArmScore | None:
         name=scored.arm.name,
         score=scored.score,
         unparsed=sum(rollout.status == "unparsed" for rollout in scored.rollouts),
-        seconds_per_answer=sum(rollout.seconds for rollout in answered) / max(len(answered), 1),
+        seconds_per_answer=sum(rollout.seconds for rollout in answered) / max(len(answered), 1) / scored.threads,
         usd_per_passing=usd / passing if usd is not None and passing else None,
     )
 
