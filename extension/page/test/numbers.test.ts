@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeGain, isShare, showBytes, showEffect, showLarge, showProbability, showQuantity, showRange, showScore, showSeconds, showUsd } from "../src/data/numbers.ts";
+import { describeGain, isShare, showBytes, showChance, showEffect, showLarge, showProbability, showQuantity, showRange, showScore, showSeconds, showUsd } from "../src/data/numbers.ts";
 
 const CASES: [got: string, wanted: string][] = [
   [showScore(0.824, true), "82 %"],
@@ -14,6 +14,8 @@ const CASES: [got: string, wanted: string][] = [
   [showProbability(0.9971), "P = 0.997"],
   [showProbability(1), "P > 0.999"],
   [showProbability(0), "P < 0.001"],
+  [showChance(0.97), "0.97"],
+  [showChance(0.9999), "> 0.999"],
   [showUsd(null), "price unknown"],
   [showUsd(0), "$0.00"],
   [showUsd(0.0123), "$0.0123"],

@@ -65,7 +65,7 @@ function Rows(props: RasterProps & { rows: RasterRow[]; width: number; height: n
   return (
     <>
       {batches.length <= MOST_BATCHES &&
-        batches.map((batch) => (
+        batches.filter((batch) => batch.rollouts <= cells.candidate.length).map((batch) => (
           <line key={batch.batch} class="grid" x1={x(batch.rollouts)} x2={x(batch.rollouts)} y1={TOP} y2={height - BOTTOM} />
         ))}
       {rows.map((row, place) => (

@@ -43,6 +43,11 @@ export function showProbability(probability: number): string {
   return `P = ${probability.toFixed(probability >= 0.005 && probability < 0.995 ? 2 : 3)}`;
 }
 
+/** `0.97`, `> 0.999`: for a column that says what it is. */
+export function showChance(probability: number): string {
+  return showProbability(probability).replace(/^P (= )?/, "");
+}
+
 export function showCount(count: number): string {
   return grouped.format(count);
 }

@@ -15,6 +15,7 @@ export function App({ host }: { host: Host }): JSX.Element {
     const follow = () => {
       setRoute(readRoute(window.location.hash));
       window.scrollTo(0, 0);
+      document.querySelector("main")?.focus();
     };
     window.addEventListener("hashchange", follow);
     const stop = host.onEvent((event) => {
@@ -27,6 +28,9 @@ export function App({ host }: { host: Host }): JSX.Element {
       stop();
     };
   }, [host]);
+  useEffect(() => {
+    document.title = route.view === "run" ? `${route.run} – Tunesmith` : "Tunesmith";
+  }, [route]);
   return (
     <HostContext.Provider value={host}>
       <header class="bar" data-live>
@@ -40,7 +44,7 @@ export function App({ host }: { host: Host }): JSX.Element {
         </nav>
         {host.kind === "browser" && <ThemeChoice />}
       </header>
-      <main>
+      <main tabIndex={-1}>
         {route.view === "list" && <RunList />}
         {route.view === "run" && <RunView key={route.run} id={route.run} />}
         {route.view === "compare" && <Compare key={route.runs.join()} runs={route.runs} />}

@@ -6,7 +6,7 @@ import { CombinationGrid } from "../charts/combinationGrid.tsx";
 import { Forest, type ForestRow } from "../charts/forest.tsx";
 import { LineChart } from "../charts/lineChart.tsx";
 import { SearchRaster } from "../charts/searchRaster.tsx";
-import { isShare, showCount, showEffect, showProbability, showRange, showScore } from "../data/numbers.ts";
+import { isShare, showChance, showCount, showEffect, showProbability, showRange, showScore } from "../data/numbers.ts";
 import { describeArm } from "../data/search.ts";
 import type { Table } from "../data/table.ts";
 import { baselineOf, type RunModel } from "../model/runModel.ts";
@@ -52,7 +52,7 @@ export function Search({ model, search, selected, onSelect }: SearchProps): JSX.
             domain={[0, 1]}
             height={300}
             table={{
-              columns: [{ name: "batch" }, { name: "program calls", show: showCount }, { name: "tried", show: showCount }, { name: "leader" }, { name: "believed", show: (value) => showScore(value, share) }, { name: "P", show: (value) => value.toFixed(3) }],
+              columns: [{ name: "batch" }, { name: "program calls", show: showCount }, { name: "tried", show: showCount }, { name: "leader" }, { name: "believed", show: (value) => showScore(value, share) }, { name: "P", show: showChance }],
               rows: batches.map((batch) => [batch.batch, batch.rollouts, batch.tried, batch.leader, batch.mean, batch.probability]),
             }}
           />
@@ -85,13 +85,16 @@ export function Search({ model, search, selected, onSelect }: SearchProps): JSX.
 
 function Levels({ search, kind, title, several, share }: { search: SearchReport; kind: LevelEffect["kind"]; title: string; several: boolean; share: boolean }): JSX.Element | null {
   const levels = search.effects.filter((one) => one.kind === kind).sort((a, b) => b.mean - a.mean || a.level - b.level);
+  const used = levels.filter((one) => one.n > 0 || one.level === 0);
   if (levels.length < 2) return null;
+  const left = levels.length - Math.min(used.length, MOST_LINES);
   const name = (one: LevelEffect) => `${several ? `${one.predictor} ` : ""}${one.level} ${one.name}`;
   return (
     <Forest
       title={title}
       summary={`${levels.length} of them; the best is ${name(levels[0] as LevelEffect)}.`}
-      rows={levels.slice(0, MOST_LINES).map((one) => ({
+      note={left > 0 ? `The used ones; ${showCount(left)} more are in the numbers.` : ""}
+      rows={used.slice(0, MOST_LINES).map((one) => ({
         label: name(one),
         mean: one.mean,
         low: one.low,
@@ -110,7 +113,7 @@ function Levels({ search, kind, title, several, share }: { search: SearchReport;
 }
 
 function InstructionTexts({ effects, several }: { effects: LevelEffect[]; several: boolean }): JSX.Element | null {
-  const levels = effects.filter((one) => one.kind === "instruction" && one.level > 0).sort((a, b) => b.mean - a.mean);
+  const levels = effects.filter((one) => one.kind === "instruction" && one.level > 0 && one.n > 0).sort((a, b) => b.mean - a.mean);
   const own = new Map(effects.filter((one) => one.kind === "instruction" && one.level === 0).map((one) => [one.predictor, one.text]));
   if (levels.length === 0) return null;
   return (
@@ -144,7 +147,7 @@ function featureRow(feature: FeatureEffect, several: boolean, share: boolean): F
 function featureTable(features: readonly FeatureEffect[], share: boolean): Table {
   const show = (value: number) => showEffect(value, share);
   return {
-    columns: [{ name: "predictor" }, { name: "property" }, { name: "meaning" }, { name: "effect", show }, { name: "low", show }, { name: "high", show }, { name: "P helps", show: (value) => value.toFixed(3) }, { name: "instructions", show: showCount }],
+    columns: [{ name: "predictor" }, { name: "property" }, { name: "meaning" }, { name: "effect", show }, { name: "low", show }, { name: "high", show }, { name: "P helps", show: showChance }, { name: "instructions", show: showCount }],
     rows: features.map((one) => [one.predictor, one.name, one.meaning, one.mean, one.low, one.high, one.probability, one.levels]),
   };
 }
@@ -152,7 +155,7 @@ function featureTable(features: readonly FeatureEffect[], share: boolean): Table
 function armTable(search: SearchReport, share: boolean): Table {
   const show = (value: number) => showScore(value, share);
   return {
-    columns: [{ name: "candidate" }, { name: "what it is" }, { name: "examples", show: showCount }, { name: "score", show }, { name: "believed", show }, { name: "95 % interval" }, { name: "P better", show: (value) => value.toFixed(3) }, { name: "tokens", show: showCount }],
+    columns: [{ name: "candidate" }, { name: "what it is" }, { name: "examples", show: showCount }, { name: "score", show }, { name: "believed", show }, { name: "95 % interval" }, { name: "P better", show: showChance }, { name: "tokens", show: showCount }],
     rows: [...search.measured, ...search.untried].map((arm) => [
       arm.candidate, describeArm(search, arm), arm.n, arm.score, arm.mean, showRange(arm.low, arm.high, share), arm.levels.some(Boolean) ? arm.probability : null, arm.tokens ?? null,
     ]),
