@@ -41,7 +41,10 @@ def conclude(
     errors: ErrorTally,
 ) -> Conclusion:
     """Score the arms on `examples`; the tuned program must beat the better of the untuned ones to be kept."""
-    scored = [score_arm(run, arm, examples, judge.metric, threshold=judge.threshold, errors=errors) for arm in arms]
+    scored = sorted(
+        (score_arm(run, arm, examples, judge.metric, threshold=judge.threshold, errors=errors) for arm in arms),
+        key=lambda one: ARMS.index(one.arm.name),
+    )
     tuned = next((one for one in scored if one.arm.name == "tuned"), None)
     rival = best_untuned(scored)
     gain = gain_over(rival, tuned) if rival is not None and tuned is not None else None

@@ -17,12 +17,14 @@ def break_even_of(run: Run, scored: Sequence[Scored]) -> list[BreakEven]:
     teacher = next((one for one in scored if one.arm.name == "teacher"), None)
     if teacher is None:
         return []
+    spent = run.totals().usd
+    if not spent:
+        return []
     calls = _calls(run, teacher)
     models = {call.model for call in calls}
     prices = [price for model in sorted(models) if (price := listed_price(model)) is not None]
-    spent = run.totals().usd
     answers = sum(bool(rollout.steps) for rollout in teacher.rollouts)
-    if len(models) != 1 or not prices or spent is None or not answers:
+    if len(models) != 1 or not prices or not answers:
         return []
     return [
         break_even_by_use(
