@@ -52,7 +52,7 @@ $(PAGE_PACKAGES): extension/page/package-lock.json | install
 	cd extension/page && $(NODE) npm ci --ignore-scripts --silent --no-audit --no-fund
 	touch $@
 
-$(PAGE): $(PAGE_PACKAGES) $(shell find extension/page/src extension/page/index.html extension/page/build.mjs)
+$(PAGE): $(PAGE_PACKAGES) $(shell find extension/page/src -type f) extension/page/index.html extension/page/build.mjs
 	cd extension/page && $(NODE) npm run --silent build
 
 page: $(PAGE)  ## build the results page into the package: server/tunesmith/server/ui

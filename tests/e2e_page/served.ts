@@ -15,6 +15,7 @@ export const ARTIFACTS = join(import.meta.dirname, "artifacts");
 export const UI = join(repository, "server/tunesmith/server/ui");
 
 const BIN = join(repository, ".venv/bin");
+export const TUNESMITH = join(BIN, "tunesmith");
 const ARGUMENTS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
@@ -39,8 +40,7 @@ export function leaveRuns(): string {
 }
 
 export async function serve(root: string): Promise<Served> {
-  const command = join(BIN, "tunesmith");
-  const { process, next } = start(command, ["ui", "--root", root, "--no-browser", "--json"], root);
+  const { process, next } = start(TUNESMITH, ["ui", "--root", root, "--no-browser", "--json"], root);
   const { link } = JSON.parse(await next()) as { link: string };
   return { root, link, stop: () => process.kill() };
 }
@@ -62,7 +62,7 @@ function start(command: string, words: string[], root: string): Lines {
   };
 }
 
-function environment(root: string): NodeJS.ProcessEnv {
+export function environment(root: string): NodeJS.ProcessEnv {
   return { ...process.env, TUNESMITH_STATE: join(root, "state"), PYTHONPATH: join(repository, "tests") };
 }
 

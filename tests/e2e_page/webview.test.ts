@@ -4,80 +4,84 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { ARTIFACTS, leaveRuns, openBrowser, openPage, remove, serve, type Served, UI } from "./served.ts";
+import { webviewHtml } from "../../extension/page/embed/html.ts";
+import { pageListener } from "../../extension/page/embed/listener.ts";
+import { type ResultsServer, startResultsServer } from "../../extension/page/embed/resultsServer.ts";
+import { ARTIFACTS, environment, leaveRuns, openBrowser, openPage, remove, TUNESMITH, UI } from "./served.ts";
 
-const RUN = "20260921-140300-srch";
-const POLICY = "default-src 'none'; script-src 'self' 'nonce-seam'; style-src 'self' 'nonce-seam'; img-src blob: data:";
-/** What an editor defines, and the other end of its messages. */
-const HTML = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Results</title>
-<style nonce="seam">:root { --vscode-editor-background: #1f1f1f; --vscode-editor-foreground: #cccccc;
-  --vscode-descriptionForeground: #b0b0b0; --vscode-panel-border: #3c3c3c; --vscode-textLink-foreground: #4daafc;
-  --vscode-editorWidget-background: #2a2a2a; --vscode-font-family: sans-serif; --vscode-editor-font-family: monospace; }</style>
-<link rel="stylesheet" href="page.css">
-<script nonce="seam">window.acquireVsCodeApi = () => ({ postMessage: (message) => window.heard(message) });</script>
-<script type="module" src="page.js"></script></head><body class="vscode-dark"><div id="page"></div></body></html>`;
-
-interface Heard {
-  kind: "request" | "save";
-  id: number;
-  method: string;
-  params: unknown;
-  name: string;
-  base64: string;
-}
+const SEARCH = "20260921-140300-srch";
+const BOOTSTRAP = "20260920-091200-boot";
+const ADDRESS = "http://webview.test/";
+/** What an editor gives every webview: its class, its colours, and the way to it. */
+const EDITOR = `
+  document.addEventListener("DOMContentLoaded", () => {
+    document.body.className = "vscode-dark";
+    const colors = { "editor-background": "#1f1f1f", "editor-foreground": "#cccccc", descriptionForeground: "#b0b0b0",
+      "panel-border": "#3c3c3c", "textLink-foreground": "#4daafc", "editorWidget-background": "#2a2a2a",
+      "font-family": "sans-serif", "editor-font-family": "monospace" };
+    for (const [name, value] of Object.entries(colors)) document.documentElement.style.setProperty("--vscode-" + name, value);
+    // A webview takes clicks on links for itself.
+    document.addEventListener("click", (event) => event.target.closest("a") && event.preventDefault());
+  });
+  window.acquireVsCodeApi = () => ({ postMessage: (message) => window.heard(message) });
+`;
 
 let browser: Browser;
-let served: Served;
+let root: string;
+let server: ResultsServer;
 
 before(async () => {
-  served = await serve(leaveRuns());
+  root = leaveRuns();
+  server = await startResultsServer([TUNESMITH], root, environment(root));
   browser = await openBrowser();
 });
 
 after(async () => {
   await browser?.close();
-  served?.stop();
-  if (served) remove(served.root);
+  server?.stop();
+  remove(root);
 });
 
 test("the page asks through the editor, follows it, and hands it files", async () => {
-  const address = new URL(served.link);
-  const post = async (path: string, body: unknown, session = "") => {
-    const headers = { Authorization: `Bearer ${session}` };
-    const response = await fetch(new URL(path, address), { method: "POST", headers, body: JSON.stringify(body) });
-    return { ok: response.ok, answer: await response.json() };
-  };
-  const token = new URLSearchParams(address.hash.slice(1)).get("token");
-  const { session } = (await post("/session", { token })).answer as { session: string };
-
   const { page, complaints } = await openPage(browser);
-  const saved: Heard[] = [];
-  await page.route("http://webview.test/**", (route) => {
+  const saved: { name: string; text: string }[] = [];
+  const send = (message: unknown) => page.evaluate((data) => window.postMessage(data, "*"), message);
+  const save = (name: string, content: Uint8Array) => saved.push({ name, text: Buffer.from(content).toString() });
+  const html = webviewHtml({ script: "page.js", style: "page.css", source: ADDRESS, nonce: "once", run: BOOTSTRAP });
+  await page.route(`${ADDRESS}**`, (route) => {
     const name = new URL(route.request().url()).pathname.slice(1);
-    if (name === "") return route.fulfill({ body: HTML, contentType: "text/html", headers: { "Content-Security-Policy": POLICY } });
+    if (name === "") return route.fulfill({ body: html, contentType: "text/html" });
     return route.fulfill({ body: readFileSync(join(UI, name)), contentType: name.endsWith("css") ? "text/css" : "text/javascript" });
   });
-  const send = (message: unknown) => page.evaluate((data) => window.postMessage(data, "*"), message);
-  await page.exposeFunction("heard", async (message: Heard) => {
-    if (message.kind === "save") return void saved.push(message);
-    const { ok, answer } = await post(`/${message.method}`, message.params, session);
-    await send(ok ? { kind: "answer", id: message.id, result: answer } : { kind: "failure", id: message.id, message: answer.message });
-  });
+  await page.exposeFunction("heard", pageListener(send, server.ask, save));
+  await page.addInitScript(EDITOR);
 
-  await page.goto("http://webview.test/");
-  await page.locator(".run").first().waitFor();
+  await page.goto(ADDRESS);
+  await page.locator("#demos .card").first().waitFor();
   assert.equal(await page.locator(".theme").count(), 0);
-  await send({ kind: "open", run: RUN });
+  await page.getByRole("link", { name: "All runs" }).click();
+  await page.locator(".run").first().waitFor();
+  await send({ kind: "open", run: SEARCH });
   await page.locator("#search .chart svg").first().waitFor();
   assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(31, 31, 31)");
   await page.screenshot({ path: join(ARTIFACTS, "webview.png"), caret: "initial" });
 
   await page.getByRole("button", { name: "Save Score against calls as CSV" }).click();
-  await page.waitForFunction(() => true);
-  assert.deepEqual(saved.map((one) => one.name), ["score-against-calls.csv"]);
-  assert.match(Buffer.from(saved[0]?.base64 ?? "", "base64").toString(), /^candidate,name,score/);
+  await page.getByRole("button", { name: "Save report" }).click();
+  await send({ kind: "compare", runs: [BOOTSTRAP, SEARCH] });
+  await page.locator(".change .side").first().waitFor();
+  assert.deepEqual(saved.map((one) => one.name), ["score-against-calls.csv", `${SEARCH}.html`]);
+  assert.match(saved[0]?.text ?? "", /^candidate,name,score/);
+  assert.match(saved[1]?.text ?? "", /<style>.*--ground/s);
 
   await send({ kind: "open", run: "no-such-run" });
   await page.getByText("There is no run no-such-run").waitFor();
+  server.stop();
+  await page.getByText("The page's server has ended.").waitFor();
   assert.deepEqual(complaints, []);
+});
+
+test("a server that cannot start says why", async () => {
+  await assert.rejects(startResultsServer([TUNESMITH], join(root, "nowhere"), environment(root)), /there is no such folder/);
+  await assert.rejects(startResultsServer([join(root, "no-command")], root, environment(root)), /ENOENT/);
 });

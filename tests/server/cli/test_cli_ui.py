@@ -1,5 +1,7 @@
 """`tunesmith ui`: which page its link opens."""
 
+import io
+import json
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,15 @@ def test_a_port_that_cannot_be_had(root: Path, port: int | str) -> None:
             ui.start(root, None, page.native.server_port if port == "taken" else int(port))
     finally:
         page.stop()
+
+
+def test_ends_with_its_standard_input(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    words = ["ui", "--root", str(root), "--no-browser", "--json", "--until-stdin-ends"]
+    assert ui.run(parse(words)) == 0
+    assert json.loads(capsys.readouterr().out)["link"].startswith("http://127.0.0.1:")
 
 
 def test_options() -> None:

@@ -1,28 +1,34 @@
 // The whole page: a bar with where one is, and the view the address names.
 import { type JSX, Fragment } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Host } from "../host.ts";
-import { HostContext } from "../model/hostContext.ts";
+import { HostContext, NavigateContext } from "../model/hostContext.ts";
 import { readRoute, type Route, writeRoute } from "../model/route.ts";
 import { readTheme, setTheme, type Theme, THEMES } from "../model/theme.ts";
 import { Compare } from "./compare.tsx";
+import { Link } from "./link.tsx";
 import { RunList } from "./runList.tsx";
 import { RunView } from "./runView.tsx";
 
-export function App({ host }: { host: Host }): JSX.Element {
-  const [route, setRoute] = useState<Route>(() => readRoute(window.location.hash));
+/** `start`: the view a webview opens with; in a browser the address says it. */
+export function App({ host, start }: { host: Host; start: Route | null }): JSX.Element {
+  const [route, setRoute] = useState<Route>(() => start ?? readRoute(window.location.hash));
+  const main = useRef<HTMLElement>(null);
+  const arrive = (next: Route) => {
+    setRoute(next);
+    window.scrollTo(0, 0);
+    main.current?.focus();
+  };
+  const navigate = (next: Route) => {
+    if (host.kind === "webview") arrive(next);
+    else window.location.hash = writeRoute(next);
+  };
   useEffect(() => {
-    const follow = () => {
-      setRoute(readRoute(window.location.hash));
-      window.scrollTo(0, 0);
-      document.querySelector("main")?.focus();
-    };
+    const follow = () => arrive(readRoute(window.location.hash));
     window.addEventListener("hashchange", follow);
-    const stop = host.onEvent((event) => {
-      window.location.hash = writeRoute(
-        event.kind === "open" ? { view: "run", run: event.run } : { view: "compare", runs: event.runs },
-      );
-    });
+    const stop = host.onEvent((event) =>
+      arrive(event.kind === "open" ? { view: "run", run: event.run } : { view: "compare", runs: event.runs }),
+    );
     return () => {
       window.removeEventListener("hashchange", follow);
       stop();
@@ -33,22 +39,24 @@ export function App({ host }: { host: Host }): JSX.Element {
   }, [route]);
   return (
     <HostContext.Provider value={host}>
-      <header class="bar" data-live>
-        <a class="brand" href="#">
-          Tunesmith
-        </a>
-        <nav aria-label="where you are">
-          {route.view !== "list" && <a href="#">All runs</a>}
-          {route.view === "run" && <Here text={route.run} />}
-          {route.view === "compare" && <Here text={route.runs.join(" and ")} />}
-        </nav>
-        {host.kind === "browser" && <ThemeChoice />}
-      </header>
-      <main tabIndex={-1}>
-        {route.view === "list" && <RunList />}
-        {route.view === "run" && <RunView key={route.run} id={route.run} />}
-        {route.view === "compare" && <Compare key={route.runs.join()} runs={route.runs} />}
-      </main>
+      <NavigateContext.Provider value={navigate}>
+        <header class="bar" data-live>
+          <Link to={{ view: "list" }} kind="brand">
+            Tunesmith
+          </Link>
+          <nav aria-label="where you are">
+            {route.view !== "list" && <Link to={{ view: "list" }}>All runs</Link>}
+            {route.view === "run" && <Here text={route.run} />}
+            {route.view === "compare" && <Here text={route.runs.join(" and ")} />}
+          </nav>
+          {host.kind === "browser" && <ThemeChoice />}
+        </header>
+        <main tabIndex={-1} ref={main}>
+          {route.view === "list" && <RunList />}
+          {route.view === "run" && <RunView key={route.run} id={route.run} />}
+          {route.view === "compare" && <Compare key={route.runs.join()} runs={route.runs} />}
+        </main>
+      </NavigateContext.Provider>
     </HostContext.Provider>
   );
 }

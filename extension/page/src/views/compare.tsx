@@ -9,11 +9,11 @@ import { describeGain, isShare, showCount, showEffect, showEffectRange, showProb
 import type { Value } from "../data/table.ts";
 import { renderReport } from "../export/report.ts";
 import { HostContext } from "../model/hostContext.ts";
-import { writeRoute } from "../model/route.ts";
 import { followRun, type RunModel } from "../model/runModel.ts";
 import { DataTable } from "./dataTable.tsx";
 import { DemoCard } from "./demos.tsx";
 import { Failure } from "./failure.tsx";
+import { Link } from "./link.tsx";
 import { Part } from "./part.tsx";
 import { type Program, programOf, ProgramsCompared } from "./programsCompared.tsx";
 
@@ -95,9 +95,9 @@ export function Compare({ runs }: { runs: [string, string] }): JSX.Element {
       )}
       <nav class="line" aria-label="both runs" data-live>
         {runs.map((run) => (
-          <a key={run} href={writeRoute({ view: "run", run })}>
+          <Link key={run} to={{ view: "run", run }}>
             {run}
-          </a>
+          </Link>
         ))}
       </nav>
     </article>

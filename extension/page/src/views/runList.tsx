@@ -4,9 +4,9 @@ import { useContext, useEffect, useState } from "preact/hooks";
 import type { RunSummary } from "../../../src/protocol.ts";
 import { isShare, showCount, showEffect, showProbability, showScore, showSeconds, showTime, showUsd } from "../data/numbers.ts";
 import { HostContext } from "../model/hostContext.ts";
-import { writeRoute } from "../model/route.ts";
 import type { Runs } from "../wire.ts";
 import { Failure } from "./failure.tsx";
+import { Link } from "./link.tsx";
 import { ScoreBar } from "./scoreBar.tsx";
 import { Status, VerdictBadge } from "./status.tsx";
 
@@ -28,9 +28,9 @@ export function RunList(): JSX.Element {
           <p class="note path">{list.root}</p>
         </div>
         {picked.length === 2 ? (
-          <a class="button" href={writeRoute({ view: "compare", runs: picked as [string, string] })}>
+          <Link kind="button" to={{ view: "compare", runs: picked as [string, string] }}>
             Compare the two
-          </a>
+          </Link>
         ) : (
           <span class="note">Pick two to compare</span>
         )}
@@ -61,7 +61,7 @@ function RunLine({ run, picked, onPick }: { run: RunSummary; picked: boolean; on
     <li class={picked ? "run picked" : "run"}>
       <input type="checkbox" checked={picked} onChange={onPick} aria-label={`compare ${run.run_id}`} />
       <div class="run-what">
-        <a href={writeRoute({ view: "run", run: run.run_id })}>{run.target}</a>
+        <Link to={{ view: "run", run: run.run_id }}>{run.target}</Link>
         <span class="note">
           {run.optimizer} · {showTime(run.created)}
         </span>

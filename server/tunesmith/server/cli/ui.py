@@ -1,6 +1,7 @@
 """`tunesmith ui`: runs in a browser."""
 
 import argparse
+import sys
 import threading
 import webbrowser
 from pathlib import Path
@@ -24,12 +25,15 @@ def define(parser: argparse.ArgumentParser) -> None:
         "--port", type=not_negative, default=0, metavar="N", help="where to listen; by default a free port"
     )
     parser.add_argument("--no-browser", action="store_true", help="print the link and open nothing")
+    parser.add_argument(
+        "--until-stdin-ends", action="store_true", help="end when standard input does, for programs that show the page"
+    )
     add_root(parser)
     add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serves until it is interrupted. Raises `UsageError`, `PageNotBuilt`."""
+    """Serves until it is interrupted, or until its standard input ends. Raises `UsageError`, `PageNotBuilt`."""
     root = find_root(options.root)
     page, link = start(root, options.run, options.port)
     try:
@@ -39,10 +43,17 @@ def run(options: argparse.Namespace) -> int:
             print(f"The runs of {root}: {link}\nThe link works once; Ctrl-C ends the page.", flush=True)
         if not options.no_browser:
             webbrowser.open(link)
-        threading.Event().wait()
+        wait(until_stdin_ends=options.until_stdin_ends)
     finally:
         page.stop()
     return OK
+
+
+def wait(*, until_stdin_ends: bool) -> None:
+    if until_stdin_ends:
+        sys.stdin.read()
+    else:
+        threading.Event().wait()
 
 
 def start(root: Path, run: str | None, port: int) -> tuple[RunningPage, str]:
