@@ -4,7 +4,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { ARTIFACTS, axeSource, leaveRuns, openBrowser, openPage, remove, serve, type Served, startLiveRun } from "./served.ts";
+import {
+  ARTIFACTS,
+  axeSource,
+  leaveRuns,
+  openBrowser,
+  openPage,
+  remove,
+  serve,
+  type Served,
+  startLiveRun,
+} from "./served.ts";
 
 const SEARCH = "20260921-140300-srch";
 const BOOTSTRAP = "20260920-091200-boot";
@@ -51,11 +61,21 @@ async function findViolations(of: Page = page): Promise<string[]> {
   // The page's own policy lets nothing be added to it, so the checker comes through the debugger.
   await of.evaluate(axeSource);
   return of.evaluate(async () => {
-    const axe = (window as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }).axe;
+    const axe = (
+      window as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+      }
+    ).axe;
     const { violations } = await axe.run();
     return violations
       .filter((one) => one.impact === "serious" || one.impact === "critical")
-      .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+      .map(
+        (one) =>
+          `${one.id}: ${one.nodes
+            .slice(0, 3)
+            .map((node) => node.html.slice(0, 160))
+            .join(" | ")}`,
+      );
   });
 }
 
@@ -76,7 +96,13 @@ test("the link works once", async () => {
 test("a search: its score, its combinations, a candidate with its words and its traces", async () => {
   await open(`run=${SEARCH}`, "#search .chart");
   assert.match(await page.locator(".change").innerText(), /60 %\s*→\s*90 %/);
-  for (const title of ["Score against calls", "Which candidates got calls, and when", "Belief over time", "Combinations tried", "What helps in an instruction"]) {
+  for (const title of [
+    "Score against calls",
+    "Which candidates got calls, and when",
+    "Belief over time",
+    "Combinations tried",
+    "What helps in an instruction",
+  ]) {
     await page.getByRole("heading", { name: title, exact: true }).waitFor();
   }
   await page.getByRole("button", { name: "i5d3" }).first().click();
@@ -100,7 +126,13 @@ test("demos with why, tokens and the trace they come from", async () => {
 
 test("a finetuning: arms, losses, what was expected, when it pays", async () => {
   await open(`run=${FINETUNE}`, "#finetuning .chart");
-  for (const title of ["Base, few-shot, tuned and teacher", "Loss", "Peak memory", "What was expected, and what came", "When the student pays"]) {
+  for (const title of [
+    "Base, few-shot, tuned and teacher",
+    "Loss",
+    "Peak memory",
+    "What was expected, and what came",
+    "When the student pays",
+  ]) {
     await page.getByRole("heading", { name: title, exact: true }).waitFor();
   }
   await picture("finetune-light");
@@ -124,12 +156,17 @@ test("hostile words are words, on the page and in the report", async () => {
   const found = await page.evaluate(() => ({
     injected: "injected" in window,
     foreign: document.querySelectorAll("main script, main img, main iframe, main b, main [onerror]").length,
-    links: [...document.querySelectorAll("a")].map((link) => link.getAttribute("href") ?? "").filter((href) => !href.startsWith("#")),
+    links: [...document.querySelectorAll("a")]
+      .map((link) => link.getAttribute("href") ?? "")
+      .filter((href) => !href.startsWith("#")),
     words: document.querySelector("#demos")?.textContent?.includes("<img src=x onerror=") ?? false,
     wide: document.documentElement.scrollWidth > window.innerWidth,
   }));
   assert.deepEqual(found, { injected: false, foreign: 0, links: [], words: true, wide: false });
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save report" }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Save report" }).click(),
+  ]);
   const report = join(ARTIFACTS, "hostile-report.html");
   await download.saveAs(report);
   const other = await openPage(browser);
@@ -170,7 +207,10 @@ test("ten thousand candidates are shown by what fits", async () => {
   assert.ok(drawn.svg < 6000, `${drawn.svg} elements drawn`);
   assert.equal(drawn.rows, 50);
   await page.locator("#candidates .numbers summary").click();
-  await page.getByRole("navigation", { name: "pages of Score against calls" }).getByRole("button", { name: "Next" }).click();
+  await page
+    .getByRole("navigation", { name: "pages of Score against calls" })
+    .getByRole("button", { name: "Next" })
+    .click();
   await page.getByText("51–100 of 10,000").waitFor();
   await picture("large-light");
 });
@@ -214,7 +254,13 @@ test("keys alone reach and sort the numbers", async () => {
 for (const theme of ["light", "dark", "contrast"]) {
   test(`nothing serious stands in anyone's way: ${theme}`, async () => {
     await setTheme(theme);
-    for (const [address, shows] of [["", ".run"], [`run=${SEARCH}`, "#search .chart svg"], [`run=${FINETUNE}`, "#finetuning .chart svg"], [`run=${BOOTSTRAP}`, "#demos .card"], [`compare=${BOOTSTRAP},${SEARCH}`, ".chart svg"]] as const) {
+    for (const [address, shows] of [
+      ["", ".run"],
+      [`run=${SEARCH}`, "#search .chart svg"],
+      [`run=${FINETUNE}`, "#finetuning .chart svg"],
+      [`run=${BOOTSTRAP}`, "#demos .card"],
+      [`compare=${BOOTSTRAP},${SEARCH}`, ".chart svg"],
+    ] as const) {
       await open(address, shows);
       assert.deepEqual(await findViolations(), [], `${address || "list"} in ${theme}`);
       if (theme !== "light") await picture(`${address.replace(/\W/g, "-") || "list"}-${theme}`);

@@ -17,8 +17,13 @@ export const UI = join(repository, "server/tunesmith/server/ui");
 const BIN = join(repository, ".venv/bin");
 export const TUNESMITH = join(BIN, "tunesmith");
 const ARGUMENTS = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
 ];
 
 export interface Served {
@@ -72,7 +77,9 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 /** A tab, and everything it complained of. */
-export async function openPage(browser: Browser): Promise<{ page: Page; context: BrowserContext; complaints: string[] }> {
+export async function openPage(
+  browser: Browser,
+): Promise<{ page: Page; context: BrowserContext; complaints: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });
   const page = await context.newPage();
   const complaints: string[] = [];

@@ -51,7 +51,10 @@ test("the page asks through the editor, follows it, and hands it files", async (
   await page.route(`${ADDRESS}**`, (route) => {
     const name = new URL(route.request().url()).pathname.slice(1);
     if (name === "") return route.fulfill({ body: html, contentType: "text/html" });
-    return route.fulfill({ body: readFileSync(join(UI, name)), contentType: name.endsWith("css") ? "text/css" : "text/javascript" });
+    return route.fulfill({
+      body: readFileSync(join(UI, name)),
+      contentType: name.endsWith("css") ? "text/css" : "text/javascript",
+    });
   });
   await page.exposeFunction("heard", pageListener(send, server.ask, save));
   await page.addInitScript(EDITOR);
@@ -70,7 +73,10 @@ test("the page asks through the editor, follows it, and hands it files", async (
   await page.getByRole("button", { name: "Save report" }).click();
   await send({ kind: "compare", runs: [BOOTSTRAP, SEARCH] });
   await page.locator(".change .side").first().waitFor();
-  assert.deepEqual(saved.map((one) => one.name), ["score-against-calls.csv", `${SEARCH}.html`]);
+  assert.deepEqual(
+    saved.map((one) => one.name),
+    ["score-against-calls.csv", `${SEARCH}.html`],
+  );
   assert.match(saved[0]?.text ?? "", /^candidate,name,score/);
   assert.match(saved[1]?.text ?? "", /<style>.*--ground/s);
 
@@ -82,6 +88,9 @@ test("the page asks through the editor, follows it, and hands it files", async (
 });
 
 test("a server that cannot start says why", async () => {
-  await assert.rejects(startResultsServer([TUNESMITH], join(root, "nowhere"), environment(root)), /there is no such folder/);
+  await assert.rejects(
+    startResultsServer([TUNESMITH], join(root, "nowhere"), environment(root)),
+    /there is no such folder/,
+  );
   await assert.rejects(startResultsServer([join(root, "no-command")], root, environment(root)), /ENOENT/);
 });

@@ -17,7 +17,10 @@ async function findHost(): Promise<Host> {
 
 const place = document.getElementById("page") as HTMLElement;
 try {
-  render(<App host={await findHost()} start={place.dataset.run ? { view: "run", run: place.dataset.run } : null} />, place);
+  render(
+    <App host={await findHost()} start={place.dataset.run ? { view: "run", run: place.dataset.run } : null} />,
+    place,
+  );
 } catch (error) {
   render(<Failure message={error instanceof Error ? error.message : String(error)} />, place);
 }

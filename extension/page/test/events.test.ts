@@ -7,15 +7,36 @@ function records(...events: EventRecord["event"][]): EventRecord[] {
   return events.map((event, place) => ({ seq: place + 1, time: 1000 + place, event }));
 }
 
-const step = { kind: "training step" as const, student: "sort", steps: 240, loss: 1, tokens_per_second: 900, peak_bytes: 1, eta_seconds: 9 };
+const step = {
+  kind: "training step" as const,
+  student: "sort",
+  steps: 240,
+  loss: 1,
+  tokens_per_second: 900,
+  peak_bytes: 1,
+  eta_seconds: 9,
+};
 
 test("a training with its steps and what it was scored on", () => {
-  const story = continueStory(emptyStory(), records(
-    { kind: "training", student: "sort", device: "cpu", parameters: 10, trainable: 2, rows: 3, refused: {}, steps: 240, layout: "" },
-    { ...step, step: 1 },
-    { ...step, step: 2 },
-    { kind: "dev", student: "sort", step: 2, loss: 0.5, exact: 0.4, best: true },
-  ));
+  const story = continueStory(
+    emptyStory(),
+    records(
+      {
+        kind: "training",
+        student: "sort",
+        device: "cpu",
+        parameters: 10,
+        trainable: 2,
+        rows: 3,
+        refused: {},
+        steps: 240,
+        layout: "",
+      },
+      { ...step, step: 1 },
+      { ...step, step: 2 },
+      { kind: "dev", student: "sort", step: 2, loss: 0.5, exact: 0.4, best: true },
+    ),
+  );
   const training = story.trainings.get("sort");
   assert.deepEqual([training?.started?.device, training?.steps.length, training?.dev.length], ["cpu", 2, 1]);
   assert.deepEqual(story.progress, { phase: "training sort", done: 2, total: 240, text: "" });
@@ -23,10 +44,21 @@ test("a training with its steps and what it was scored on", () => {
 });
 
 test("a story goes on where it stopped", () => {
-  const batch = { kind: "batch" as const, rollouts: 44, ceiling: 250, tried: 1, leader: "baseline", mean: 0.1, probability: 0 };
+  const batch = {
+    kind: "batch" as const,
+    rollouts: 44,
+    ceiling: 250,
+    tried: 1,
+    leader: "baseline",
+    mean: 0.1,
+    probability: 0,
+  };
   const begun = continueStory(emptyStory(), records({ ...batch, batch: 1 }));
   const story = continueStory(begun, [{ seq: 2, time: 5, event: { ...batch, batch: 2, leader: "i1d1" } }]);
-  assert.deepEqual(story.batches.map((one) => one.leader), ["baseline", "i1d1"]);
+  assert.deepEqual(
+    story.batches.map((one) => one.leader),
+    ["baseline", "i1d1"],
+  );
 });
 
 test("the last score of a candidate counts", () => {
@@ -36,7 +68,11 @@ test("the last score of a candidate counts", () => {
 });
 
 test("a flood of prints does not grow the log for ever", () => {
-  const flood = Array.from({ length: MOST_LOG + 500 }, () => ({ kind: "printed" as const, stream: "stdout" as const, text: "line\n" }));
+  const flood = Array.from({ length: MOST_LOG + 500 }, () => ({
+    kind: "printed" as const,
+    stream: "stdout" as const,
+    text: "line\n",
+  }));
   const story = continueStory(emptyStory(), records(...flood));
   assert.deepEqual([story.log.length, story.log[0]?.seq, story.last], [MOST_LOG, 501, MOST_LOG + 500]);
 });

@@ -1,6 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeGain, isShare, showBytes, showChance, showEffect, showLarge, showProbability, showQuantity, showRange, showScore, showSeconds, showUsd } from "../src/data/numbers.ts";
+import {
+  describeGain,
+  isShare,
+  showBytes,
+  showChance,
+  showEffect,
+  showLarge,
+  showProbability,
+  showQuantity,
+  showRange,
+  showScore,
+  showSeconds,
+  showUsd,
+} from "../src/data/numbers.ts";
 
 const CASES: [got: string, wanted: string][] = [
   [showScore(0.824, true), "82 %"],

@@ -8,18 +8,53 @@ import { predictorsOf } from "../src/data/programState.ts";
 import { combinationGrid, describeArm } from "../src/data/search.ts";
 import { readRoute, takeToken, writeRoute } from "../src/model/route.ts";
 
-const arm = (candidate: string, levels: number[], n: number, score: number | null) => ({ candidate, levels, n, score, mean: 0.5, low: 0.4, high: 0.6, probability: 0.5 });
+const arm = (candidate: string, levels: number[], n: number, score: number | null) => ({
+  candidate,
+  levels,
+  n,
+  score,
+  mean: 0.5,
+  low: 0.4,
+  high: 0.6,
+  probability: 0.5,
+});
 const SEARCH: SearchReport = {
-  batches: 1, rollouts: 1, ceiling: 2, features: [], untried: [], front: [],
-  factors: [{ predictor: "a", kind: "instruction", levels: 3 }, { predictor: "a", kind: "demos", levels: 2 }, { predictor: "b", kind: "demos", levels: 2 }],
+  batches: 1,
+  rollouts: 1,
+  ceiling: 2,
+  features: [],
+  untried: [],
+  front: [],
+  factors: [
+    { predictor: "a", kind: "instruction", levels: 3 },
+    { predictor: "a", kind: "demos", levels: 2 },
+    { predictor: "b", kind: "demos", levels: 2 },
+  ],
   effects: [{ predictor: "a", kind: "demos", level: 1, name: "diverse", text: "", mean: 0, low: 0, high: 0, n: 1 }],
-  measured: [arm("x", [1, 1, 0], 10, 0.8), arm("y", [1, 1, 1], 30, 0.4), arm("z", [0, 0, 0], 20, 0.5), arm("never", [2, 0, 0], 0, null)],
+  measured: [
+    arm("x", [1, 1, 0], 10, 0.8),
+    arm("y", [1, 1, 1], 30, 0.4),
+    arm("z", [0, 0, 0], 20, 0.5),
+    arm("never", [2, 0, 0], 0, null),
+  ],
 };
 
 test("combinations that share two factors are one square, weighted by examples", () => {
   const grid = combinationGrid(SEARCH, 0, 1);
-  assert.deepEqual([grid.rows, grid.columns], [[0, 1], [0, 1]]);
-  assert.deepEqual(grid.cells.map((cell) => [cell.row, cell.column, cell.n, cell.score]), [[1, 1, 40, 0.5], [0, 0, 20, 0.5]]);
+  assert.deepEqual(
+    [grid.rows, grid.columns],
+    [
+      [0, 1],
+      [0, 1],
+    ],
+  );
+  assert.deepEqual(
+    grid.cells.map((cell) => [cell.row, cell.column, cell.n, cell.score]),
+    [
+      [1, 1, 40, 0.5],
+      [0, 0, 20, 0.5],
+    ],
+  );
 });
 
 test("an arm in words", () => {
@@ -30,7 +65,10 @@ test("an arm in words", () => {
 test("predictors of a state, one or many, whatever else lies there", () => {
   const one = { demos: [{ x: 1 }, "odd"], signature: { instructions: "Do." } };
   assert.deepEqual(predictorsOf(one), [{ name: "self", instructions: "Do.", demos: [{ x: 1 }] }]);
-  assert.deepEqual(predictorsOf({ a: one, metadata: {}, b: null }).map((found) => found.name), ["a"]);
+  assert.deepEqual(
+    predictorsOf({ a: one, metadata: {}, b: null }).map((found) => found.name),
+    ["a"],
+  );
   assert.deepEqual(predictorsOf({}), []);
 });
 
@@ -41,7 +79,13 @@ test("errors before and after, as shares", () => {
     { candidate: "i1", split: "val", rollouts: 20, accepted: 18, wrong: 2, kinds: [] },
   ];
   const { categories, after } = compareErrors(of, "baseline", "i1");
-  assert.deepEqual(categories.map((one) => [one.text, one.before, one.after]), [["unread", 0.5, 0], ["an answer the metric did not accept", 0.2, 0.1]]);
+  assert.deepEqual(
+    categories.map((one) => [one.text, one.before, one.after]),
+    [
+      ["unread", 0.5, 0],
+      ["an answer the metric did not accept", 0.2, 0.1],
+    ],
+  );
   assert.equal(after?.candidate, "i1");
   assert.equal(compareErrors(of, "baseline", "baseline").after, null);
   assert.deepEqual(compareErrors([], null, null).categories, []);
@@ -62,20 +106,40 @@ test("a run without a gain keeps its baseline", () => {
 });
 
 test("demos in both and in one", () => {
-  const demo = (text: string): DemoChoice => ({ predictor: "self", example: 1, origin: "own", why: text, tokens: 1, values: { text } });
+  const demo = (text: string): DemoChoice => ({
+    predictor: "self",
+    example: 1,
+    origin: "own",
+    why: text,
+    tokens: 1,
+    values: { text },
+  });
   const { both, onlyLeft, onlyRight } = compareDemos([demo("a"), demo("b")], [demo("b"), demo("c")]);
-  assert.deepEqual([both, onlyLeft, onlyRight].map((list) => list.map((one) => one.why)), [["b"], ["a"], ["c"]]);
+  assert.deepEqual(
+    [both, onlyLeft, onlyRight].map((list) => list.map((one) => one.why)),
+    [["b"], ["a"], ["c"]],
+  );
 });
 
 test("break-even lines cross one where the student pays", () => {
-  const curves = breakEvenCurves([{ api: "a", queries: 1000, basis: "" }, { api: "free", queries: null, basis: "" }]);
-  assert.deepEqual(curves.map((one) => one.name), ["making the student", "a"]);
+  const curves = breakEvenCurves([
+    { api: "a", queries: 1000, basis: "" },
+    { api: "free", queries: null, basis: "" },
+  ]);
+  assert.deepEqual(
+    curves.map((one) => one.name),
+    ["making the student", "a"],
+  );
   assert.ok(curves[1]?.points.some((point) => point.x === 1000 && point.y === 1));
   assert.deepEqual(breakEvenCurves([{ api: "free", queries: null, basis: "" }]), []);
 });
 
 test("addresses", () => {
-  for (const route of [{ view: "list" }, { view: "run", run: "a b&c" }, { view: "compare", runs: ["a", "b"] }] as const) {
+  for (const route of [
+    { view: "list" },
+    { view: "run", run: "a b&c" },
+    { view: "compare", runs: ["a", "b"] },
+  ] as const) {
     assert.deepEqual(readRoute(writeRoute(route as Parameters<typeof writeRoute>[0])), route);
   }
   assert.deepEqual(readRoute("#compare=a"), { view: "list" });

@@ -17,7 +17,10 @@ test("a curve keeps its ends, its order and its peaks", () => {
   assert.ok(kept.length > 100);
   assert.deepEqual([kept[0]?.x, kept.at(-1)?.x], [0, 9999]);
   assert.ok(kept.some((point) => point.y === 99));
-  assert.deepEqual(kept.map(x), kept.map(x).toSorted((a, b) => a - b));
+  assert.deepEqual(
+    kept.map(x),
+    kept.map(x).toSorted((a, b) => a - b),
+  );
 });
 
 test("few points stay as they are", () => {
@@ -36,7 +39,11 @@ test("evenly spread, both ends among them", () => {
 });
 
 test("of a cloud one a spot stays, and all that must", () => {
-  const cloud = Array.from({ length: 20_000 }, (_, at) => ({ x: at % 141, y: Math.floor(at / 141) % 97, must: at === 19_999 }));
+  const cloud = Array.from({ length: 20_000 }, (_, at) => ({
+    x: at % 141,
+    y: Math.floor(at / 141) % 97,
+    must: at === 19_999,
+  }));
   const kept = thinOut(cloud, x, y, (point) => point.must, 500);
   assert.ok(kept.length <= 520, String(kept.length));
   assert.ok(kept.some((point) => point.must));

@@ -18,8 +18,12 @@ export interface Scales {
 export const MARGINS: Margins = { top: 12, right: 16, bottom: 34, left: 58 };
 
 export function makeScales(size: Size, xs: [number, number], ys: [number, number], margins = MARGINS): Scales {
-  const x = scaleLinear().domain(apart(xs)).range([margins.left, size.width - margins.right]);
-  const y = scaleLinear().domain(apart(ys)).range([size.height - margins.bottom, margins.top]);
+  const x = scaleLinear()
+    .domain(apart(xs))
+    .range([margins.left, size.width - margins.right]);
+  const y = scaleLinear()
+    .domain(apart(ys))
+    .range([size.height - margins.bottom, margins.top]);
   return { x, y: y.nice(5) };
 }
 

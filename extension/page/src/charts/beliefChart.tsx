@@ -30,7 +30,9 @@ export function BeliefChart({ tallies, names, baseline, selected }: BeliefProps)
   const share = tallies.every((one) => isShare(one.score));
   const series: Series[] = [
     ...base.map((one) => seriesOf(one, names, "baseline", true)),
-    ...lines.map((one, place) => seriesOf(one, names, one.id === selected ? "chosen" : `s${place % 6}`, one.id === selected || place === 0)),
+    ...lines.map((one, place) =>
+      seriesOf(one, names, one.id === selected ? "chosen" : `s${place % 6}`, one.id === selected || place === 0),
+    ),
   ];
   return (
     <LineChart
@@ -44,7 +46,11 @@ export function BeliefChart({ tallies, names, baseline, selected }: BeliefProps)
       {...(share ? { domain: [0, 1] as [number, number] } : {})}
       height={300}
       controls={
-        <select aria-label="which candidates" value={order} onChange={(event) => setOrder(event.currentTarget.value as keyof typeof ORDERS)}>
+        <select
+          aria-label="which candidates"
+          value={order}
+          onChange={(event) => setOrder(event.currentTarget.value as keyof typeof ORDERS)}
+        >
           {Object.keys(ORDERS).map((name) => (
             <option key={name}>{name}</option>
           ))}
@@ -56,6 +62,8 @@ export function BeliefChart({ tallies, names, baseline, selected }: BeliefProps)
 
 function seriesOf(one: Tally, names: Map<string, string>, color: string, withBand: boolean): Series {
   const believed = trajectory(one);
-  const points = believed.slice(Math.min(FIRST, believed.length) - 1).map(({ calls, mean, low, high }) => (withBand ? { x: calls, y: mean, low, high } : { x: calls, y: mean }));
+  const points = believed
+    .slice(Math.min(FIRST, believed.length) - 1)
+    .map(({ calls, mean, low, high }) => (withBand ? { x: calls, y: mean, low, high } : { x: calls, y: mean }));
   return { name: names.get(one.id) ?? one.id, color, points, mark: color === "baseline" ? "dash" : "line" };
 }

@@ -37,7 +37,12 @@ export function CombinationGrid({ search, share }: { search: SearchReport; share
       summary={`${grid.cells.length} of ${rows.levels * columns.levels} combinations were tried.`}
       height={TOP + grid.rows.length * CELL + 4}
       table={{
-        columns: [{ name: describeFactor(rows) }, { name: describeFactor(columns) }, { name: "score", show: scale }, { name: "examples", show: showCount }],
+        columns: [
+          { name: describeFactor(rows) },
+          { name: describeFactor(columns) },
+          { name: "score", show: scale },
+          { name: "examples", show: showCount },
+        ],
         rows: grid.cells.map((cell) => [name(rows, cell.row), name(columns, cell.column), cell.score, cell.n]),
       }}
       controls={
@@ -98,9 +103,23 @@ function Squares({ cells, rows, columns, size, scale }: SquaresProps): JSX.Eleme
       ))}
       {cells.map((cell) => (
         <g key={`${cell.row} ${cell.column}`} class="tuned">
-          <rect class="square" x={x(cell) + 1} y={y(cell) + 1} width={Math.max(1, step - 2)} height={CELL - 2} rx={4} fill-opacity={0.08 + 0.5 * Math.max(0, Math.min(1, cell.score))} />
+          <rect
+            class="square"
+            x={x(cell) + 1}
+            y={y(cell) + 1}
+            width={Math.max(1, step - 2)}
+            height={CELL - 2}
+            rx={4}
+            fill-opacity={0.08 + 0.5 * Math.max(0, Math.min(1, cell.score))}
+          />
           {step > 30 && (
-            <text class="strong" x={x(cell) + step / 2} y={y(cell) + CELL / 2} text-anchor="middle" dominant-baseline="central">
+            <text
+              class="strong"
+              x={x(cell) + step / 2}
+              y={y(cell) + CELL / 2}
+              text-anchor="middle"
+              dominant-baseline="central"
+            >
               {scale(cell.score)}
             </text>
           )}

@@ -42,7 +42,10 @@ export function Forest({ rows, reference, domain, show, ...frame }: ForestProps)
       {({ width }) => {
         const left = Math.min(longest, width * 0.42);
         const ends = domain ?? extent(rows, reference);
-        const x = scaleLinear().domain(ends).nice(4).range([left, Math.max(left + 40, width - notes)]);
+        const x = scaleLinear()
+          .domain(ends)
+          .nice(4)
+          .range([left, Math.max(left + 40, width - notes)]);
         const letters = Math.floor((left - 15) / LETTER);
         return (
           <>

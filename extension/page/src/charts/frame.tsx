@@ -33,7 +33,17 @@ interface FrameProps {
   children(size: Size): ComponentChildren;
 }
 
-export function Frame({ title, note, summary, height, table, keys = [], controls, onChoose, children }: FrameProps): JSX.Element {
+export function Frame({
+  title,
+  note,
+  summary,
+  height,
+  table,
+  keys = [],
+  controls,
+  onChoose,
+  children,
+}: FrameProps): JSX.Element {
   const host = useContext(HostContext);
   const [plot, width] = useWidth();
   const legend = useRef<HTMLUListElement>(null);
@@ -69,7 +79,13 @@ export function Frame({ title, note, summary, height, table, keys = [], controls
       </header>
       <div class="plot" ref={plot}>
         {width > 0 && (
-          <svg role="img" aria-label={`${title}. ${summary}`} width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
+          <svg
+            role="img"
+            aria-label={`${title}. ${summary}`}
+            width={width}
+            height={height}
+            viewBox={`0 0 ${width} ${height}`}
+          >
             {children({ width, height })}
           </svg>
         )}

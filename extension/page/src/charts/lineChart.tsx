@@ -44,7 +44,15 @@ const MOST_POINTS = 400;
 export function LineChart({ series, height = 240, table, ...props }: LineChartProps): JSX.Element {
   const shown = series
     .filter((one) => one.points.length > 0)
-    .map((one) => ({ ...one, points: decimate(one.points, (point) => point.x, (point) => point.y, MOST_POINTS) }));
+    .map((one) => ({
+      ...one,
+      points: decimate(
+        one.points,
+        (point) => point.x,
+        (point) => point.y,
+        MOST_POINTS,
+      ),
+    }));
   const keys = shown.map(({ name, color, mark }) => ({
     name,
     color,
@@ -96,8 +104,15 @@ function Curves({ size, series, xLabel, showX, showY, domain }: CurvesProps): JS
 function Curve({ series, scales: { x, y } }: { series: Series; scales: Scales }): JSX.Element {
   const { points, color, mark = "line" } = series;
   const band = points.some((point) => point.low !== undefined);
-  const ribbon = area<Point>((point) => x(point.x), (point) => y(point.low ?? point.y), (point) => y(point.high ?? point.y));
-  const curve = line<Point>((point) => x(point.x), (point) => y(point.y)).curve(mark === "step" ? curveStepAfter : curveLinear);
+  const ribbon = area<Point>(
+    (point) => x(point.x),
+    (point) => y(point.low ?? point.y),
+    (point) => y(point.high ?? point.y),
+  );
+  const curve = line<Point>(
+    (point) => x(point.x),
+    (point) => y(point.y),
+  ).curve(mark === "step" ? curveStepAfter : curveLinear);
   return (
     <g class={color}>
       {band && <path class="band" d={ribbon(points) ?? ""} />}
@@ -108,7 +123,10 @@ function Curve({ series, scales: { x, y } }: { series: Series; scales: Scales })
   );
 }
 
-function tableOf(series: readonly Series[], { xLabel, showX, showY }: Pick<LineChartProps, "xLabel" | "showX" | "showY">): Table {
+function tableOf(
+  series: readonly Series[],
+  { xLabel, showX, showY }: Pick<LineChartProps, "xLabel" | "showX" | "showY">,
+): Table {
   return {
     columns: [{ name: "curve" }, { name: xLabel, show: showX }, { name: "value", show: showY }],
     rows: series.flatMap((one) => one.points.map((point) => [one.name, point.x, point.y])),

@@ -14,16 +14,27 @@ export function PairedBars({ categories, hasAfter }: { categories: Category[]; h
     <Frame
       title={hasAfter ? "Errors before and after" : "Errors"}
       note="The share of the examples each kind happened on."
-      summary={categories.map((one) => `${one.text}: ${show(one.before)}${hasAfter ? `, then ${show(one.after)}` : ""}`).join("; ")}
+      summary={categories
+        .map((one) => `${one.text}: ${show(one.before)}${hasAfter ? `, then ${show(one.after)}` : ""}`)
+        .join("; ")}
       height={categories.length * ROW + 4}
       table={{
         columns: [{ name: "kind" }, { name: "before", show }, ...(hasAfter ? [{ name: "after", show }] : [])],
         rows: categories.map((one) => (hasAfter ? [one.text, one.before, one.after] : [one.text, one.before])),
       }}
-      keys={hasAfter ? [{ name: "before", color: "baseline", mark: "dot" }, { name: "after", color: "tuned", mark: "dot" }] : []}
+      keys={
+        hasAfter
+          ? [
+              { name: "before", color: "baseline", mark: "dot" },
+              { name: "after", color: "tuned", mark: "dot" },
+            ]
+          : []
+      }
     >
       {({ width }) => {
-        const x = scaleLinear().domain([0, most]).range([0, width - 52]);
+        const x = scaleLinear()
+          .domain([0, most])
+          .range([0, width - 52]);
         const letters = Math.floor(width / 6.6);
         return categories.map((one, place) => (
           <g key={one.text}>

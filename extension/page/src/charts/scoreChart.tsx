@@ -27,15 +27,29 @@ interface ScoreChartProps {
 
 export function ScoreChart(props: ScoreChartProps): JSX.Element {
   const { tallies, names, baseline, batches, selected } = props;
-  const best = ranked(tallies).filter((one) => one.id !== baseline).slice(0, BEST);
+  const best = ranked(tallies)
+    .filter((one) => one.id !== baseline)
+    .slice(0, BEST);
   const share = tallies.every((one) => isShare(one.score));
   const top = best[0];
   const keys: Key[] = [
     ...(tallies.length > best.length + 1 ? [{ name: "candidate", color: "candidate", mark: "dot" } as const] : []),
-    ...(best.length ? [{ name: best.length > 1 ? `the ${best.length} surest` : "the other candidate", color: "tuned", mark: "dot" } as const] : []),
+    ...(best.length
+      ? [
+          {
+            name: best.length > 1 ? `the ${best.length} surest` : "the other candidate",
+            color: "tuned",
+            mark: "dot",
+          } as const,
+        ]
+      : []),
     ...(baseline ? [{ name: "baseline, 95 % interval", color: "baseline", mark: "band" } as const] : []),
-    ...(batches.length ? [{ name: "what the search believes of its leader", color: "belief", mark: "line" } as const] : []),
-    ...(selected ? [{ name: `chosen: ${names.get(selected) ?? selected}`, color: "chosen", mark: "line" } as const] : []),
+    ...(batches.length
+      ? [{ name: "what the search believes of its leader", color: "belief", mark: "line" } as const]
+      : []),
+    ...(selected
+      ? [{ name: `chosen: ${names.get(selected) ?? selected}`, color: "chosen", mark: "line" } as const]
+      : []),
   ];
   return (
     <Frame
@@ -56,7 +70,13 @@ function Marks(props: ScoreChartProps & { size: Size; best: Tally[]; share: bool
   const { tallies, names, baseline, batches, selected, onSelect, size, best, share } = props;
   const bestIds = new Set(best.map((one) => one.id));
   const mustStay = (one: Tally) => bestIds.has(one.id) || one.id === baseline || one.id === selected;
-  const shown = thinOut(tallies, (one) => one.last, (one) => one.score.score, mustStay, MOST_MARKS);
+  const shown = thinOut(
+    tallies,
+    (one) => one.last,
+    (one) => one.score.score,
+    mustStay,
+    MOST_MARKS,
+  );
   const calls = Math.max(1, ...tallies.slice(-1).map((one) => one.last), ...shown.map((one) => one.last));
   const scales = makeScales(size, [0, calls], bounds(shown, share));
   const { x, y } = scales;
@@ -68,23 +88,57 @@ function Marks(props: ScoreChartProps & { size: Size; best: Tally[]; share: bool
   const base = tallies.find((one) => one.id === baseline);
   const chosen = tallies.find((one) => one.id === selected);
   const believed = evenly(batches, MOST_POINTS);
-  const beliefLine = line<BatchClosed>((batch) => x(Math.min(batch.rollouts, calls)), (batch) => y(batch.mean)).curve(curveStepAfter);
+  const beliefLine = line<BatchClosed>(
+    (batch) => x(Math.min(batch.rollouts, calls)),
+    (batch) => y(batch.mean),
+  ).curve(curveStepAfter);
   const whiskers = shown.length <= 60 ? shown : shown.filter(mustStay);
   return (
     <>
-      <Axes size={size} scales={scales} xLabel="program calls" showX={showCount} showY={(value) => showScore(value, share)} />
+      <Axes
+        size={size}
+        scales={scales}
+        xLabel="program calls"
+        showX={showCount}
+        showY={(value) => showScore(value, share)}
+      />
       {base && (
         <g class="baseline">
-          <rect class="band" x={MARGINS.left} width={size.width - MARGINS.left - MARGINS.right} y={y(base.score.high)} height={Math.max(0, y(base.score.low) - y(base.score.high))} />
-          <line class="dash" x1={MARGINS.left} x2={size.width - MARGINS.right} y1={y(base.score.score)} y2={y(base.score.score)} />
+          <rect
+            class="band"
+            x={MARGINS.left}
+            width={size.width - MARGINS.left - MARGINS.right}
+            y={y(base.score.high)}
+            height={Math.max(0, y(base.score.low) - y(base.score.high))}
+          />
+          <line
+            class="dash"
+            x1={MARGINS.left}
+            x2={size.width - MARGINS.right}
+            y1={y(base.score.score)}
+            y2={y(base.score.score)}
+          />
         </g>
       )}
       {believed.length > 1 && <path class="belief line" d={beliefLine(believed) ?? ""} />}
       {whiskers.map((one) => (
-        <line key={one.id} class={`whisker ${kindOf(one, bestIds, baseline)}`} x1={x(one.last)} x2={x(one.last)} y1={y(one.score.low)} y2={y(one.score.high)} />
+        <line
+          key={one.id}
+          class={`whisker ${kindOf(one, bestIds, baseline)}`}
+          x1={x(one.last)}
+          x2={x(one.last)}
+          y1={y(one.score.low)}
+          y2={y(one.score.high)}
+        />
       ))}
       {shown.map((one) => (
-        <circle key={one.id} class={`dot ${kindOf(one, bestIds, baseline)}`} cx={x(one.last)} cy={y(one.score.score)} r={bestIds.has(one.id) ? 5 : 3.5} />
+        <circle
+          key={one.id}
+          class={`dot ${kindOf(one, bestIds, baseline)}`}
+          cx={x(one.last)}
+          cy={y(one.score.score)}
+          r={bestIds.has(one.id) ? 5 : 3.5}
+        />
       ))}
       {chosen && <Path one={chosen} scales={scales} />}
       <rect class="sensor" data-live x={0} y={0} width={size.width} height={size.height} {...pointing.on} />
@@ -106,8 +160,15 @@ function Marks(props: ScoreChartProps & { size: Size; best: Tally[]; share: bool
 /** How the chosen candidate's score came about, call by call. */
 function Path({ one, scales: { x, y } }: { one: Tally; scales: ReturnType<typeof makeScales> }): JSX.Element {
   const points = evenly(trajectory(one), MOST_POINTS);
-  const band = area<(typeof points)[number]>((point) => x(point.calls), (point) => y(point.low), (point) => y(point.high));
-  const mean = line<(typeof points)[number]>((point) => x(point.calls), (point) => y(point.mean));
+  const band = area<(typeof points)[number]>(
+    (point) => x(point.calls),
+    (point) => y(point.low),
+    (point) => y(point.high),
+  );
+  const mean = line<(typeof points)[number]>(
+    (point) => x(point.calls),
+    (point) => y(point.mean),
+  );
   return (
     <g class="chosen">
       <path class="band" d={band(points) ?? ""} />
@@ -141,7 +202,15 @@ function scoreTable(tallies: readonly Tally[], names: Map<string, string>, share
       { name: "last call", show: showCount },
     ],
     rows: ranked(tallies).map((one) => [
-      one.id, names.get(one.id) ?? null, one.score.score, one.score.low, one.score.high, one.score.n, one.unparsed, one.first, one.last,
+      one.id,
+      names.get(one.id) ?? null,
+      one.score.score,
+      one.score.low,
+      one.score.high,
+      one.score.n,
+      one.unparsed,
+      one.first,
+      one.last,
     ]),
   };
 }

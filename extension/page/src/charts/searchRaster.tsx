@@ -38,7 +38,12 @@ export function SearchRaster(props: RasterProps): JSX.Element {
       summary={`${rows.length} candidates over ${showCount(cells.candidate.length)} program calls.`}
       height={TOP + rows.length * ROW + BOTTOM}
       table={{
-        columns: [{ name: "candidate" }, { name: "calls", show: showCount }, { name: "first call", show: showCount }, { name: "last call", show: showCount }],
+        columns: [
+          { name: "candidate" },
+          { name: "calls", show: showCount },
+          { name: "first call", show: showCount },
+          { name: "last call", show: showCount },
+        ],
         rows: rows.map((row) => {
           const one = tallies.find((tally) => tally.id === row.id);
           return [row.id, row.n, one?.first ?? null, one?.last ?? null];
@@ -58,23 +63,53 @@ export function SearchRaster(props: RasterProps): JSX.Element {
 function Rows(props: RasterProps & { rows: RasterRow[]; width: number; height: number }): JSX.Element {
   const { rows, width, height, cells, names, batches, selected, onSelect } = props;
   const left = LETTER * Math.min(LETTERS, Math.max(...rows.map((row) => row.id.length))) + 14;
-  const x = scaleLinear().domain([0, Math.max(1, cells.candidate.length)]).range([left, width - 8]);
+  const x = scaleLinear()
+    .domain([0, Math.max(1, cells.candidate.length)])
+    .range([left, width - 8]);
   const marks = rows.flatMap((row, place) => row.marks.map((mark) => ({ row, mark, y: TOP + (place + 0.5) * ROW })));
-  const pointing = usePointing(marks, ({ mark, y }) => ({ x: x(mark.calls), y }), ({ row }) => onSelect(row.id));
+  const pointing = usePointing(
+    marks,
+    ({ mark, y }) => ({ x: x(mark.calls), y }),
+    ({ row }) => onSelect(row.id),
+  );
   const half = Math.max(1.2, Math.min(4, (width - left) / Math.max(1, cells.candidate.length) / 2.4));
   return (
     <>
       {batches.length <= MOST_BATCHES &&
-        batches.filter((batch) => batch.rollouts <= cells.candidate.length).map((batch) => (
-          <line key={batch.batch} class="grid" x1={x(batch.rollouts)} x2={x(batch.rollouts)} y1={TOP} y2={height - BOTTOM} />
-        ))}
+        batches
+          .filter((batch) => batch.rollouts <= cells.candidate.length)
+          .map((batch) => (
+            <line
+              key={batch.batch}
+              class="grid"
+              x1={x(batch.rollouts)}
+              x2={x(batch.rollouts)}
+              y1={TOP}
+              y2={height - BOTTOM}
+            />
+          ))}
       {rows.map((row, place) => (
-        <text key={row.id} class={row.id === selected ? "strong" : ""} x={0} y={TOP + (place + 0.5) * ROW} dominant-baseline="central">
+        <text
+          key={row.id}
+          class={row.id === selected ? "strong" : ""}
+          x={0}
+          y={TOP + (place + 0.5) * ROW}
+          dominant-baseline="central"
+        >
           {row.id.length > LETTERS ? `${row.id.slice(0, LETTERS - 1)}…` : row.id}
         </text>
       ))}
       {marks.map(({ mark, y }, place) => (
-        <rect key={place} class={`tick ${mark.unparsed > mark.n / 2 ? "belief" : "tuned"}`} x={x(mark.calls) - half} width={2 * half} y={y - 6} height={12} rx={1} fill-opacity={strength(mark)} />
+        <rect
+          key={place}
+          class={`tick ${mark.unparsed > mark.n / 2 ? "belief" : "tuned"}`}
+          x={x(mark.calls) - half}
+          width={2 * half}
+          y={y - 6}
+          height={12}
+          rx={1}
+          fill-opacity={strength(mark)}
+        />
       ))}
       {x.ticks(Math.max(2, Math.floor(width / 120))).map((tick) => (
         <text key={tick} x={x(tick)} y={height - BOTTOM + 16} text-anchor="middle">

@@ -20,7 +20,11 @@ export interface ErrorsCompared {
 const WRONG = "an answer the metric did not accept";
 
 /** On held-out examples where there are any, else on those trained on. */
-export function compareErrors(of: readonly CandidateErrors[], before: string | null, after: string | null): ErrorsCompared {
+export function compareErrors(
+  of: readonly CandidateErrors[],
+  before: string | null,
+  after: string | null,
+): ErrorsCompared {
   const pick = (id: string | null) => of.find((one) => one.candidate === id) ?? null;
   const [first, second] = [pick(before), after === before ? null : pick(after)];
   const found = new Map<string, Category>();
@@ -28,7 +32,10 @@ export function compareErrors(of: readonly CandidateErrors[], before: string | n
     const known = found.get(text) ?? { text, before: 0, after: 0, sample, examples };
     found.set(text, { ...known, [side]: share });
   };
-  for (const [side, one] of [["before", first], ["after", second]] as const) {
+  for (const [side, one] of [
+    ["before", first],
+    ["after", second],
+  ] as const) {
     if (!one || one.rollouts === 0) continue;
     if (one.wrong > 0) note(WRONG, side, one.wrong / one.rollouts);
     for (const kind of one.kinds) note(kind.text, side, kind.count / one.rollouts, kind.sample, kind.examples);

@@ -43,8 +43,16 @@ export const MOST_LOG = 2000;
 
 export function emptyStory(): RunStory {
   return {
-    last: 0, batches: [], scored: new Map(), analysed: [], proposed: [], rounds: [], trainings: new Map(),
-    warnings: [], progress: null, log: [],
+    last: 0,
+    batches: [],
+    scored: new Map(),
+    analysed: [],
+    proposed: [],
+    rounds: [],
+    trainings: new Map(),
+    warnings: [],
+    progress: null,
+    log: [],
   };
 }
 

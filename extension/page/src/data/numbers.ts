@@ -54,7 +54,11 @@ export function showCount(count: number): string {
 
 /** `134.5 M`: parameters. */
 export function showLarge(count: number): string {
-  for (const [unit, size] of [["B", 1e9], ["M", 1e6], ["k", 1e3]] as const) {
+  for (const [unit, size] of [
+    ["B", 1e9],
+    ["M", 1e6],
+    ["k", 1e3],
+  ] as const) {
     if (Math.abs(count) >= size) return `${(count / size).toFixed(1)} ${unit}`;
   }
   return short(count);
@@ -74,7 +78,11 @@ export function showSeconds(seconds: number): string {
 
 /** Decimal units, as disks and graphics cards are sold. */
 export function showBytes(count: number): string {
-  for (const [unit, size] of [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]] as const) {
+  for (const [unit, size] of [
+    ["GB", 1e9],
+    ["MB", 1e6],
+    ["kB", 1e3],
+  ] as const) {
     if (count >= size) return `${(count / size).toFixed(count < 10 * size ? 1 : 0)} ${unit}`;
   }
   return `${count.toFixed(0)} B`;

@@ -17,7 +17,7 @@ export function decimate<T>(points: readonly T[], x: (point: T) => number, y: (p
   const start = x(points[0] as T);
   const width = (x(points.at(-1) as T) - start) / columns || 1;
   const kept = new Set<number>();
-  for (let place = 0; place < points.length; ) {
+  for (let place = 0; place < points.length;) {
     const column = Math.min(columns - 1, Math.floor((x(points[place] as T) - start) / width));
     let [low, high, end] = [place, place, place];
     while (end < points.length) {

@@ -89,19 +89,19 @@ interface Reading {
 async function look(host: Host, model: RunModel, reading: Reading, fresh: readonly EventRecord[]): Promise<void> {
   const picture = await host.request("results/run", { run_id: model.id });
   let story = continueStory(model.story.value, fresh);
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const events = await host.request("results/events", { run_id: model.id, after: story.last });
     story = continueStory(story, events.records);
     more = events.more;
   }
   let cells = model.cells.value;
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const page = await host.request("results/cells", { run_id: model.id, after: reading.cells });
     if (page.candidate.length) cells = appendCells(cells, page);
     [reading.cells, more] = [page.last, page.more];
   }
   let names = model.names.value;
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const page = await host.request("results/candidates", { run_id: model.id, after: reading.names });
     if (page.ids.length) names = new Map([...names, ...page.ids.map((id, at) => [id, page.names[at] ?? id] as const)]);
     [reading.names, more] = [page.last, page.more];

@@ -32,8 +32,11 @@ export function CandidatePanel({ run, id, name, baseline, tally, search, onClose
         </button>
       </div>
       <p class="note">
-        {tally && `scored ${showScore(tally.score.score, share)} (${showRange(tally.score.low, tally.score.high, share)}) on ${tally.score.n} examples`}
-        {arm && search && ` · ${describeArm(search, arm)} · believed ${showScore(arm.mean, share)} (${showRange(arm.low, arm.high, share)}), ${showProbability(arm.probability)} to beat the baseline`}
+        {tally &&
+          `scored ${showScore(tally.score.score, share)} (${showRange(tally.score.low, tally.score.high, share)}) on ${tally.score.n} examples`}
+        {arm &&
+          search &&
+          ` · ${describeArm(search, arm)} · believed ${showScore(arm.mean, share)} (${showRange(arm.low, arm.high, share)}), ${showProbability(arm.probability)} to beat the baseline`}
       </p>
       <ProgramDiff run={run} left={baseline} right={id} />
       <RolloutsOnDemand title="What it did, example by example" find={{ run_id: run, candidate: id }} />
@@ -53,10 +56,11 @@ export function ProgramDiff({ run, left, right }: { run: string; left: string | 
     <>
       {shown.map((predictor) => (
         <div class="stack" key={predictor.name}>
-          <h4>
-            {predictor.name === "self" ? "Instruction" : `Instruction of ${predictor.name}`}
-          </h4>
-          <WordDiff before={was.get(predictor.name)?.instructions ?? predictor.instructions} after={predictor.instructions} />
+          <h4>{predictor.name === "self" ? "Instruction" : `Instruction of ${predictor.name}`}</h4>
+          <WordDiff
+            before={was.get(predictor.name)?.instructions ?? predictor.instructions}
+            after={predictor.instructions}
+          />
           {predictor.demos.length > 0 && (
             <details>
               <summary>

@@ -5,7 +5,18 @@ import { Forest } from "../charts/forest.tsx";
 import { LineChart, type Series } from "../charts/lineChart.tsx";
 import { ranked } from "../data/cells.ts";
 import { compareDemos, difference, keptScore } from "../data/compareRuns.ts";
-import { describeGain, isShare, showCount, showEffect, showEffectRange, showProbability, showRange, showScore, showSeconds, showUsd } from "../data/numbers.ts";
+import {
+  describeGain,
+  isShare,
+  showCount,
+  showEffect,
+  showEffectRange,
+  showProbability,
+  showRange,
+  showScore,
+  showSeconds,
+  showUsd,
+} from "../data/numbers.ts";
 import type { Value } from "../data/table.ts";
 import { renderReport } from "../export/report.ts";
 import { HostContext } from "../model/hostContext.ts";
@@ -38,7 +49,13 @@ export function Compare({ runs }: { runs: [string, string] }): JSX.Element {
       <header class="outcome">
         <div class="line">
           <h1>Two runs of {sameTarget ? left.summary.target : `${left.summary.target} and ${right.summary.target}`}</h1>
-          <button type="button" data-live onClick={async () => sheet.current && host.save(`${runs.join("-and-")}.html`, renderReport(sheet.current, runs.join(" and ")))}>
+          <button
+            type="button"
+            data-live
+            onClick={async () =>
+              sheet.current && host.save(`${runs.join("-and-")}.html`, renderReport(sheet.current, runs.join(" and ")))
+            }
+          >
             Save report
           </button>
         </div>
@@ -53,17 +70,23 @@ export function Compare({ runs }: { runs: [string, string] }): JSX.Element {
         {apart && (
           <p class="gain">
             Second minus first: {showEffect(apart.mean, share)}
-            {share ? " points" : ""} (95 % interval {showEffectRange(apart.low, apart.high, share)}), taken as independent.
+            {share ? " points" : ""} (95 % interval {showEffectRange(apart.low, apart.high, share)}), taken as
+            independent.
           </p>
         )}
       </header>
       <div class="card">
-        <DataTable caption="Both runs" table={{ columns: [{ name: "what" }, { name: runs[0] }, { name: runs[1] }], rows: figures(models, share) }} />
+        <DataTable
+          caption="Both runs"
+          table={{ columns: [{ name: "what" }, { name: runs[0] }, { name: runs[1] }], rows: figures(models, share) }}
+        />
       </div>
       <Forest
         title="Scores"
         note="What each started from and what it came to; whiskers hold 95 %."
-        summary={kept.map((score, place) => `${runs[place]}: ${score ? showScore(score.score, share) : "not scored"}`).join(", ")}
+        summary={kept
+          .map((score, place) => `${runs[place]}: ${score ? showScore(score.score, share) : "not scored"}`)
+          .join(", ")}
         {...scoreRows(models, share)}
         reference={null}
         {...(share ? { domain: [0, 1] as [number, number] } : {})}
@@ -82,7 +105,11 @@ export function Compare({ runs }: { runs: [string, string] }): JSX.Element {
       />
       <Programs models={models} />
       {(demos.both.length > 0 || demos.onlyLeft.length > 0 || demos.onlyRight.length > 0) && (
-        <Part id="demos" title="Demos" note={`${demos.both.length} in both, ${demos.onlyLeft.length} only in ${runs[0]}, ${demos.onlyRight.length} only in ${runs[1]}.`}>
+        <Part
+          id="demos"
+          title="Demos"
+          note={`${demos.both.length} in both, ${demos.onlyLeft.length} only in ${runs[0]}, ${demos.onlyRight.length} only in ${runs[1]}.`}
+        >
           <div class="pair">
             {demos.onlyLeft.map((demo, place) => (
               <DemoCard key={`l${place}`} run={null} demo={{ ...demo, why: `only in ${runs[0]}. ${demo.why}` }} />
@@ -132,7 +159,9 @@ function figures(models: [RunModel, RunModel], share: boolean): Value[][] {
     }),
     row("candidates", (place) => showCount(models[place]?.tallies.value.length ?? 0)),
     row("calls", (place) => showCount(pictures[place]?.totals.calls ?? 0)),
-    row("tokens", (place) => showCount((pictures[place]?.totals.prompt_tokens ?? 0) + (pictures[place]?.totals.completion_tokens ?? 0))),
+    row("tokens", (place) =>
+      showCount((pictures[place]?.totals.prompt_tokens ?? 0) + (pictures[place]?.totals.completion_tokens ?? 0)),
+    ),
     row("cost", (place) => showUsd(pictures[place]?.totals.usd ?? null)),
     row("time", (place) => (report(place) ? showSeconds(report(place)?.seconds ?? 0) : null)),
   ];
@@ -145,7 +174,16 @@ function scoreRows(models: [RunModel, RunModel], share: boolean) {
       const score = report?.[name];
       if (!score) return [];
       const color = name === "baseline" ? "baseline" : (COLORS[place] ?? "s0");
-      return [{ label: `${name}, ${model.id}`, mean: score.score, low: score.low, high: score.high, note: showScore(score.score, share), color }];
+      return [
+        {
+          label: `${name}, ${model.id}`,
+          mean: score.score,
+          low: score.low,
+          high: score.high,
+          note: showScore(score.score, share),
+          color,
+        },
+      ];
     });
   });
   const show = (value: number) => showScore(value, share);
@@ -164,7 +202,9 @@ function bestSoFar(model: RunModel, color: string): Series {
   const enough = sizes[Math.floor(sizes.length / 2)] ?? 0;
   const points: Series["points"] = [];
   let best = -Infinity;
-  for (const one of ranked(tallies).filter((tally) => tally.score.n >= enough).sort((a, b) => a.last - b.last)) {
+  for (const one of ranked(tallies)
+    .filter((tally) => tally.score.n >= enough)
+    .sort((a, b) => a.last - b.last)) {
     if (one.score.score <= best) continue;
     best = one.score.score;
     points.push({ x: one.last, y: best });

@@ -17,12 +17,22 @@ export function Costs({ costs, budget }: { costs: Spent; budget: Budget | undefi
         <LineChart
           title={priced ? "Dollars against calls" : "Tokens against calls"}
           summary={`${showCount(costs.calls.at(-1) ?? 0)} model calls came to ${show(values.at(-1) ?? 0)}.`}
-          series={[{ name: priced ? "spent" : "tokens", color: "s3", points: costs.calls.map((calls, place) => ({ x: calls, y: values[place] ?? 0 })) }]}
+          series={[
+            {
+              name: priced ? "spent" : "tokens",
+              color: "s3",
+              points: costs.calls.map((calls, place) => ({ x: calls, y: values[place] ?? 0 })),
+            },
+          ]}
           xLabel="model calls"
           showX={showCount}
           showY={show}
           table={{
-            columns: [{ name: "calls", show: showCount }, { name: "tokens", show: showCount }, { name: "usd", show: showUsd }],
+            columns: [
+              { name: "calls", show: showCount },
+              { name: "tokens", show: showCount },
+              { name: "usd", show: showUsd },
+            ],
             rows: costs.calls.map((calls, place) => [calls, costs.tokens[place] ?? null, costs.usd[place] ?? null]),
           }}
         />
@@ -31,11 +41,29 @@ export function Costs({ costs, budget }: { costs: Spent; budget: Budget | undefi
           <DataTable
             caption="Cost by model"
             table={{
-              columns: [{ name: "model" }, { name: "calls", show: showCount }, { name: "cached", show: showCount }, { name: "tokens in", show: showLarge }, { name: "tokens out", show: showLarge }, { name: "cost", show: showUsd }, { name: "time", show: showSeconds }],
-              rows: costs.models.map((one) => [one.model, one.calls, one.cached, one.prompt_tokens, one.completion_tokens, one.usd, one.seconds]),
+              columns: [
+                { name: "model" },
+                { name: "calls", show: showCount },
+                { name: "cached", show: showCount },
+                { name: "tokens in", show: showLarge },
+                { name: "tokens out", show: showLarge },
+                { name: "cost", show: showUsd },
+                { name: "time", show: showSeconds },
+              ],
+              rows: costs.models.map((one) => [
+                one.model,
+                one.calls,
+                one.cached,
+                one.prompt_tokens,
+                one.completion_tokens,
+                one.usd,
+                one.seconds,
+              ]),
             }}
           />
-          {costs.models.some((one) => one.usd === null) && <p class="note">No cost is shown where a model's price is unknown; unknown is not free.</p>}
+          {costs.models.some((one) => one.usd === null) && (
+            <p class="note">No cost is shown where a model's price is unknown; unknown is not free.</p>
+          )}
         </div>
       </div>
     </Part>

@@ -33,7 +33,10 @@ export function DataTable({ table, caption, onChoose }: DataTableProps): JSX.Ele
                   <button
                     type="button"
                     onClick={() => {
-                      setOrder({ column: place, descending: order?.column === place ? !order.descending : !!numeric[place] });
+                      setOrder({
+                        column: place,
+                        descending: order?.column === place ? !order.descending : !!numeric[place],
+                      });
                       setPage(0);
                     }}
                   >
@@ -82,7 +85,10 @@ export function DataTable({ table, caption, onChoose }: DataTableProps): JSX.Ele
   );
 }
 
-function sortWord(order: { column: number; descending: boolean } | null, place: number): "ascending" | "descending" | "none" {
+function sortWord(
+  order: { column: number; descending: boolean } | null,
+  place: number,
+): "ascending" | "descending" | "none" {
   if (order?.column !== place) return "none";
   return order.descending ? "descending" : "ascending";
 }

@@ -43,7 +43,10 @@ export function DemoCard({ run, demo }: { run: string | null; demo: DemoChoice }
       {demo.why && <p class="note">{demo.why}</p>}
       <Fields values={demo.values} />
       {run && demo.example !== null && (
-        <RolloutsOnDemand title="The traces on this example" find={{ run_id: run, example: demo.example, split: "train", accepted_first: true }} />
+        <RolloutsOnDemand
+          title="The traces on this example"
+          find={{ run_id: run, example: demo.example, split: "train", accepted_first: true }}
+        />
       )}
     </div>
   );

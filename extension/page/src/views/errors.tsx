@@ -8,12 +8,22 @@ import { Part } from "./part.tsx";
 
 /** What goes wrong: of the program as it came, of what leads now, and what was found in the data. */
 export function Errors({ model }: { model: RunModel }): JSX.Element {
-  const { before, after, categories } = compareErrors(model.errors.value, baselineOf(model.tallies.value), model.leader.value);
+  const { before, after, categories } = compareErrors(
+    model.errors.value,
+    baselineOf(model.tallies.value),
+    model.leader.value,
+  );
   const analysed = model.story.value.analysed;
   const describe = (one: typeof before, name: string) =>
-    one && one.rollouts > 0 ? `${name}: ${showScore(1 - one.accepted / one.rollouts, true)} of ${one.rollouts} not accepted` : "";
+    one && one.rollouts > 0
+      ? `${name}: ${showScore(1 - one.accepted / one.rollouts, true)} of ${one.rollouts} not accepted`
+      : "";
   return (
-    <Part id="errors" title="Errors" note={[describe(before, "before"), describe(after, "after")].filter(Boolean).join("; ")}>
+    <Part
+      id="errors"
+      title="Errors"
+      note={[describe(before, "before"), describe(after, "after")].filter(Boolean).join("; ")}
+    >
       <div class="pair">
         {categories.length > 0 && (
           <div class="stack">

@@ -5,7 +5,19 @@ import { Forest } from "../charts/forest.tsx";
 import { LineChart } from "../charts/lineChart.tsx";
 import { breakEvenCurves } from "../data/breakEven.ts";
 import type { Training } from "../data/events.ts";
-import { describeGain, isShare, showBytes, showCount, showEffect, showProbability, showQuantity, showScore, showSeconds, showUsd, short } from "../data/numbers.ts";
+import {
+  describeGain,
+  isShare,
+  showBytes,
+  showCount,
+  showEffect,
+  showProbability,
+  showQuantity,
+  showScore,
+  showSeconds,
+  showUsd,
+  short,
+} from "../data/numbers.ts";
 import { DataTable } from "./dataTable.tsx";
 import { Part } from "./part.tsx";
 import { TrainingView } from "./training.tsx";
@@ -31,7 +43,8 @@ export function Finetune({ trainings, report }: FinetuneProps): JSX.Element {
           <h3>The student</h3>
           {report.students.map((one) => (
             <p key={one.path}>
-              {one.method} of {one.model} for {one.tasks.join(", ")}: {showBytes(one.weights_bytes)} in <span class="mono">{one.path}</span>
+              {one.method} of {one.model} for {one.tasks.join(", ")}: {showBytes(one.weights_bytes)} in{" "}
+              <span class="mono">{one.path}</span>
             </p>
           ))}
           {report.why.map((line) => (
@@ -65,11 +78,31 @@ function ArmsCompared({ comparison: { arms, gains } }: { comparison: Comparison 
         color: COLORS[arm.name],
       }))}
       table={{
-        columns: [{ name: "arm" }, { name: "score", show: (value) => showScore(value, share) }, { name: "low", show: (value) => showScore(value, share) }, { name: "high", show: (value) => showScore(value, share) }, { name: "unread", show: showCount }, { name: "an answer", show: showSeconds }, { name: "a passing answer", show: showUsd }, { name: "tuned is better by" }],
+        columns: [
+          { name: "arm" },
+          { name: "score", show: (value) => showScore(value, share) },
+          { name: "low", show: (value) => showScore(value, share) },
+          { name: "high", show: (value) => showScore(value, share) },
+          { name: "unread", show: showCount },
+          { name: "an answer", show: showSeconds },
+          { name: "a passing answer", show: showUsd },
+          { name: "tuned is better by" },
+        ],
         rows: arms.map((arm) => {
           const gain = gainOver.get(arm.name);
-          const better = gain ? `${describeGain(gain, share)}, ${showProbability(gain.probability)}: ${gain.verdict}` : null;
-          return [arm.name, arm.score.score, arm.score.low, arm.score.high, arm.unparsed, arm.seconds_per_answer, arm.usd_per_passing, better];
+          const better = gain
+            ? `${describeGain(gain, share)}, ${showProbability(gain.probability)}: ${gain.verdict}`
+            : null;
+          return [
+            arm.name,
+            arm.score.score,
+            arm.score.low,
+            arm.score.high,
+            arm.unparsed,
+            arm.seconds_per_answer,
+            arm.usd_per_passing,
+            better,
+          ];
         }),
       }}
       reference={null}
@@ -86,13 +119,21 @@ function Predictions({ predictions }: { predictions: Prediction[] }): JSX.Elemen
       <DataTable
         caption="Expected and actual"
         table={{
-          columns: [{ name: "what" }, { name: "expected" }, { name: "95 % interval" }, { name: "was" }, { name: "off by" }],
+          columns: [
+            { name: "what" },
+            { name: "expected" },
+            { name: "95 % interval" },
+            { name: "was" },
+            { name: "off by" },
+          ],
           rows: predictions.map(({ what, unit, predicted, low, high, actual }) => [
             what,
             showQuantity(predicted, unit),
             `${showQuantity(low, unit)} to ${showQuantity(high, unit)}`,
             actual === null ? "not measured" : showQuantity(actual, unit),
-            actual === null || predicted === 0 ? null : `${showEffect((actual - predicted) / predicted, true)} %${actual >= low && actual <= high ? "" : ", outside"}`,
+            actual === null || predicted === 0
+              ? null
+              : `${showEffect((actual - predicted) / predicted, true)} %${actual >= low && actual <= high ? "" : ", outside"}`,
           ]),
         }}
       />
@@ -118,7 +159,9 @@ function Pays({ pays }: { pays: BreakEven[] }): JSX.Element {
     <LineChart
       title="When the student pays"
       note="What asking an API costs beyond the student's own answers, in units of what the student cost to make: it pays from where a line crosses 1."
-      summary={pays.map((one) => `${one.api}: ${one.queries === null ? "never" : `from ${showCount(one.queries)} answers on`}`).join("; ")}
+      summary={pays
+        .map((one) => `${one.api}: ${one.queries === null ? "never" : `from ${showCount(one.queries)} answers on`}`)
+        .join("; ")}
       series={curves}
       xLabel="answers"
       showX={showLargeCount}

@@ -16,7 +16,8 @@ export function Log({ lines }: { lines: LogLine[] }): JSX.Element {
       <div class="card stack">
         {hasPrinted && (
           <label class="note" data-live>
-            <input type="checkbox" checked={printed} onChange={() => setPrinted(!printed)} /> with what the program printed
+            <input type="checkbox" checked={printed} onChange={() => setPrinted(!printed)} /> with what the program
+            printed
           </label>
         )}
         <ol class="log">

@@ -1,6 +1,15 @@
 // What a run came to, at a glance; while it goes, how far it is.
 import type { JSX } from "preact";
-import { describeGain, isShare, showCount, showProbability, showRange, showScore, showSeconds, showUsd } from "../data/numbers.ts";
+import {
+  describeGain,
+  isShare,
+  showCount,
+  showProbability,
+  showRange,
+  showScore,
+  showSeconds,
+  showUsd,
+} from "../data/numbers.ts";
 import type { RunModel } from "../model/runModel.ts";
 import type { RunPicture } from "../wire.ts";
 import { Status, VerdictBadge } from "./status.tsx";
@@ -32,7 +41,11 @@ export function Outcome({ model, picture }: { model: RunModel; picture: RunPictu
           <span class="is">{showScore(report.tuned.score, share)}</span>
         </p>
       ) : (
-        report?.baseline && <p class="change"><span class="is">{showScore(report.baseline.score, share)}</span></p>
+        report?.baseline && (
+          <p class="change">
+            <span class="is">{showScore(report.baseline.score, share)}</span>
+          </p>
+        )
       )}
       {report?.gain && (
         <p class="gain">
@@ -50,18 +63,42 @@ export function Outcome({ model, picture }: { model: RunModel; picture: RunPictu
         </p>
       )}
       <dl class="figures">
-        {report?.baseline && <Figure name="baseline" value={showRange(report.baseline.low, report.baseline.high, share)} note={`95 % interval, n = ${report.baseline.n}`} />}
-        {report?.tuned && <Figure name="tuned" value={showRange(report.tuned.low, report.tuned.high, share)} note={`95 % interval, n = ${report.tuned.n}`} />}
+        {report?.baseline && (
+          <Figure
+            name="baseline"
+            value={showRange(report.baseline.low, report.baseline.high, share)}
+            note={`95 % interval, n = ${report.baseline.n}`}
+          />
+        )}
+        {report?.tuned && (
+          <Figure
+            name="tuned"
+            value={showRange(report.tuned.low, report.tuned.high, share)}
+            note={`95 % interval, n = ${report.tuned.n}`}
+          />
+        )}
         <Figure name="candidates" value={showCount(model.tallies.value.length)} note="scored on held-out examples" />
-        <Figure name="calls" value={showCount(totals.calls)} note={`${showCount(totals.prompt_tokens + totals.completion_tokens)} tokens`} />
+        <Figure
+          name="calls"
+          value={showCount(totals.calls)}
+          note={`${showCount(totals.prompt_tokens + totals.completion_tokens)} tokens`}
+        />
         <Figure name="cost" value={showUsd(totals.usd)} note={totals.usd === null ? "of a model" : "in all"} />
-        <Figure name="time" value={showSeconds(report?.seconds ?? totals.seconds)} note={report ? "from start to end" : "of model time"} />
+        <Figure
+          name="time"
+          value={showSeconds(report?.seconds ?? totals.seconds)}
+          note={report ? "from start to end" : "of model time"}
+        />
       </dl>
     </header>
   );
 }
 
-function Progress({ progress }: { progress: { phase: string; done: number; total: number | null; text: string } }): JSX.Element {
+function Progress({
+  progress,
+}: {
+  progress: { phase: string; done: number; total: number | null; text: string };
+}): JSX.Element {
   const { phase, done, total, text } = progress;
   const words = `${phase} ${showCount(done)}${total === null ? "" : ` of ${showCount(total)}`}${text ? `: ${text}` : ""}`;
   return (

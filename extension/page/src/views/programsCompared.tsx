@@ -23,7 +23,8 @@ export function ProgramsCompared({ left, right }: { left: Program; right: Progra
     ReturnType<typeof predictorsOf>,
   ];
   const names = [...new Set([...was, ...is].map((one) => one.name))];
-  if (first.answer && second.answer && names.length === 0) return <p class="note">Neither run's store holds its program.</p>;
+  if (first.answer && second.answer && names.length === 0)
+    return <p class="note">Neither run's store holds its program.</p>;
   const words = (of: typeof was, name: string) => of.find((one) => one.name === name)?.instructions ?? "";
   return (
     <>

@@ -35,7 +35,12 @@ export function RolloutsOnDemand({ title, find }: { title: string; find: Omit<Fi
           <span>
             {showCount(skip + 1)}–{showCount(Math.min(skip + PAGE, answer.total))} of {showCount(answer.total)}
           </span>
-          <button type="button" class="quiet" disabled={skip + PAGE >= answer.total} onClick={() => setSkip(skip + PAGE)}>
+          <button
+            type="button"
+            class="quiet"
+            disabled={skip + PAGE >= answer.total}
+            onClick={() => setSkip(skip + PAGE)}
+          >
             Next
           </button>
         </nav>
@@ -50,7 +55,10 @@ function RolloutCard({ run, rollout }: { run: string; rollout: Rollout }): JSX.E
     <div class="boxed stack">
       <div class="line">
         <h4>
-          Example {rollout.index} <span class="note">({rollout.split === "val" ? "held out" : "training"}, {rollout.candidate})</span>
+          Example {rollout.index}{" "}
+          <span class="note">
+            ({rollout.split === "val" ? "held out" : "training"}, {rollout.candidate})
+          </span>
         </h4>
         <span class="note">
           {rollout.status === "unparsed" ? "could not be read" : score} · {showSeconds(rollout.seconds)}

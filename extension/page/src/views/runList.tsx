@@ -2,7 +2,16 @@
 import type { JSX } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 import type { RunSummary } from "../../../src/protocol.ts";
-import { isShare, showCount, showEffect, showProbability, showScore, showSeconds, showTime, showUsd } from "../data/numbers.ts";
+import {
+  isShare,
+  showCount,
+  showEffect,
+  showProbability,
+  showScore,
+  showSeconds,
+  showTime,
+  showUsd,
+} from "../data/numbers.ts";
 import { HostContext } from "../model/hostContext.ts";
 import type { Runs } from "../wire.ts";
 import { Failure } from "./failure.tsx";
@@ -37,7 +46,9 @@ export function RunList(): JSX.Element {
       </header>
       {failure && <Failure message={failure} />}
       {list.runs.length === 0 ? (
-        <p class="empty">No run was started in this workspace yet. Start one in the editor, or with `tunesmith optimize TARGET`.</p>
+        <p class="empty">
+          No run was started in this workspace yet. Start one in the editor, or with `tunesmith optimize TARGET`.
+        </p>
       ) : (
         <ul class="runs">
           {list.runs.slice(0, shown).map((run) => (

@@ -32,10 +32,24 @@ export function RunView({ id }: { id: string }): JSX.Element {
     if (candidate !== null) document.getElementById("candidates")?.scrollIntoView();
   };
   const parts: [id: string, title: string, content: JSX.Element | false | null][] = [
-    ["finetuning", "Finetuning", (story.trainings.size > 0 || finetune) && <Finetune trainings={[...story.trainings.values()]} report={finetune} />],
-    ["candidates", "Candidates", model.tallies.value.length > 0 && <Candidates model={model} selected={selected} onSelect={choose} />],
+    [
+      "finetuning",
+      "Finetuning",
+      (story.trainings.size > 0 || finetune) && (
+        <Finetune trainings={[...story.trainings.values()]} report={finetune} />
+      ),
+    ],
+    [
+      "candidates",
+      "Candidates",
+      model.tallies.value.length > 0 && <Candidates model={model} selected={selected} onSelect={choose} />,
+    ],
     ["search", "Search", search && <Search model={model} search={search} selected={selected} onSelect={choose} />],
-    ["instructions", "Instructions", !!artifact?.instructions?.length && <Instructions choices={artifact.instructions} proposed={story.proposed} />],
+    [
+      "instructions",
+      "Instructions",
+      !!artifact?.instructions?.length && <Instructions choices={artifact.instructions} proposed={story.proposed} />,
+    ],
     ["demos", "Demos", !!artifact?.demos.length && <Demos run={id} demos={artifact.demos} />],
     ["errors", "Errors", (story.analysed.length > 0 || model.errors.value.length > 0) && <Errors model={model} />],
     ["costs", "Cost", costs && costs.models.length > 0 && <Costs costs={costs} budget={picture.spec?.budget} />],
@@ -51,11 +65,13 @@ export function RunView({ id }: { id: string }): JSX.Element {
     <article class="sheet" ref={sheet}>
       {failure && <Failure message={failure} />}
       <Outcome model={model} picture={picture} />
-      {[...new Set([...(artifact?.warnings ?? []), ...(finetune?.warnings ?? []), ...story.warnings])].map((warning) => (
-        <p class="warning" key={warning}>
-          {warning}
-        </p>
-      ))}
+      {[...new Set([...(artifact?.warnings ?? []), ...(finetune?.warnings ?? []), ...story.warnings])].map(
+        (warning) => (
+          <p class="warning" key={warning}>
+            {warning}
+          </p>
+        ),
+      )}
       <nav class="sections" aria-label="sections" data-live>
         {shown.map(([part, title]) => (
           <button key={part} type="button" class="quiet" onClick={() => goTo(part)}>

@@ -13,10 +13,22 @@ export function ScoreBar({ baseline, tuned }: { baseline: Score | null; tuned: S
   const ends: [number, number] = share
     ? [0, 1]
     : [Math.min(...scores.map((one) => one.low)), Math.max(...scores.map((one) => one.high))];
-  const x = scaleLinear().domain(ends).range([6, WIDTH - 6]);
-  const said = [baseline && `baseline ${showScore(baseline.score, share)}`, tuned && `tuned ${showScore(tuned.score, share)}`];
+  const x = scaleLinear()
+    .domain(ends)
+    .range([6, WIDTH - 6]);
+  const said = [
+    baseline && `baseline ${showScore(baseline.score, share)}`,
+    tuned && `tuned ${showScore(tuned.score, share)}`,
+  ];
   return (
-    <svg class="score-bar" role="img" aria-label={said.filter(Boolean).join(", ")} width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`}>
+    <svg
+      class="score-bar"
+      role="img"
+      aria-label={said.filter(Boolean).join(", ")}
+      width={WIDTH}
+      height={HEIGHT}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+    >
       <line class="grid" x1={6} x2={WIDTH - 6} y1={HEIGHT / 2} y2={HEIGHT / 2} />
       {baseline && <Whisker score={baseline} x={x} y={9} kind="baseline" />}
       {tuned && <Whisker score={tuned} x={x} y={21} kind="tuned" />}
@@ -24,7 +36,17 @@ export function ScoreBar({ baseline, tuned }: { baseline: Score | null; tuned: S
   );
 }
 
-function Whisker({ score, x, y, kind }: { score: Score; x: (value: number) => number; y: number; kind: string }): JSX.Element {
+function Whisker({
+  score,
+  x,
+  y,
+  kind,
+}: {
+  score: Score;
+  x: (value: number) => number;
+  y: number;
+  kind: string;
+}): JSX.Element {
   return (
     <g class={kind}>
       <line class={`whisker ${kind}`} x1={x(score.low)} x2={x(score.high)} y1={y} y2={y} />

@@ -6,7 +6,8 @@ import { showBytes, showCount, showLarge, showScore, showSeconds } from "../data
 
 export function TrainingView({ training }: { training: Training }): JSX.Element {
   const { student, started, steps, dev } = training;
-  const at = (values: (step: (typeof steps)[number]) => number) => steps.map((step) => ({ x: step.step, y: values(step) }));
+  const at = (values: (step: (typeof steps)[number]) => number) =>
+    steps.map((step) => ({ x: step.step, y: values(step) }));
   const best = dev.findLast((one) => one.best);
   const last = steps.at(-1);
   const axis = { xLabel: "steps", showX: showCount };
@@ -15,12 +16,18 @@ export function TrainingView({ training }: { training: Training }): JSX.Element 
     <div class="stack">
       <div class="line">
         <h3>Training{whose}</h3>
-        {last && last.step < last.steps && <span class="note">step {last.step} of {last.steps}, {showSeconds(last.eta_seconds)} to go</span>}
+        {last && last.step < last.steps && (
+          <span class="note">
+            step {last.step} of {last.steps}, {showSeconds(last.eta_seconds)} to go
+          </span>
+        )}
       </div>
       {started && (
         <p class="note">
-          {showLarge(started.trainable)} of {showLarge(started.parameters)} parameters on {started.device}, {showCount(started.rows)} rows
-          {Object.entries(started.refused).map(([reason, count]) => `, ${count} left out (${reason})`)}; {started.layout}
+          {showLarge(started.trainable)} of {showLarge(started.parameters)} parameters on {started.device},{" "}
+          {showCount(started.rows)} rows
+          {Object.entries(started.refused).map(([reason, count]) => `, ${count} left out (${reason})`)};{" "}
+          {started.layout}
         </p>
       )}
       <div class="pair">
@@ -40,7 +47,14 @@ export function TrainingView({ training }: { training: Training }): JSX.Element 
             title={`Answered word for word${whose}`}
             note={best ? `Step ${best.step} is kept.` : ""}
             summary={`${showScore(dev.at(-1)?.exact ?? 0, true)} at the last look.`}
-            series={[{ name: "dev rows answered exactly", color: "tuned", mark: "dots", points: dev.map((one) => ({ x: one.step, y: one.exact })) }]}
+            series={[
+              {
+                name: "dev rows answered exactly",
+                color: "tuned",
+                mark: "dots",
+                points: dev.map((one) => ({ x: one.step, y: one.exact })),
+              },
+            ]}
             {...axis}
             showY={(value) => showScore(value, true)}
             domain={[0, 1]}
