@@ -31,9 +31,10 @@ export function describeOutcome(run: RunSummary): string {
   if (run.error) return run.error.message;
   const { report } = run;
   if (!report?.baseline) return run.status === "running" && run.progress ? run.progress : run.status;
-  if (!report.tuned) return describeScore(report.baseline);
+  const early = run.status === "finished" ? "" : `${run.status} at `;
+  if (!report.tuned) return early + describeScore(report.baseline);
   const verdict = report.gain ? `, ${report.gain.verdict}` : "";
-  return `${describeChange(report.baseline, report.tuned)}${verdict}`;
+  return `${early}${describeChange(report.baseline, report.tuned)}${verdict}`;
 }
 
 /** The score of what a run left its user with: the baseline's where nothing was gained. */

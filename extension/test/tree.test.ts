@@ -42,6 +42,7 @@ test("a target says what runs, else its newest score, else that there is none", 
   assert.equal(described(), "not scored yet");
   assert.equal(described({ status: "running", progress: "scoring 3/8" }), "scoring 3/8");
   assert.equal(described({ status: "failed", report: null }), "not scored yet");
+  assert.equal(described({ status: "cancelled", report: aReport() }), "not scored yet");
   const noGain = { mean: 0, low: -0.1, high: 0.1, probability: 0.5, verdict: "no gain" } as const;
   assert.equal(described({ report: aReport({ gain: noGain }) }), "15 % ±5 (n=80), 1 min ago");
 });

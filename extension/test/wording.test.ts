@@ -49,6 +49,8 @@ test("outcomes", () => {
     [aRun({ report: aReport({ tuned: null, gain: null }) }), "15 % ±5 (n=80)"],
     [aRun({ status: "running", progress: "bootstrapping 3/40" }), "bootstrapping 3/40"],
     [aRun({ status: "queued" }), "queued"],
+    [aRun({ status: "cancelled" }), "cancelled"],
+    [aRun({ status: "cancelled", report: aReport({ tuned: null, gain: null }) }), "cancelled at 15 % ±5 (n=80)"],
     [aRun({ status: "failed", error: { message: "It broke." } }), "It broke."],
   ] as const;
   for (const [given, expected] of cases) assert.equal(describeOutcome(given), expected);

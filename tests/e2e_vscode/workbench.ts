@@ -144,12 +144,7 @@ export class Workbench {
     await this.page.keyboard.press("Control+z");
   }
 
-  /** The open file's text, as far as it is in sight. */
-  async text(): Promise<string> {
-    const lines = await this.page.locator(".editor-instance .view-line").allInnerTexts();
-    return lines.join("\n").replaceAll("\u00a0", " ");
-  }
-
+  /** Wait until the open file has this line, or has it no more. */
   async waitForText(line: string, there = true): Promise<void> {
     const found = this.page.locator(".editor-instance .view-line", { hasText: nonBreaking(line) });
     await found.first().waitFor({ state: there ? "visible" : "detached" });

@@ -112,7 +112,8 @@ function runNodes(root: string, runs: RunSummary[]): Node[] {
 }
 
 function lookOfTarget(target: TargetInfo, runs: RunSummary[], now: number): Look {
-  const scored = runs.find((run) => run.report && shownScore(run.report) !== null);
+  // As the lens does: what a run that was stopped had scored by then says less than what an earlier one finished.
+  const scored = runs.find((run) => run.status === "finished" && run.report && shownScore(run.report) !== null);
   const live = runs.find((run) => run.status === "running" || run.status === "queued");
   const score = scored?.report ? shownScore(scored.report) : null;
   const known = scored && score ? `${describeScore(score)}, ${describeAge(now - endOf(scored))}` : "not scored yet";
@@ -120,7 +121,7 @@ function lookOfTarget(target: TargetInfo, runs: RunSummary[], now: number): Look
   return {
     ...plain(target.name, live ? "loading~spin" : "target", "target"),
     description: live ? describeOutcome(live) : known,
-    expands: runs.length > 0 ? (live ? "expanded" : "collapsed") : "no",
+    expands: runs.length > 0 ? "expanded" : "no",
     tooltip: [
       `program: ${target.program ?? "?"}`,
       `metric: ${target.metric ?? "none"}`,

@@ -68,7 +68,8 @@ function idOf(node: Node): string {
     case "folder":
       return node.folder.root;
     case "target":
-      return `${node.root} target ${node.target.name}`;
+      // The first run makes another node of it: VS Code opens a node as it is told to only when it first sees it.
+      return `${node.root} target ${node.target.name} ${node.runs.length > 0}`;
     case "programs":
       return `${node.root} programs`;
     case "module":
