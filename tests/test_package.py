@@ -37,6 +37,10 @@ def test_example_workspace_ships(wheel: zipfile.ZipFile) -> None:
     assert any(name.startswith("tunesmith/server/demo/workspace/") and name.endswith(".jsonl") for name in names)
 
 
+def test_known_configurations_ship(wheel: zipfile.ZipFile) -> None:
+    assert "tunesmith/optim/finetune/models/configs/t5-11b.json" in wheel.namelist()
+
+
 HEAVY = ("dspy", "torch", "transformers", "litellm", "numpy", "optuna")
 
 
@@ -48,6 +52,8 @@ HEAVY = ("dspy", "torch", "transformers", "litellm", "numpy", "optuna")
         ("import tunesmith.server.cli", (*HEAVY, "pygls", "rich", "msgspec")),
         ("import tunesmith.server.sessions.forward", (*HEAVY, "pygls", "msgspec", "anyio", "rich")),
         ("import tunesmith.optim", ("dspy", "litellm", "numpy", "optuna")),
+        ("import tunesmith.optim.worker.execute", ("torch", "transformers", "peft", "accelerate")),
+        ("from tunesmith.optim import BootstrapFinetune, load_student", ("torch", "transformers", "peft")),
     ],
 )
 def test_import_stays_light(statement: str, forbidden: tuple[str, ...]) -> None:

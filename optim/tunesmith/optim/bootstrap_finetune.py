@@ -23,6 +23,7 @@ from tunesmith.optim.finetune.data.labelled import with_labelled
 from tunesmith.optim.finetune.data.rationale import RATIONALE_MODES, RationaleMode, has_reasoning
 from tunesmith.optim.finetune.data.splitting import Split, split_by_input
 from tunesmith.optim.finetune.data.teachers import Teaching, check_teachers
+from tunesmith.optim.finetune.extra import require_extra
 from tunesmith.optim.finetune.few_shot import bootstrap_teacher, compose_few_shot
 from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.options import STRATEGIES, Strategy, training_options, wants_lora
@@ -156,6 +157,7 @@ class BootstrapFinetune(Teleprompter):  # type: ignore[misc]
         if getattr(student, "_compiled", False) and teacher is None and self.teacher_demos:
             # A compiled program teaches with the demos it has.
             teacher = student
+        require_extra()
         split = split_by_input(trainset, self.seed, valset=valset)
         case = _Case(self, student, model_to_train(self.model, student), list(trainset), split)
         with execution(self.run, self.run_dir, threads=self.num_threads, seed=self.seed) as run:

@@ -11,8 +11,8 @@ from tunesmith.optim.finetune.base_model import model_to_train
 from tunesmith.optim.finetune.data.splitting import Split, split_by_input
 from tunesmith.optim.finetune.errors import FinetuneError
 from tunesmith.optim.finetune.estimate.cost import TeacherCalls, TokenPrice, listed_price
-from tunesmith.optim.finetune.estimate.report import config_of, estimate_finetune
 from tunesmith.optim.finetune.expected_rows import expected_sizes
+from tunesmith.optim.finetune.extra import require_extra
 from tunesmith.optim.finetune.models.loading import architecture_of
 from tunesmith.optim.finetune.options import METHODS, training_options
 from tunesmith.optim.finetune.settings import TrainSettings
@@ -65,6 +65,7 @@ def finetune_estimate(
     """`sizes`: of the program's prompts as its present model is sent them. Raises `RunError` for what would keep the
     run from starting. Also where the rows' lengths come from, in a line."""
     try:
+        require_extra()
         return _estimate(spec, resolved, options, split, sizes, calls, teacher, accepted)
     except FinetuneError as error:
         raise RunError(error.message, next_step=error.next_step) from error
@@ -82,6 +83,9 @@ def _estimate(
     teacher: Any,
     accepted: float | None,
 ) -> tuple[FinetuneEstimate, str]:
+    # Here, because it imports torch, which not every environment has.
+    from tunesmith.optim.finetune.estimate.report import config_of, estimate_finetune
+
     program = resolved.program
     source = model_to_train(chosen_model(spec), program)
     config = config_of(source)
