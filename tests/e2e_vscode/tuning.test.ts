@@ -138,7 +138,7 @@ test("from a file to a tuned program", async (t) => {
     process.kill(pid, "SIGKILL");
     const next = await bench.daemonPid(pid);
     assert.notEqual(next, pid);
-    await bench.screenshot("daemon is back");
+    await bench.screenshot("daemon-back");
     await bench
       .tree(/evaluate.*n=6/s)
       .first()
