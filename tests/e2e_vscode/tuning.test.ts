@@ -9,7 +9,7 @@ import { keepRows, startCodeServer, type CodeServer } from "./codeServer.ts";
 import { openBrowser, step, Workbench } from "./workbench.ts";
 
 /** A run of some seventy calls to the embedded model: two minutes, unless the machine is busy with something else. */
-const RUN_MS = 240_000;
+const RUN_MS = 600_000;
 const ACTIVATION_MS = 100;
 const OURS = 'desk.load(Path(__file__).parent / "compiled" / "desk.json")';
 
