@@ -39,7 +39,7 @@ def test_from_a_target_to_an_edit(run: Run, bank: Bank) -> None:
     assert (report.run_id, report.status, report.target) == (run_id, "finished", "triage")
     assert set(json.loads(last)) == {
         *("run_id", "status", "optimizer", "target", "baseline", "tuned", "gain"),
-        *("calls", "tokens", "usd", "seconds", "artifact", "searched", "estimate"),
+        *("calls", "tokens", "usd", "seconds", "artifact", "searched", "estimate", "finetune"),
     }
     assert set(json.loads(last)["gain"]) == {"mean", "low", "high", "probability", "verdict"}
     assert report.artifact is not None

@@ -124,7 +124,13 @@ def test_it_serves_until_it_is_told_to_end(number: signal.Signals, student: Path
     run = "import sys; from tunesmith.server.cli import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", run, "model", "serve", str(student), "--python", str(python)]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A test run in the background ignores Ctrl-C, and whatever it starts would too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as it:
         assert it.stdout is not None
         assert it.stdout.readline() == "up\n"

@@ -29,7 +29,9 @@ CAPABILITIES = types.ClientCapabilities(
         apply_edit=True,
         workspace_folders=True,
         workspace_edit=types.WorkspaceEditClientCapabilities(
-            document_changes=True, resource_operations=[types.ResourceOperationKind.Create]
+            document_changes=True,
+            resource_operations=[types.ResourceOperationKind.Create],
+            failure_handling=types.FailureHandlingKind.Undo,
         ),
         code_lens=types.CodeLensWorkspaceClientCapabilities(refresh_support=True),
     ),
