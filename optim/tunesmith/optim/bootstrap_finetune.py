@@ -154,9 +154,6 @@ class BootstrapFinetune(Teleprompter):  # type: ignore[misc]
         nor the data given are changed. A run that is cancelled keeps what its training had learned; `outcome` says
         so. Raises `ValueError` for data that cannot be used, and `FinetuneError` for all else a user can mend.
         """
-        if getattr(student, "_compiled", False) and teacher is None and self.teacher_demos:
-            # A compiled program teaches with the demos it has.
-            teacher = student
         require_extra()
         split = split_by_input(trainset, self.seed, valset=valset)
         case = _Case(self, student, model_to_train(self.model, student), list(trainset), split)
@@ -217,7 +214,7 @@ class _Case:
         return [(self._self_taught(run) if program is None else program, settings) for program in given or [None]]
 
     def _self_taught(self, run: Run) -> Any:
-        """The student with demos, which a model of its size needs to be right often enough."""
+        """The student with demos, which a model of its size needs to be right often enough; a compiled one has its own."""
         if not self.optimizer.teacher_demos or getattr(self.student, "_compiled", False):
             return self.student
         return bootstrap_teacher(
@@ -319,6 +316,7 @@ class _Case:
             self.student,
             collected.traces,
             self.trainset,
+            only=self.split.taught_places,
             demos=self.optimizer.teacher_demos or TEACHER_DEMOS,
             seed=self.optimizer.seed,
         )

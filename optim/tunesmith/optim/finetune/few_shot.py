@@ -43,21 +43,26 @@ def bootstrap_teacher(
 
 
 def compose_few_shot(
-    student: Any, traces: Sequence[PassingTrace], examples: Sequence[Any], *, demos: int, seed: int
+    student: Any,
+    traces: Sequence[PassingTrace],
+    examples: Sequence[Any],
+    *,
+    only: Sequence[int],
+    demos: int,
+    seed: int,
 ) -> Any:
-    """The student with demos chosen from its teachers' traces, one an example."""
+    """The student with demos chosen from its teachers' traces, one an example, and from the labels of `examples` at
+    the places `only`: those it is judged on must not be among them."""
     names = [name for name, _ in student.named_predictors()]
     pool = DemoPool(names)
-    label = label_field(examples)
+    taught = [examples[place] for place in only]
+    numbers = {place: number for number, place in enumerate(only)}
+    label = label_field(taught)
     for trace in traces:
-        if trace.example not in pool:
-            pool.add(
-                trace.example,
-                trace.turns,
-                score=trace.score,
-                label=examples[trace.example].get(label) if label else None,
-            )
-    return _composer(student, examples, demos, seed)(pool)
+        if (number := numbers[trace.example]) not in pool:
+            example_label = taught[number].get(label) if label else None
+            pool.add(number, trace.turns, score=trace.score, label=example_label)
+    return _composer(student, taught, demos, seed)(pool)
 
 
 def _composer(student: Any, examples: Sequence[Any], demos: int, seed: int) -> Callable[[DemoPool], Any]:
