@@ -214,7 +214,7 @@ class _Case:
         return [(self._self_taught(run) if program is None else program, settings) for program in given or [None]]
 
     def _self_taught(self, run: Run) -> Any:
-        """The student with demos, which a model of its size needs to be right often enough; a compiled one has its own."""
+        """The student with demos, which a small model needs to be right often enough; a compiled one has its own."""
         if not self.optimizer.teacher_demos or getattr(self.student, "_compiled", False):
             return self.student
         return bootstrap_teacher(
