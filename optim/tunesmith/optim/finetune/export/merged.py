@@ -34,7 +34,6 @@ def merge_student(folder: Path, student: Student, source: ModelSource, format_: 
     with quiet_transformers():
         model = attached.merge_and_unload() if student.weights == "adapter" else attached
     tokenizer = load_tokenizer(ModelSource(name=str(folder), kind="folder", path=str(folder / TOKENIZER)))
-    _forget_quantization(model)
     _settle_generation(model, tokenizer, student)
     return Merged(model, tokenizer)
 
@@ -44,13 +43,6 @@ def save_merged(merged: Merged, folder: Path) -> None:
     with quiet_transformers():
         merged.model.save_pretrained(folder)
         merged.tokenizer.save_pretrained(folder)
-
-
-def _forget_quantization(model: Any) -> None:
-    # What came from a GGUF file has plain weights by now, but would refuse to be saved.
-    model.hf_quantizer = None
-    if hasattr(model.config, "quantization_config"):
-        del model.config.quantization_config
 
 
 def _settle_generation(model: Any, tokenizer: Any, student: Student) -> None:
