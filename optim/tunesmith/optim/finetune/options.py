@@ -38,7 +38,7 @@ _REPLACED = {
     "gradient_accumulation_steps": "batch_examples, the examples of an optimizer step",
     "fp16": "precision='bf16': T5 overflows in fp16",
     "bf16": "precision='bf16'",
-    "gradient_checkpointing": "nothing: activations are recomputed only where memory needs it",
+    "gradient_checkpointing": "activation_checkpointing=True, which costs time, and only where memory needs it",
 }
 
 _LORA = {field.name for field in fields(LoraSettings)}

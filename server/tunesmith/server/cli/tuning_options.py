@@ -65,7 +65,7 @@ def add_tuning_options(parser: argparse.ArgumentParser) -> None:
     mipro.add_argument(
         "--selection",
         choices=["likely", "strict", "max"],
-        help="ship what beats the baseline with probability 0.7 (likely), 0.95 (strict), or whatever is best (max)",
+        help="ship what beats the baseline with probability 0.7 (likely), 0.97 (strict), or whatever is best (max)",
     )
     mipro.add_argument(
         "--max-program-calls", type=above_zero(int), metavar="N", help="a ceiling below that of the mode"
