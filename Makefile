@@ -40,17 +40,17 @@ $(TSC): extension/package-lock.json | install
 	cd extension && $(NODE) npm ci --ignore-scripts --silent --no-audit --no-fund
 	touch $@
 
-extension: $(TSC)  ## build the VS Code extension and pack it: extension/dist/tunesmith.vsix
-	cd extension && $(NODE) npm run --silent package
-
-test-extension: $(TSC)  ## its unit tests, without VS Code
-	cd extension && $(NODE) npm test --silent
-
 PAGE := server/tunesmith/server/ui/index.html
 PAGE_PACKAGES := extension/page/node_modules/.package-lock.json
 $(PAGE_PACKAGES): extension/page/package-lock.json | install
 	cd extension/page && $(NODE) npm ci --ignore-scripts --silent --no-audit --no-fund
 	touch $@
+
+extension: $(TSC) $(PAGE_PACKAGES)  ## build the VS Code extension and pack it: extension/dist/tunesmith.vsix
+	cd extension && $(NODE) npm run --silent package
+
+test-extension: $(TSC)  ## its unit tests, without VS Code
+	cd extension && $(NODE) npm test --silent
 
 $(PAGE): $(PAGE_PACKAGES) $(shell find extension/page/src -type f) extension/page/index.html extension/page/build.mjs
 	cd extension/page && $(NODE) npm run --silent build
@@ -74,7 +74,7 @@ $(CODE_SERVER): $(E2E)/package-lock.json | install
 		npm_config_user_agent="npm/11 node/v24" sh ./postinstall.sh
 	touch $@
 
-e2e: extension model $(CODE_SERVER)  ## the packed extension in a real VS Code; pictures in tests/e2e_vscode/artifacts
+e2e: extension page model $(CODE_SERVER)  ## the packed extension in a real VS Code; pictures in tests/e2e_vscode/artifacts
 	$(NODE) $(TSC) --noEmit -p $(E2E)
 	$(NODE) node --test --test-concurrency=1 "$(E2E)/*.test.ts"
 

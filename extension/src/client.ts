@@ -17,7 +17,7 @@ import {
 import type { Choice, Connection } from "./connection.ts";
 import type { Launch } from "./launch.ts";
 import { PREVIEW_COMMAND, type Preview } from "./preview.ts";
-import type { RunEventParams, StartRun } from "./protocol.ts";
+import type { RunEventParams, RunRef, StartRun } from "./protocol.ts";
 
 export interface ClientOptions {
   log: vscode.LogOutputChannel;
@@ -25,6 +25,8 @@ export interface ClientOptions {
   preview: Preview;
   /** A lens or an action wants a target tuned or scored: whatever it names is in the order. */
   onOrder: (command: "tunesmith.tune" | "tunesmith.evaluate", order: StartRun) => Promise<void>;
+  /** A lens wants a run shown. */
+  onShowRun: (run: RunRef) => Promise<void>;
 }
 
 const SELECTOR = [
@@ -102,7 +104,7 @@ async function previewAndApply(
   return preview.show(edit, label, () => vscode.workspace.applyEdit(converted, { isRefactoring: true }));
 }
 
-function middleware(client: () => LanguageClient, { onOrder, preview }: ClientOptions): Middleware {
+function middleware(client: () => LanguageClient, { onOrder, onShowRun, preview }: ClientOptions): Middleware {
   return {
     provideCodeLenses: async (document, token, next) => {
       const lenses = await next(document, token);
@@ -113,8 +115,9 @@ function middleware(client: () => LanguageClient, { onOrder, preview }: ClientOp
       return lenses;
     },
     executeCommand: async (command, args, next) => {
-      if (command !== "tunesmith.tune" && command !== "tunesmith.evaluate") return next(command, args);
-      await onOrder(command, args[0] as StartRun);
+      if (command === "tunesmith.tune" || command === "tunesmith.evaluate") await onOrder(command, args[0] as StartRun);
+      else if (command === "tunesmith.showRun") await onShowRun(args[0] as RunRef);
+      else return next(command, args);
     },
     provideCodeActions: async (document, range, context, token, next) => {
       const actions = await next(document, range, context, token);

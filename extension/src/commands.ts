@@ -1,32 +1,33 @@
 // The palette and the menus: what each command does. Arguments are nodes of the tree; without one, the user picks.
 
 import * as vscode from "vscode";
-import { applyRun } from "./apply.ts";
-import type { Choice, Connection } from "./connection.ts";
 import { chooseInterpreter } from "./chooseInterpreter.ts";
+import { connected } from "./connected.ts";
+import type { Choice } from "./connection.ts";
 import { openExample } from "./example.ts";
-import type { FolderPicture } from "./overview.ts";
 import { PREVIEW_COMMAND } from "./preview.ts";
 import { stoppedByUser } from "./problems.ts";
 import { run as runProgram } from "./process.ts";
-import type { RunSummary, StartRun } from "./protocol.ts";
+import type { RunRef, StartRun } from "./protocol.ts";
+import { apply, cancel, compare, LIVE, openReport, resume, show, withRun } from "./runCommands.ts";
 import type { Session } from "./session.ts";
 import { showStatus } from "./showStatus.ts";
 import { isTrusted } from "./trust.ts";
 import { programSubject, type Subject } from "./tune/choices.ts";
 import { tune } from "./tune/flow.ts";
-import { runContext, type Node } from "./views/nodes.ts";
-import { describeAge, describeOutcome, endOf } from "./wording.ts";
+import type { Node } from "./views/nodes.ts";
 
 type Command = (session: Session, node: Node | undefined) => Promise<unknown>;
 
 export const COMMANDS: Record<string, Command> = {
   "tunesmith.tuneTarget": tuneTarget,
   "tunesmith.evaluateTarget": evaluateTarget,
-  "tunesmith.cancelRun": (session, node) => withRun(session, node, ["run.running", "run.queued"], cancel),
-  "tunesmith.resumeRun": (session, node) => withRun(session, node, ["run.resumable"], resume),
-  "tunesmith.applyRun": (session, node) => withRun(session, node, ["run.shipped"], applyRun),
-  "tunesmith.openReport": (session, node) => withRun(session, node, undefined, openReport),
+  "tunesmith.cancelRun": (session, node) => withRun(session, node, cancel, LIVE),
+  "tunesmith.resumeRun": (session, node) => withRun(session, node, resume, ["run.resumable"]),
+  "tunesmith.applyRun": (session, node) => withRun(session, node, apply, ["run.shipped"]),
+  "tunesmith.showResults": (session, node) => withRun(session, node, show),
+  "tunesmith.compareRuns": (session, node) => withRun(session, node, compare),
+  "tunesmith.openReport": (session, node) => withRun(session, node, openReport),
   "tunesmith.copyRunId": async (_, node) => node?.kind === "run" && vscode.env.clipboard.writeText(node.run.run_id),
   "tunesmith.refresh": (session) => session.overview.refresh(),
   "tunesmith.install": async ({ pythons, server }) => (await pythons.install(undefined)) && server.restart(),
@@ -77,6 +78,11 @@ export function takeOrder(
   });
 }
 
+/** A lens: the results page, at its run. */
+export function showResults(session: Session, { root, run_id }: RunRef): Promise<void> {
+  return told(session, async () => session.results.show(root, { kind: "open", run: run_id }));
+}
+
 async function told(session: Session, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
@@ -85,14 +91,6 @@ async function told(session: Session, work: () => Promise<unknown>): Promise<voi
     session.log.error(message);
     void vscode.window.showErrorMessage(message);
   }
-}
-
-/** Starts the server where that was not done; without one, its problem is shown. */
-async function connected(session: Session): Promise<Connection | undefined> {
-  await session.server.start();
-  const { connection } = session.server;
-  if (connection === undefined) await showStatus(session);
-  return connection;
 }
 
 async function tuneTarget(session: Session, node: Node | undefined): Promise<void> {
@@ -134,65 +132,6 @@ async function start(
   if (connection && python) await connection.command(command, { ...order, ...python });
   await session.overview.refresh();
 }
-
-type RunAction = (connection: Connection, folder: FolderPicture, run: RunSummary) => Promise<unknown>;
-
-/** `contexts`: runs it is for; undefined: all. */
-async function withRun(
-  session: Session,
-  node: Node | undefined,
-  contexts: string[] | undefined,
-  act: RunAction,
-): Promise<void> {
-  const connection = await connected(session);
-  if (connection === undefined) return;
-  const chosen = node?.kind === "run" ? found(session, node.root, node.run) : await pickRun(session, contexts);
-  if (chosen !== undefined) await act(connection, chosen.folder, chosen.run);
-  await session.overview.refresh();
-}
-
-function found(
-  session: Session,
-  root: string,
-  run: RunSummary,
-): { folder: FolderPicture; run: RunSummary } | undefined {
-  const folder = session.overview.folders.find((one) => one.root === root);
-  return folder && { folder, run };
-}
-
-async function pickRun(
-  session: Session,
-  contexts: string[] | undefined,
-): Promise<{ folder: FolderPicture; run: RunSummary } | undefined> {
-  await session.overview.refresh();
-  const answers = session.overview.folders.flatMap((folder) =>
-    folder.runs
-      .filter((run) => contexts === undefined || contexts.includes(runContext(run)))
-      .map((run) => ({
-        label: `${run.target} · ${run.optimizer}`,
-        description: describeAge(Date.now() / 1000 - endOf(run)),
-        detail: describeOutcome(run),
-        folder,
-        run,
-      })),
-  );
-  if (answers.length === 0) {
-    void vscode.window.showInformationMessage("Tunesmith: there is no such run in this workspace.");
-    return undefined;
-  }
-  return answers.length === 1 && contexts !== undefined
-    ? answers[0]
-    : vscode.window.showQuickPick(answers, { placeHolder: "Which run?", matchOnDetail: true });
-}
-
-const cancel: RunAction = (connection, { root }, run) =>
-  connection.command("tunesmith.cancel", { root, run_id: run.run_id });
-
-const resume: RunAction = async (connection, { root }, run) =>
-  (await isTrusted()) && connection.command("tunesmith.resume", { root, run_id: run.run_id });
-
-const openReport: RunAction = (connection, { root }, run) =>
-  connection.command("tunesmith.showRun", { root, run_id: run.run_id });
 
 async function stopDaemon({ server, log }: Session): Promise<void> {
   if (server.connection !== undefined) {

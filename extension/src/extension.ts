@@ -9,8 +9,9 @@ import { openSession } from "./session.ts";
 import { showTargets } from "./views/targets.ts";
 import { watchRuns } from "./watchRuns.ts";
 
-export function activate({ subscriptions }: vscode.ExtensionContext): void {
-  const session = openSession(subscriptions);
+export function activate(context: vscode.ExtensionContext): void {
+  const { subscriptions } = context;
+  const session = openSession(context);
   subscriptions.push(registerCommands(session));
   subscriptions.push(showTargets(session.overview, () => void session.server.start()));
   subscriptions.push(watchRuns(session.overview));

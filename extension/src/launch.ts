@@ -14,7 +14,7 @@ export interface Launch {
   /** What it is of, in a few words. */
   from: string;
   /** The command line, with the verbs people type. */
-  cli: string[];
+  cli: [string, ...string[]];
   /** The Python that has it; undefined where the command does not tell. */
   python: string | undefined;
 }

@@ -1,13 +1,15 @@
 // What one window holds: its log, its server, what the server knows, and its Pythons.
 
 import * as vscode from "vscode";
-import { takeOrder } from "./commands.ts";
+import { showResults, takeOrder } from "./commands.ts";
+import { ResultsServerGone, startResultsServer } from "../page/embed/resultsServer.ts";
 import { showProblem } from "./mending.ts";
 import type { ClientOptions } from "./client.ts";
 import { Overview } from "./overview.ts";
 import { Preview } from "./preview.ts";
 import { Pythons } from "./python.ts";
 import { pythonExtensions } from "./pythonExtensions.ts";
+import { ResultsPanels } from "./results/panels.ts";
 import { Server, type ServerState } from "./server.ts";
 import { StatusItem } from "./statusItem.ts";
 
@@ -16,9 +18,10 @@ export interface Session {
   server: Server;
   overview: Overview;
   pythons: Pythons;
+  results: ResultsPanels;
 }
 
-export function openSession(subscriptions: vscode.Disposable[]): Session {
+export function openSession({ subscriptions, extensionUri }: vscode.ExtensionContext): Session {
   const log = vscode.window.createOutputChannel("Tunesmith", { log: true });
   const extensions = pythonExtensions(subscriptions, log);
   const pythons = new Pythons(extensions, log);
@@ -33,7 +36,8 @@ export function openSession(subscriptions: vscode.Disposable[]): Session {
       const { connect } = await import("./client.ts");
       const trusted = vscode.workspace.isTrusted;
       const onOrder: ClientOptions["onOrder"] = (command, order) => takeOrder(session, command, order);
-      return connect(launch, { log, trusted, preview, onOrder }, onClosed);
+      const onShowRun: ClientOptions["onShowRun"] = (run) => showResults(session, run);
+      return connect(launch, { log, trusted, preview, onOrder, onShowRun }, onClosed);
     },
     onState: (state, before) => {
       log.info(`${describe(before)} → ${describe(state)}`);
@@ -43,12 +47,18 @@ export function openSession(subscriptions: vscode.Disposable[]): Session {
       status.show(server, overview);
     },
   });
-  const session: Session = { log, server, overview, pythons };
+  const results = new ResultsPanels(extensionUri, async (root) => {
+    await server.start();
+    if (server.launch === undefined) throw new ResultsServerGone("The language server is not running.");
+    return startResultsServer(server.launch.cli, root);
+  });
+  const session: Session = { log, server, overview, pythons, results };
   subscriptions.push(
     log,
     overview,
     status,
     preview,
+    results,
     overview.onDidChange(() => status.show(server, overview)),
     extensions.onDidChange(() => server.restartIfMoved()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => restartIfStarted(server)),

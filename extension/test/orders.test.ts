@@ -2,14 +2,20 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { COMMANDS, takeOrder } from "../src/commands.ts";
+import { COMMANDS, showResults, takeOrder } from "../src/commands.ts";
 import type { Session } from "../src/session.ts";
 import type { Node } from "../src/views/nodes.ts";
 import { FakeConnection } from "./fakes/connection.ts";
 import { aReport, aRun, aTarget } from "./fakes/samples.ts";
 import * as vscode from "./fakes/vscode.ts";
 
-beforeEach(() => vscode.reset());
+/** What the results page was asked to show. */
+const SHOWN: unknown[] = [];
+
+beforeEach(() => {
+  vscode.reset();
+  SHOWN.length = 0;
+});
 
 /** `python`: what a run is told; undefined: none can run it. */
 function aSession(
@@ -23,6 +29,7 @@ function aSession(
     server: { connection, start: async () => undefined, state: { kind: "starting" } },
     overview: { folders, refresh: async () => undefined, running: [] },
     pythons: { forRuns: async () => python },
+    results: { show: (...shown: unknown[]) => SHOWN.push(shown) },
   } as unknown as Session;
 }
 
@@ -75,6 +82,30 @@ test("a run's commands take the node, else the only run there is", async () => {
     await COMMANDS[command]?.(aSession(connection), given);
     assert.deepEqual(connection.commands, [{ command: sent, argument: { root: "/w", run_id } }], command);
   }
+});
+
+test("results are shown at the node's run, the lens's, or the one that is picked", async () => {
+  const session = aSession(new FakeConnection());
+  await COMMANDS["tunesmith.showResults"]?.(session, { kind: "run", root: "/w", run: aRun({ run_id: "chosen" }) });
+  await showResults(session, { root: "/w", run_id: "lens" });
+  vscode.user.picks = [""];
+  await COMMANDS["tunesmith.showResults"]?.(session, undefined);
+  assert.deepEqual(
+    SHOWN,
+    ["chosen", "lens", "live"].map((run) => ["/w", { kind: "open", run }]),
+  );
+});
+
+test("a run is compared with another, of its target first", async () => {
+  const runs = [aRun({ run_id: "a" }), aRun({ run_id: "b", target: "other" }), aRun({ run_id: "c" })];
+  const session = aSession(new FakeConnection());
+  session.overview.folders = [{ root: "/w", name: "w", targets: [], modules: [], runs }];
+  vscode.user.picks = [""];
+  await COMMANDS["tunesmith.compareRuns"]?.(session, { kind: "run", root: "/w", run: aRun({ run_id: "a" }) });
+  assert.equal(vscode.user.questions[0]?.labels.length, 2);
+  assert.deepEqual(SHOWN, [["/w", { kind: "compare", runs: ["a", "c"] }]]);
+  await COMMANDS["tunesmith.compareRuns"]?.(session, { kind: "run", root: "/w", run: aRun({ run_id: "a" }) });
+  assert.equal(SHOWN.length, 1, "Escape");
 });
 
 test("without such a run it says so", async () => {

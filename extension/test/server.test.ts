@@ -8,7 +8,7 @@ import { PROTOCOL_VERSION, type DaemonStatus } from "../src/protocol.ts";
 import { Server, type ServerState } from "../src/server.ts";
 import { FakeConnection } from "./fakes/connection.ts";
 
-const LAUNCH: Launch = { command: "python", args: [], from: "", cli: [], python: "python" };
+const LAUNCH: Launch = { command: "python", args: [], from: "", cli: ["tunesmith"], python: "python" };
 
 function daemon(changes: Partial<DaemonStatus> = {}): DaemonStatus {
   const status = {

@@ -8,7 +8,7 @@ import { aRun } from "./fakes/samples.ts";
 
 const RUNNING: ServerState = {
   kind: "running",
-  launch: { command: "/py", args: [], from: "Python 3.12 (workspace)", cli: [], python: "/py" },
+  launch: { command: "/py", args: [], from: "Python 3.12 (workspace)", cli: ["tunesmith"], python: "/py" },
   daemon: {
     pid: 42,
     version: "0.1.0",

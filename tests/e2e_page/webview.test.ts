@@ -7,6 +7,7 @@ import type { Browser } from "playwright-core";
 import { webviewHtml } from "../../extension/page/embed/html.ts";
 import { pageListener } from "../../extension/page/embed/listener.ts";
 import { type ResultsServer, startResultsServer } from "../../extension/page/embed/resultsServer.ts";
+import type { Remembered } from "../../extension/page/src/host.ts";
 import { ARTIFACTS, environment, leaveRuns, openBrowser, openPage, remove, TUNESMITH, UI } from "./served.ts";
 
 const SEARCH = "20260921-140300-srch";
@@ -23,7 +24,10 @@ const EDITOR = `
     // A webview takes clicks on links for itself.
     document.addEventListener("click", (event) => event.target.closest("a") && event.preventDefault());
   });
-  window.acquireVsCodeApi = () => ({ postMessage: (message) => window.heard(message) });
+  window.acquireVsCodeApi = () => ({
+    postMessage: (message) => window.heard(message),
+    setState: (state) => (window.remembered = state),
+  });
 `;
 
 let browser: Browser;
@@ -47,7 +51,14 @@ test("the page asks through the editor, follows it, and hands it files", async (
   const saved: { name: string; text: string }[] = [];
   const send = (message: unknown) => page.evaluate((data) => window.postMessage(data, "*"), message);
   const save = (name: string, content: Uint8Array) => saved.push({ name, text: Buffer.from(content).toString() });
-  const html = webviewHtml({ script: "page.js", style: "page.css", source: ADDRESS, nonce: "once", run: BOOTSTRAP });
+  const html = webviewHtml({
+    script: "page.js",
+    style: "page.css",
+    source: ADDRESS,
+    nonce: "once",
+    route: { view: "run", run: BOOTSTRAP },
+    root,
+  });
   await page.route(`${ADDRESS}**`, (route) => {
     const name = new URL(route.request().url()).pathname.slice(1);
     if (name === "") return route.fulfill({ body: html, contentType: "text/html" });
@@ -62,6 +73,8 @@ test("the page asks through the editor, follows it, and hands it files", async (
   await page.goto(ADDRESS);
   await page.locator("#demos .card").first().waitFor();
   assert.equal(await page.locator(".theme").count(), 0);
+  const remembered = () => page.evaluate(() => (window as unknown as { remembered: Remembered }).remembered);
+  assert.deepEqual(await remembered(), { root, route: `#run=${BOOTSTRAP}` });
   await page.getByRole("link", { name: "All runs" }).click();
   await page.locator(".run").first().waitFor();
   await send({ kind: "open", run: SEARCH });
@@ -73,6 +86,7 @@ test("the page asks through the editor, follows it, and hands it files", async (
   await page.getByRole("button", { name: "Save report" }).click();
   await send({ kind: "compare", runs: [BOOTSTRAP, SEARCH] });
   await page.locator(".change .side").first().waitFor();
+  assert.equal((await remembered()).route, `#compare=${BOOTSTRAP}%2C${SEARCH}`);
   assert.deepEqual(
     saved.map((one) => one.name),
     ["score-against-calls.csv", `${SEARCH}.html`],

@@ -1,4 +1,5 @@
 // The page's document in a webview.
+import { type Route, writeRoute } from "../src/model/route.ts";
 
 export interface WebviewParts {
   /** Addresses of the built `page.js` and `page.css`, as the webview may load them. */
@@ -8,12 +9,14 @@ export interface WebviewParts {
   source: string;
   /** Random, for this document alone. */
   nonce: string;
-  /** The run it opens with; all runs without one. */
-  run?: string;
+  /** What it opens with. */
+  route: Route;
+  /** Handed back in `Remembered`, when the editor restores its windows. */
+  root: string;
 }
 
 /** Loads the page's two files and nothing else, from nowhere else. */
-export function webviewHtml({ script, style, source, nonce, run }: WebviewParts): string {
+export function webviewHtml({ script, style, source, nonce, route, root }: WebviewParts): string {
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${source}; img-src blob: data:; font-src ${source}`;
   return `<!doctype html>
 <html lang="en">
@@ -25,7 +28,7 @@ export function webviewHtml({ script, style, source, nonce, run }: WebviewParts)
     <link rel="stylesheet" href="${quote(style)}" />
   </head>
   <body>
-    <div id="page" data-run="${quote(run ?? "")}"></div>
+    <div id="page" data-route="${quote(writeRoute(route))}" data-root="${quote(root)}"></div>
     <script type="module" nonce="${quote(nonce)}" src="${quote(script)}"></script>
   </body>
 </html>

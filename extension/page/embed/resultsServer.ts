@@ -48,9 +48,12 @@ async function readLink(child: ChildProcess): Promise<string> {
 }
 
 async function post(server: URL, method: string, params: unknown, session: string): Promise<unknown> {
+  // Its path alone: whatever the method says, the session goes nowhere else.
+  const address = new URL(server.origin);
+  address.pathname = method;
   let response: Response;
   try {
-    response = await fetch(new URL(`/${method}`, server), {
+    response = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": "application/json", Authorization: `Bearer ${session}` },
       body: JSON.stringify(params),

@@ -12,6 +12,7 @@ export async function browserHost(): Promise<Host> {
     request: (method, params) => post(`/${method}`, params, session),
     onEvent: () => () => {},
     save: (name, content) => Promise.resolve(download(name, content)),
+    remember: () => {}, // it stands in the address
   };
 }
 

@@ -8,6 +8,12 @@ export type Result<M extends Method> = ResultsMethods[M]["result"];
 /** What a host tells the page without being asked. */
 export type HostEvent = { kind: "open"; run: string } | { kind: "compare"; runs: [string, string] };
 
+/** What a webview is restored from: its workspace folder, and the view it showed as `model/route.ts` writes it. */
+export interface Remembered {
+  root: string;
+  route: string;
+}
+
 export interface Host {
   kind: "browser" | "webview";
   /** Throws `HostError`. */
@@ -16,6 +22,8 @@ export interface Host {
   onEvent(listener: (event: HostEvent) => void): () => void;
   /** Hand a file to the user. */
   save(name: string, content: Blob): Promise<void>;
+  /** The view shown now, as `model/route.ts` writes it. */
+  remember(route: string): void;
 }
 
 export class HostError extends Error {

@@ -2,10 +2,11 @@
 //
 // to the extension   { kind: "request", id, method, params } · { kind: "save", name, base64 }
 // from the extension { kind: "answer", id, result } · { kind: "failure", id, message, gone } · any `HostEvent`
-import { type Host, HostError, type HostEvent } from "./host.ts";
+import { type Host, HostError, type HostEvent, type Remembered } from "./host.ts";
 
 export interface WebviewApi {
   postMessage(message: unknown): void;
+  setState(state: Remembered): void;
 }
 
 type Incoming =
@@ -18,7 +19,8 @@ interface Waiting {
   reject(error: HostError): void;
 }
 
-export function webviewHost(api: WebviewApi): Host {
+/** `root`: the workspace folder whose runs are shown. */
+export function webviewHost(api: WebviewApi, root: string): Host {
   const waiting = new Map<number, Waiting>();
   const listeners = new Set<(event: HostEvent) => void>();
   let last = 0;
@@ -54,6 +56,7 @@ export function webviewHost(api: WebviewApi): Host {
     async save(name, content) {
       api.postMessage({ kind: "save", name, base64: await asBase64(content) });
     },
+    remember: (route) => api.setState({ root, route }),
   };
 }
 

@@ -38,6 +38,9 @@ export class Uri {
   static file(path: string): Uri {
     return new Uri(path);
   }
+  static joinPath(base: Uri, ...parts: string[]): Uri {
+    return new Uri([base.fsPath, ...parts].join("/"));
+  }
   toString(): string {
     return `file://${this.fsPath}`;
   }
@@ -93,7 +96,41 @@ export const LanguageStatusSeverity = { Information: 0, Warning: 1, Error: 2 };
 export const ProgressLocation = { SourceControl: 1, Window: 10, Notification: 15 };
 export const QuickPickItemKind = { Separator: -1, Default: 0 };
 export const QuickInputButtons = { Back: "back" };
+export const ViewColumn = { Active: -1 };
 export const ConfigurationTarget = { Global: 1, Workspace: 2, WorkspaceFolder: 3 };
+
+/** A panel; `say` is what its page does. */
+export class WebviewPanel {
+  readonly title: string;
+  readonly told: unknown[] = [];
+  readonly #messages = new EventEmitter<unknown>();
+  readonly #disposed = new EventEmitter<void>();
+  readonly onDidDispose = this.#disposed.event;
+  revealed = 0;
+  isDisposed = false;
+  iconPath: Uri | undefined;
+  readonly webview = {
+    html: "",
+    options: {} as { enableScripts?: boolean; localResourceRoots?: Uri[] },
+    cspSource: "https://webview.test",
+    asWebviewUri: (uri: Uri) => `https://webview.test${uri.fsPath}`,
+    onDidReceiveMessage: this.#messages.event,
+    postMessage: async (message: unknown) => this.told.push(message) > 0,
+  };
+  constructor(title: string) {
+    this.title = title;
+  }
+  say(message: unknown): void {
+    this.#messages.fire(message);
+  }
+  reveal(): void {
+    this.revealed += 1;
+  }
+  dispose(): void {
+    this.isDisposed = true;
+    this.#disposed.fire();
+  }
+}
 
 /** What the user does next, and what they were shown. `reset` before each test. */
 export const user = {
@@ -102,10 +139,15 @@ export const user = {
   /** Labels of answers to pick, or "Back"; undefined: Escape. */
   picks: [] as (string | undefined)[],
   types: [] as (string | undefined)[],
+  /** Paths to save to. */
+  places: [] as (string | undefined)[],
   cancelsProgress: false,
   shown: [] as { kind: "error" | "information" | "warning"; message: string; detail?: string; buttons: string[] }[],
   questions: [] as { placeholder: string; labels: string[]; active: string | undefined }[],
   ran: [] as { command: string; args: unknown[] }[],
+  panels: [] as WebviewPanel[],
+  /** Text by path. */
+  saved: {} as Record<string, string>,
 };
 
 export const state = {
@@ -119,7 +161,8 @@ export const state = {
 };
 
 export function reset(): void {
-  Object.assign(user, { presses: [], picks: [], types: [], cancelsProgress: false, shown: [], questions: [], ran: [] });
+  const told = { shown: [], questions: [], ran: [], panels: [], saved: {} };
+  Object.assign(user, { presses: [], picks: [], types: [], places: [], cancelsProgress: false, ...told });
   Object.assign(state, { isTrusted: true, folders: [], settings: {}, documents: {}, files: [], extensions: {} });
 }
 
@@ -185,6 +228,16 @@ export const window = {
   showQuickPick: async <T extends Item>(items: T[], options: { placeHolder?: string } = {}) =>
     picked(items, options.placeHolder ?? ""),
   showInputBox: async () => user.types.shift(),
+  showSaveDialog: async () => {
+    const place = user.places.shift();
+    return place === undefined ? undefined : Uri.file(place);
+  },
+  createWebviewPanel: (_: string, title: string) => {
+    const panel = new WebviewPanel(title);
+    user.panels.push(panel);
+    return panel;
+  },
+  registerWebviewPanelSerializer: () => new Disposable(() => undefined),
   createQuickPick,
   withProgress: (_: object, work: (progress: object, token: object) => Promise<unknown>) => {
     const onCancellationRequested = (listener: () => void): Disposable => {
@@ -217,6 +270,11 @@ export const workspace = {
     return state.folders;
   },
   getConfiguration: () => ({ get: (key: string, otherwise: string) => state.settings[key] ?? otherwise }),
+  fs: {
+    writeFile: async (at: Uri, content: Uint8Array) => {
+      user.saved[at.fsPath] = Buffer.from(content).toString();
+    },
+  },
   findFiles: async () => state.files.map((file) => Uri.file(file)),
   openTextDocument: async (at: Uri | string) => {
     const path = typeof at === "string" ? at : at.fsPath;

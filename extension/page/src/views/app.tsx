@@ -35,6 +35,7 @@ export function App({ host, start }: { host: Host; start: Route | null }): JSX.E
     };
   }, [host]);
   useEffect(() => {
+    host.remember(writeRoute(route));
     document.title = route.view === "run" ? `${route.run} – Tunesmith` : "Tunesmith";
   }, [route]);
   return (
