@@ -45,7 +45,7 @@ class TargetsProvider implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     item.iconPath = new vscode.ThemeIcon(shown.icon, shown.color ? new vscode.ThemeColor(shown.color) : undefined);
     if (shown.place && "root" in node) item.command = openAt(path.join(node.root, shown.place.file), shown.place.line);
     if (node.kind === "run") {
-      item.command = { command: "tunesmith.openReport", title: "Open Report", arguments: [node] };
+      item.command = { command: "tunesmith.showResults", title: "Show Results", arguments: [node] };
     }
     return item;
   }
