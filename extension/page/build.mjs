@@ -1,12 +1,12 @@
 // The page as files: index.html, page.js, page.css, icon.svg, and the licenses of what went into them.
 // `node build.mjs FOLDER` puts them there.
 import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const folder = process.argv[2] ?? join(here, "../../server/tunesmith/server/ui");
+const folder = resolve(process.argv[2] ?? join(here, "../../server/tunesmith/server/ui"));
 
 const options = { bundle: true, minify: true, legalComments: "none", logLevel: "warning" };
 
