@@ -61,6 +61,25 @@ export interface ArtifactReport {
   created: number;
 }
 
+export interface AskCalls {
+  run_id: string;
+  rollout: string;
+}
+
+export interface AskCandidate {
+  run_id: string;
+  candidate: string;
+}
+
+export interface AskErrors {
+  run_id: string;
+  candidates: string[];
+}
+
+export interface AskRun {
+  run_id: string;
+}
+
 export interface BatchClosed {
   kind: "batch";
   batch: number;
@@ -84,6 +103,10 @@ export interface Budget {
   max_seconds?: number | null;
 }
 
+export interface CallList {
+  calls: LmCall[];
+}
+
 export interface CancelOrder {
   reason?: string;
 }
@@ -93,6 +116,23 @@ export interface Candidate {
   name: string;
   parent: string | null;
   state: Record<string, unknown>;
+}
+
+export interface CandidateErrors {
+  candidate: string;
+  split: string;
+  rollouts: number;
+  accepted: number;
+  wrong: number;
+  kinds: RolloutErrorKind[];
+}
+
+export interface CandidateNames {
+  ids: string[];
+  names: string[];
+  parents: (string | null)[];
+  last: number;
+  more: boolean;
 }
 
 export interface CandidateScored {
@@ -226,10 +266,21 @@ export interface Estimate {
   finetune?: FinetuneEstimate | null;
 }
 
+export interface EventList {
+  records: EventRecord[];
+  more: boolean;
+}
+
 export interface EventRecord {
   seq: number;
   time: number;
   event: StatusChanged | Progressed | CandidateScored | RoundEnded | Analysed | InstructionsProposed | BatchClosed | TrainingStarted | TrainingStep | DevScored | Warned | Printed;
+}
+
+export interface EventsAfter {
+  run_id: string;
+  after?: number;
+  wait?: number;
 }
 
 export interface Factor {
@@ -259,6 +310,15 @@ export interface FieldReport {
   name: string;
   type: string;
   desc?: string | null;
+}
+
+export interface FindRollouts {
+  run_id: string;
+  candidate?: string | null;
+  example?: number | null;
+  split?: string | null;
+  accepted_first?: boolean;
+  skip?: number;
 }
 
 export interface Finding {
@@ -370,10 +430,24 @@ export interface LoadReport {
   path: string | null;
 }
 
+export interface MaybeCandidate {
+  candidate: Candidate | null;
+}
+
 export interface MetricReport {
   name: string;
   file: string;
   line: number;
+}
+
+export interface ModelCost {
+  model: string;
+  calls: number;
+  cached: number;
+  prompt_tokens: number;
+  completion_tokens: number;
+  usd: number | null;
+  seconds: number;
 }
 
 export interface ModuleReport {
@@ -456,6 +530,18 @@ export interface Rollout {
   faithful?: boolean;
 }
 
+export interface RolloutErrorKind {
+  text: string;
+  count: number;
+  examples: number[];
+  sample: string;
+}
+
+export interface RolloutList {
+  rollouts: Rollout[];
+  total: number;
+}
+
 export interface RootParams {
   root: string;
 }
@@ -468,6 +554,18 @@ export interface RoundEnded {
   pool: number;
 }
 
+export interface RowsAfter {
+  run_id: string;
+  after?: number;
+}
+
+export interface RunCosts {
+  models: ModelCost[];
+  calls: number[];
+  tokens: number[];
+  usd: number[];
+}
+
 export interface RunDetail {
   summary: RunSummary;
   artifact: ArtifactReport | null;
@@ -476,6 +574,10 @@ export interface RunDetail {
   rollouts: Rollout[];
   calls: LmCall[];
   search?: SearchReport | null;
+}
+
+export interface RunErrors {
+  of: CandidateErrors[];
 }
 
 export interface RunEventNote {
@@ -501,6 +603,14 @@ export interface RunOutcome {
   status: "cancelled" | "failed" | "finished" | "interrupted" | "needs credentials" | "queued" | "running";
   report?: RunReport | null;
   error?: UserError | null;
+}
+
+export interface RunPicture {
+  summary: RunSummary;
+  spec: RunSpec | null;
+  artifact: ArtifactReport | null;
+  search: SearchReport | null;
+  totals: Totals;
 }
 
 export interface RunRef {
@@ -571,6 +681,17 @@ export interface Score {
   low: number;
   high: number;
   n: number;
+}
+
+export interface ScoreCells {
+  candidates: string[];
+  candidate: number[];
+  example: number[];
+  held_out: number[];
+  score: (number | null)[];
+  unparsed: number[];
+  last: number;
+  more: boolean;
 }
 
 export interface SearchReport {
@@ -679,6 +800,14 @@ export interface TargetList {
   targets: TargetInfo[];
 }
 
+export interface Totals {
+  calls: number;
+  prompt_tokens: number;
+  completion_tokens: number;
+  usd: number | null;
+  seconds: number;
+}
+
 export interface TrainingStarted {
   kind: "training";
   student: string;
@@ -733,6 +862,11 @@ export interface WorkerReady {
   dspy: string;
 }
 
+export interface WorkspaceRuns {
+  root: string;
+  runs: RunSummary[];
+}
+
 export interface Methods {
   "tunesmith/index": { params: PathParams; result: IndexReport };
   "tunesmith/check": { params: PathParams; result: CheckReport };
@@ -751,4 +885,14 @@ export interface Methods {
   "worker/run": { params: RunOrder; result: RunOutcome };
   "worker/cancel": { params: CancelOrder; result: void };
   "worker/event": { params: RunEventNote; result: void };
+  "results/list": { params: Empty; result: WorkspaceRuns };
+  "results/run": { params: AskRun; result: RunPicture };
+  "results/events": { params: EventsAfter; result: EventList };
+  "results/candidates": { params: RowsAfter; result: CandidateNames };
+  "results/cells": { params: RowsAfter; result: ScoreCells };
+  "results/candidate": { params: AskCandidate; result: MaybeCandidate };
+  "results/rollouts": { params: FindRollouts; result: RolloutList };
+  "results/calls": { params: AskCalls; result: CallList };
+  "results/costs": { params: AskRun; result: RunCosts };
+  "results/errors": { params: AskErrors; result: RunErrors };
 }

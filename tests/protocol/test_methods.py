@@ -11,6 +11,7 @@ from tunesmith.protocol import (
     CompileTarget,
     ConfiguredTarget,
     EventRecord,
+    Method,
     Progressed,
     Wire,
     decode,
@@ -89,3 +90,10 @@ def test_typescript_names_every_method() -> None:
     assert f"PROTOCOL_VERSION = {PROTOCOL_VERSION}" in text
     for name in METHODS:
         assert f'"{name}"' in text
+
+
+def test_two_structs_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    namesake = msgspec.defstruct("RunRef", [("run", str)], bases=(Wire,), frozen=True, kw_only=True)
+    monkeypatch.setitem(METHODS, "x", Method(name="x", link="page→server", params=namesake, result=None))
+    with pytest.raises(ValueError, match=r"tunesmith\.protocol\.session_messages and .* both have a struct RunRef"):
+        generate()

@@ -1,9 +1,10 @@
 // Where the page lives: a VS Code webview, or a browser that `tunesmith ui` serves. Everything else asks through this.
-import type { ResultsMethods } from "./wire.ts";
+import type { Methods } from "../../src/protocol.ts";
 
-export type Method = keyof ResultsMethods;
-export type Params<M extends Method> = ResultsMethods[M]["params"];
-export type Result<M extends Method> = ResultsMethods[M]["result"];
+/** What the page may ask. */
+export type Method = Extract<keyof Methods, `results/${string}`>;
+export type Params<M extends Method> = Methods[M]["params"];
+export type Result<M extends Method> = Methods[M]["result"];
 
 /** What a host tells the page without being asked. */
 export type HostEvent = { kind: "open"; run: string } | { kind: "compare"; runs: [string, string] };

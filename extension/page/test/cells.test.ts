@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ScoreCells } from "../../src/protocol.ts";
 import { appendCells, EMPTY, ranked, tally, trajectory } from "../src/data/cells.ts";
 import { raster } from "../src/data/raster.ts";
-import type { Cells } from "../src/wire.ts";
 
-function page(rows: [candidate: string, heldOut: boolean, score: number | null, unparsed?: boolean][]): Cells {
+function page(rows: [candidate: string, heldOut: boolean, score: number | null, unparsed?: boolean][]): ScoreCells {
   const candidates = [...new Set(rows.map(([candidate]) => candidate))];
   return {
     candidates,
@@ -100,7 +100,7 @@ test("ten thousand candidates are told in well under a second", { timeout: 5000 
     at % 3 ? 1 : 0,
   ]);
   const candidates = Array.from({ length: 10_000 }, (_, at) => `c${at}`);
-  const cells: Cells = {
+  const cells: ScoreCells = {
     candidates,
     candidate: rows.map((_, at) => at % 10_000),
     example: rows.map(() => 0),

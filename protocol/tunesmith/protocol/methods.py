@@ -6,6 +6,25 @@ TypeScript types are generated from it (`typescript.py`). Adding a method is add
 from typing import Literal
 
 from tunesmith.protocol.index_report import CheckReport, IndexReport
+from tunesmith.protocol.results_messages import (
+    AskCalls,
+    AskCandidate,
+    AskErrors,
+    AskRun,
+    CallList,
+    CandidateNames,
+    EventList,
+    EventsAfter,
+    FindRollouts,
+    MaybeCandidate,
+    RolloutList,
+    RowsAfter,
+    RunCosts,
+    RunErrors,
+    RunPicture,
+    ScoreCells,
+    WorkspaceRuns,
+)
 from tunesmith.protocol.session_messages import (
     ApplyParams,
     ApplyResult,
@@ -36,7 +55,8 @@ from tunesmith.protocol.worker_messages import (
 
 class Method(Wire, frozen=True, kw_only=True):
     name: str
-    link: Literal["client→daemon", "daemon→client", "daemon→worker", "worker→daemon"]
+    link: Literal["client→daemon", "daemon→client", "daemon→worker", "worker→daemon", "page→server"]
+    """Who asks and who answers. The page's server is the process that serves it, no daemon."""
     params: type[Wire]
     result: type[Wire] | None
     """None: a notification."""
@@ -62,5 +82,15 @@ METHODS: dict[str, Method] = {
         Method(name="worker/run", link="daemon→worker", params=RunOrder, result=RunOutcome),
         Method(name="worker/cancel", link="daemon→worker", params=CancelOrder, result=None),
         Method(name="worker/event", link="worker→daemon", params=RunEventNote, result=None),
+        Method(name="results/list", link="page→server", params=Empty, result=WorkspaceRuns),
+        Method(name="results/run", link="page→server", params=AskRun, result=RunPicture),
+        Method(name="results/events", link="page→server", params=EventsAfter, result=EventList),
+        Method(name="results/candidates", link="page→server", params=RowsAfter, result=CandidateNames),
+        Method(name="results/cells", link="page→server", params=RowsAfter, result=ScoreCells),
+        Method(name="results/candidate", link="page→server", params=AskCandidate, result=MaybeCandidate),
+        Method(name="results/rollouts", link="page→server", params=FindRollouts, result=RolloutList),
+        Method(name="results/calls", link="page→server", params=AskCalls, result=CallList),
+        Method(name="results/costs", link="page→server", params=AskRun, result=RunCosts),
+        Method(name="results/errors", link="page→server", params=AskErrors, result=RunErrors),
     )
 }

@@ -29,7 +29,10 @@ PLAIN: dict[type[types.Type], str] = {
 
 
 def generate() -> str:
-    """The whole file: one interface a struct, sorted by name, and the method table as a type."""
+    """The whole file: one interface a struct, sorted by name, and the method table as a type.
+
+    Raises `ValueError` where two structs share a name.
+    """
     roots: list[type[Wire]] = [ClientGreeting, DaemonGreeting]
     for method in METHODS.values():
         roots.append(method.params)
@@ -45,9 +48,13 @@ def generate() -> str:
 def _collect(type_: types.Type, found: dict[str, types.StructType]) -> None:
     """Add every struct reachable from a type."""
     if isinstance(type_, types.StructType):
-        if type_.cls.__name__ in found:
+        name = type_.cls.__name__
+        if name in found:
+            known = found[name].cls
+            if known is not type_.cls:
+                raise ValueError(f"{known.__module__} and {type_.cls.__module__} both have a struct {name}")
             return
-        found[type_.cls.__name__] = type_
+        found[name] = type_
         for field in type_.fields:
             _collect(field.type, found)
     elif isinstance(type_, types.UnionType):

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from tunesmith.protocol import RunSpec, StatusChanged, Warned
+from tunesmith.protocol import METHODS, RunSpec, StatusChanged, Warned
+from tunesmith.protocol.results_messages import ScoreCells
 from tunesmith.protocol.store import RunStore
 from tunesmith.server.errors import RunUnknown, RunUnreadable
-from tunesmith.server.results import RESULTS_METHODS, ResultsAnswers, UnknownMethod, columns
+from tunesmith.server.results import ResultsAnswers, UnknownMethod, columns
 from tunesmith.server.results.columns import even_places
-from tunesmith.server.results.messages import Cells
 from tunesmith.server.runs.catalog import RunCatalog
 
 
@@ -32,12 +32,15 @@ def test_a_run_with_its_search_order_and_ledger(answers: ResultsAnswers) -> None
 
 def test_every_method_of_the_table_is_answered(answers: ResultsAnswers) -> None:
     params = {"run_id": "search", "candidate": "baseline", "rollout": "baseline/val/0", "candidates": ["baseline"]}
-    for method, (asks, gives) in RESULTS_METHODS.items():
-        wanted = {name: value for name, value in params.items() if name in asks.__struct_fields__}
-        assert isinstance(answers.answer(method, wanted), gives), method
+    asked = [method for method in METHODS.values() if method.link == "page→server"]
+    assert len(asked) == 10
+    for method in asked:
+        wanted = {name: value for name, value in params.items() if name in method.params.__struct_fields__}
+        assert method.result is not None
+        assert isinstance(answers.answer(method.name, wanted), method.result), method.name
 
 
-def read_cells(answers: ResultsAnswers, run_id: str) -> list[Cells]:
+def read_cells(answers: ResultsAnswers, run_id: str) -> list[ScoreCells]:
     pages: list[Any] = []
     more, after = True, 0
     while more:
@@ -154,6 +157,7 @@ def test_closing_ends_the_waiting(tmp_path: Path) -> None:
     ("method", "params", "error"),
     [
         ("results/secrets", {}, UnknownMethod),
+        ("tunesmith/stop", {}, UnknownMethod),
         ("results/run", {}, msgspec.ValidationError),
         ("results/run", {"run_id": "no-such"}, RunUnknown),
         ("results/cells", {"run_id": "../search"}, RunUnknown),

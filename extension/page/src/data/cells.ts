@@ -1,6 +1,5 @@
 // Every rollout of a run as columns, and what they say of each candidate.
-import type { Score } from "../../../src/protocol.ts";
-import type { Cells } from "../wire.ts";
+import type { Score, ScoreCells } from "../../../src/protocol.ts";
 import { meanScore } from "./intervals.ts";
 
 /** Columns of one length, in the order of the calls: rollout 0 is program call 1. */
@@ -36,7 +35,7 @@ export interface Believed {
 export const EMPTY: CellLog = { names: [], candidate: [], example: [], heldOut: [], score: [], unparsed: [] };
 
 /** The log with further rows. Those of before are not looked at again. */
-export function appendCells(log: CellLog, page: Cells): CellLog {
+export function appendCells(log: CellLog, page: ScoreCells): CellLog {
   const names = log.names.slice();
   const known = new Map(names.map((name, number) => [name, number]));
   const numbers = page.candidates.map((name) => {

@@ -1,5 +1,5 @@
 // What went wrong before and after, kind by kind.
-import type { CandidateErrors } from "../wire.ts";
+import type { CandidateErrors } from "../../../src/protocol.ts";
 
 export interface Category {
   text: string;

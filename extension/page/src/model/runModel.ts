@@ -1,10 +1,9 @@
 // One run as the page knows it, followed while it goes.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { appendCells, type CellLog, EMPTY, ranked, tally, type Tally } from "../data/cells.ts";
-import type { EventRecord } from "../../../src/protocol.ts";
+import type { CandidateErrors, EventRecord, RunCosts, RunPicture } from "../../../src/protocol.ts";
 import { continueStory, emptyStory, type RunStory } from "../data/events.ts";
 import { type Host, HostError } from "../host.ts";
-import type { CandidateErrors, Costs, RunPicture } from "../wire.ts";
 
 const FINAL = new Set(["cancelled", "failed", "finished", "interrupted"]);
 /** Seconds an answer may take to tell that nothing happened; the host is asked again right after. */
@@ -22,7 +21,7 @@ export interface RunModel {
   tallies: ReadonlySignal<Tally[]>;
   /** Of every candidate, by id. */
   names: Signal<Map<string, string>>;
-  costs: Signal<Costs | null>;
+  costs: Signal<RunCosts | null>;
   /** Of the baseline and of the candidate that leads. */
   errors: Signal<CandidateErrors[]>;
   leader: ReadonlySignal<string | null>;

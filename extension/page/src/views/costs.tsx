@@ -1,13 +1,12 @@
 import type { JSX } from "preact";
-import type { Budget } from "../../../src/protocol.ts";
+import type { Budget, RunCosts } from "../../../src/protocol.ts";
 import { LineChart } from "../charts/lineChart.tsx";
 import { showCount, showLarge, showSeconds, showUsd } from "../data/numbers.ts";
-import type { Costs as Spent } from "../wire.ts";
 import { DataTable } from "./dataTable.tsx";
 import { Part } from "./part.tsx";
 
 /** What was spent, on which model, and how it added up. */
-export function Costs({ costs, budget }: { costs: Spent; budget: Budget | undefined }): JSX.Element {
+export function Costs({ costs, budget }: { costs: RunCosts; budget: Budget | undefined }): JSX.Element {
   const priced = (costs.usd.at(-1) ?? 0) > 0;
   const values = priced ? costs.usd : costs.tokens;
   const show = priced ? showUsd : showLarge;

@@ -1,5 +1,6 @@
 // What a run came to, at a glance; while it goes, how far it is.
 import type { JSX } from "preact";
+import type { RunPicture } from "../../../src/protocol.ts";
 import {
   describeGain,
   isShare,
@@ -11,7 +12,6 @@ import {
   showUsd,
 } from "../data/numbers.ts";
 import type { RunModel } from "../model/runModel.ts";
-import type { RunPicture } from "../wire.ts";
 import { Status, VerdictBadge } from "./status.tsx";
 
 export function Outcome({ model, picture }: { model: RunModel; picture: RunPicture }): JSX.Element {

@@ -1,10 +1,9 @@
 // Rollouts step by step: what went in, what was thought, what came out, and the calls behind it.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { LmCall, Rollout, Step } from "../../../src/protocol.ts";
+import type { FindRollouts, LmCall, Rollout, Step } from "../../../src/protocol.ts";
 import { showCount, showScore, showSeconds, showUsd } from "../data/numbers.ts";
 import { asText } from "../data/programState.ts";
-import type { FindRollouts } from "../wire.ts";
 import { useAsked } from "./asked.ts";
 import { Failure } from "./failure.tsx";
 import { Fields } from "./fields.tsx";

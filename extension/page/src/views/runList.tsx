@@ -1,7 +1,7 @@
 // All runs of the workspace, the newest first; two of them can be compared.
 import type { JSX } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
-import type { RunSummary } from "../../../src/protocol.ts";
+import type { RunSummary, WorkspaceRuns } from "../../../src/protocol.ts";
 import {
   isShare,
   showCount,
@@ -13,7 +13,6 @@ import {
   showUsd,
 } from "../data/numbers.ts";
 import { HostContext } from "../model/hostContext.ts";
-import type { Runs } from "../wire.ts";
 import { Failure } from "./failure.tsx";
 import { Link } from "./link.tsx";
 import { ScoreBar } from "./scoreBar.tsx";
@@ -112,9 +111,9 @@ function RunLine({ run, picked, onPick }: { run: RunSummary; picked: boolean; on
   );
 }
 
-function useRuns(): { list: Runs | null; failure: string | null } {
+function useRuns(): { list: WorkspaceRuns | null; failure: string | null } {
   const host = useContext(HostContext);
-  const [list, setList] = useState<Runs | null>(null);
+  const [list, setList] = useState<WorkspaceRuns | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   useEffect(() => {
     let ended = false;

@@ -3,6 +3,5 @@ hands the page to a browser. Everything here only reads."""
 
 from tunesmith.server.results.answers import ResultsAnswers, UnknownMethod
 from tunesmith.server.results.http import RunningPage, serve_page
-from tunesmith.server.results.messages import RESULTS_METHODS
 
-__all__ = ["RESULTS_METHODS", "ResultsAnswers", "RunningPage", "UnknownMethod", "serve_page"]
+__all__ = ["ResultsAnswers", "RunningPage", "UnknownMethod", "serve_page"]

@@ -1,4 +1,4 @@
-"""Answering the results page: run folders in, structs of `messages` out."""
+"""Answering the results page: run folders in, structs of `results_messages` out."""
 
 import threading
 import time
@@ -8,31 +8,30 @@ from typing import Any
 
 import msgspec
 
-from tunesmith.protocol import EventRecord, RunSpec, SearchReport, Wire
+from tunesmith.protocol import METHODS, EventRecord, RunSpec, SearchReport, Wire
+from tunesmith.protocol.results_messages import (
+    AskCalls,
+    AskCandidate,
+    AskErrors,
+    AskRun,
+    CallList,
+    CandidateNames,
+    EventList,
+    EventsAfter,
+    FindRollouts,
+    MaybeCandidate,
+    RolloutList,
+    RowsAfter,
+    RunCosts,
+    RunErrors,
+    RunPicture,
+    ScoreCells,
+    WorkspaceRuns,
+)
+from tunesmith.protocol.session_messages import Empty
 from tunesmith.server.errors import RunUnknown, RunUnreadable
 from tunesmith.server.results.columns import ColumnReader
 from tunesmith.server.results.error_kinds import error_kinds
-from tunesmith.server.results.messages import (
-    RESULTS_METHODS,
-    AskErrors,
-    Calls,
-    CandidateNames,
-    Cells,
-    Costs,
-    Errors,
-    Events,
-    EventsAfter,
-    FindRollouts,
-    ListRuns,
-    MaybeCandidate,
-    OfCandidate,
-    OfRollout,
-    OfRun,
-    Rollouts,
-    RowsAfter,
-    RunPicture,
-    Runs,
-)
 from tunesmith.server.runs.catalog import RunCatalog
 from tunesmith.server.runs.reading import UNREADABLE, ReadRun
 
@@ -42,7 +41,7 @@ LOOK_SECONDS = 0.25
 
 
 class UnknownMethod(Exception):
-    """The page asked for something that is not in `RESULTS_METHODS`."""
+    """The page asked for something that the table of methods has no `page→server` line for."""
 
 
 class ResultsAnswers:
@@ -69,7 +68,7 @@ class ResultsAnswers:
         """`params`: plain data. Raises `UnknownMethod`, `msgspec.ValidationError`, `RunUnknown`, `RunUnreadable`."""
         if method not in self._answers:
             raise UnknownMethod(method)
-        question = msgspec.convert(params, RESULTS_METHODS[method][0])
+        question = msgspec.convert(params, METHODS[method].params)
         try:
             return self._answers[method](question)
         except UNREADABLE as error:
@@ -79,10 +78,10 @@ class ResultsAnswers:
         """Let those go who wait for events."""
         self._closing.set()
 
-    def _list(self, _: ListRuns) -> Runs:
-        return Runs(root=str(self._root), runs=self._catalog.summaries(self._root))
+    def _list(self, _: Empty) -> WorkspaceRuns:
+        return WorkspaceRuns(root=str(self._root), runs=self._catalog.summaries(self._root))
 
-    def _run(self, asked: OfRun) -> RunPicture:
+    def _run(self, asked: AskRun) -> RunPicture:
         run = self._find(asked.run_id)
         with self._open(asked.run_id) as reader:
             return RunPicture(
@@ -93,41 +92,41 @@ class ResultsAnswers:
                 totals=reader.totals(),
             )
 
-    def _events(self, asked: EventsAfter) -> Events:
+    def _events(self, asked: EventsAfter) -> EventList:
         ends = time.monotonic() + min(asked.wait, MOST_WAIT)
         with self._open(asked.run_id) as reader:
             while True:
                 records: list[EventRecord] = reader.events(after=asked.after, limit=MOST_EVENTS)
                 if records or time.monotonic() >= ends or self._closing.wait(LOOK_SECONDS):
-                    return Events(records=records, more=len(records) == MOST_EVENTS)
+                    return EventList(records=records, more=len(records) == MOST_EVENTS)
 
     def _candidates(self, asked: RowsAfter) -> CandidateNames:
         with self._open(asked.run_id) as reader:
             return reader.candidate_names(asked.after)
 
-    def _cells(self, asked: RowsAfter) -> Cells:
+    def _cells(self, asked: RowsAfter) -> ScoreCells:
         with self._open(asked.run_id) as reader:
             return reader.cells(asked.after)
 
-    def _candidate(self, asked: OfCandidate) -> MaybeCandidate:
+    def _candidate(self, asked: AskCandidate) -> MaybeCandidate:
         with self._open(asked.run_id) as reader:
             return MaybeCandidate(candidate=reader.candidate(asked.candidate))
 
-    def _rollouts(self, asked: FindRollouts) -> Rollouts:
+    def _rollouts(self, asked: FindRollouts) -> RolloutList:
         with self._open(asked.run_id) as reader:
             return reader.find_rollouts(asked)
 
-    def _calls(self, asked: OfRollout) -> Calls:
+    def _calls(self, asked: AskCalls) -> CallList:
         with self._open(asked.run_id) as reader:
-            return Calls(calls=reader.calls(rollout=asked.rollout))
+            return CallList(calls=reader.calls(rollout=asked.rollout))
 
-    def _costs(self, asked: OfRun) -> Costs:
+    def _costs(self, asked: AskRun) -> RunCosts:
         with self._open(asked.run_id) as reader:
             return reader.costs()
 
-    def _errors(self, asked: AskErrors) -> Errors:
+    def _errors(self, asked: AskErrors) -> RunErrors:
         with self._open(asked.run_id) as reader:
-            return Errors(of=[one for name in asked.candidates for one in error_kinds(name, reader.outcomes(name))])
+            return RunErrors(of=[one for name in asked.candidates for one in error_kinds(name, reader.outcomes(name))])
 
     def _find(self, run_id: str) -> ReadRun:
         run = self._catalog.get(self._root, run_id)

@@ -8,8 +8,15 @@ import msgspec
 from msgspec import Struct
 
 from tunesmith.protocol import Candidate, Rollout, Wire, decode
+from tunesmith.protocol.results_messages import (
+    CandidateNames,
+    FindRollouts,
+    ModelCost,
+    RolloutList,
+    RunCosts,
+    ScoreCells,
+)
 from tunesmith.protocol.store import RunReader, open_reader
-from tunesmith.server.results.messages import CandidateNames, Cells, Costs, FindRollouts, ModelCost, Rollouts
 
 MOST_ROWS = 20_000
 """In one answer: about a megabyte."""
@@ -65,7 +72,7 @@ class ColumnReader(RunReader):
         rows = self._rows("SELECT row FROM candidates WHERE id = ?", candidate)
         return decode(rows[0][0], Candidate) if rows else None
 
-    def cells(self, after: int) -> Cells:
+    def cells(self, after: int) -> ScoreCells:
         rows = self._rows(
             "SELECT rowid, candidate, position, split = 'val', score, status = 'unparsed' FROM rollouts"
             " WHERE rowid > ? ORDER BY rowid LIMIT ?",
@@ -73,7 +80,7 @@ class ColumnReader(RunReader):
             MOST_ROWS,
         )
         number: dict[str, int] = {}
-        return Cells(
+        return ScoreCells(
             candidate=[number.setdefault(row[1], len(number)) for row in rows],
             candidates=list(number),
             example=[row[2] for row in rows],
@@ -84,7 +91,7 @@ class ColumnReader(RunReader):
             more=len(rows) == MOST_ROWS,
         )
 
-    def find_rollouts(self, wanted: FindRollouts) -> Rollouts:
+    def find_rollouts(self, wanted: FindRollouts) -> RolloutList:
         columns = {"candidate": wanted.candidate, "position": wanted.example, "split": wanted.split}
         given = {column: value for column, value in columns.items() if value is not None}
         where = " AND ".join(f"{column} = ?" for column in given) or "1"
@@ -96,7 +103,7 @@ class ColumnReader(RunReader):
             MOST_ROLLOUTS,
             max(0, wanted.skip),
         )
-        return Rollouts(rollouts=[decode(row, Rollout) for (row,) in rows], total=total)
+        return RolloutList(rollouts=[decode(row, Rollout) for (row,) in rows], total=total)
 
     def outcomes(self, candidate: str) -> list[Outcome]:
         rows = self._rows(
@@ -110,7 +117,7 @@ class ColumnReader(RunReader):
             for one in (judged.decode(row),)
         ]
 
-    def costs(self) -> Costs:
+    def costs(self) -> RunCosts:
         models = self._rows(
             "SELECT model, count(*), total(cache_hit), total(prompt_tokens * (1 - cache_hit)),"
             " total(completion_tokens * (1 - cache_hit)), total(usd * (1 - cache_hit)),"
@@ -124,7 +131,7 @@ class ColumnReader(RunReader):
         tokens = list(itertools.accumulate(row[0] for row in spent))
         usd = list(itertools.accumulate(row[1] for row in spent))
         shown = even_places(len(spent), MOST_POINTS)
-        return Costs(
+        return RunCosts(
             models=[
                 ModelCost(
                     model=model,

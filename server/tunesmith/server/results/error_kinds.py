@@ -4,8 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from tunesmith.protocol.results_messages import CandidateErrors, RolloutErrorKind
 from tunesmith.server.results.columns import Outcome
-from tunesmith.server.results.messages import CandidateErrors, ErrorKind
 
 MOST_KINDS = 12
 MOST_EXAMPLES = 20
@@ -34,13 +34,13 @@ def _of_split(candidate: str, split: str, outcomes: Sequence[Outcome]) -> Candid
     )
 
 
-def _kinds(broken: Iterable[Outcome]) -> list[ErrorKind]:
+def _kinds(broken: Iterable[Outcome]) -> list[RolloutErrorKind]:
     by_kind: defaultdict[str, list[Outcome]] = defaultdict(list)
     for outcome in broken:
         by_kind[describe_kind(outcome.error or outcome.status)].append(outcome)
     largest = sorted(by_kind.items(), key=lambda kind: (-len(kind[1]), kind[0]))[:MOST_KINDS]
     return [
-        ErrorKind(
+        RolloutErrorKind(
             text=text,
             count=len(own),
             examples=sorted({one.example for one in own})[:MOST_EXAMPLES],

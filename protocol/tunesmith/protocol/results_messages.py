@@ -1,34 +1,24 @@
-"""What the results page asks, and what it gets: one table, like the wire's.
+"""Results page → its server: `tunesmith ui` in a browser, the extension's child process in a webview.
 
 A run of ten thousand candidates must reach the page in parts and without what it does not show: rows come as
-columns, page by page (`after`), states and rollouts only when someone looks at them.
+columns, one part after another (`after`), states and rollouts only when someone looks at them.
 """
 
-from tunesmith.protocol import (
-    ArtifactReport,
-    Candidate,
-    EventRecord,
-    LmCall,
-    Rollout,
-    RunSpec,
-    RunSummary,
-    SearchReport,
-    Totals,
-    Wire,
-)
+from tunesmith.protocol.run_events import EventRecord
+from tunesmith.protocol.run_records import Candidate, LmCall, Rollout, Totals
+from tunesmith.protocol.run_report import ArtifactReport, RunSummary
+from tunesmith.protocol.run_search import SearchReport
+from tunesmith.protocol.run_spec import RunSpec
+from tunesmith.protocol.wire import Wire
 
 
-class ListRuns(Wire, frozen=True, kw_only=True):
-    """All runs of the workspace."""
-
-
-class Runs(Wire, frozen=True, kw_only=True):
+class WorkspaceRuns(Wire, frozen=True, kw_only=True):
     root: str
     runs: list[RunSummary]
     """Newest first."""
 
 
-class OfRun(Wire, frozen=True, kw_only=True):
+class AskRun(Wire, frozen=True, kw_only=True):
     run_id: str
 
 
@@ -49,7 +39,7 @@ class EventsAfter(Wire, frozen=True, kw_only=True):
     """Seconds to wait for something new where there is nothing yet."""
 
 
-class Events(Wire, frozen=True, kw_only=True):
+class EventList(Wire, frozen=True, kw_only=True):
     records: list[EventRecord]
     more: bool
     """There are further ones now."""
@@ -71,7 +61,7 @@ class CandidateNames(Wire, frozen=True, kw_only=True):
     more: bool
 
 
-class Cells(Wire, frozen=True, kw_only=True):
+class ScoreCells(Wire, frozen=True, kw_only=True):
     """Columns: one entry a rollout, in the order they were committed."""
 
     candidates: list[str]
@@ -89,7 +79,7 @@ class Cells(Wire, frozen=True, kw_only=True):
     more: bool
 
 
-class OfCandidate(Wire, frozen=True, kw_only=True):
+class AskCandidate(Wire, frozen=True, kw_only=True):
     run_id: str
     candidate: str
 
@@ -109,17 +99,17 @@ class FindRollouts(Wire, frozen=True, kw_only=True):
     skip: int = 0
 
 
-class Rollouts(Wire, frozen=True, kw_only=True):
+class RolloutList(Wire, frozen=True, kw_only=True):
     rollouts: list[Rollout]
     total: int
 
 
-class OfRollout(Wire, frozen=True, kw_only=True):
+class AskCalls(Wire, frozen=True, kw_only=True):
     run_id: str
     rollout: str
 
 
-class Calls(Wire, frozen=True, kw_only=True):
+class CallList(Wire, frozen=True, kw_only=True):
     calls: list[LmCall]
 
 
@@ -135,7 +125,7 @@ class ModelCost(Wire, frozen=True, kw_only=True):
     seconds: float
 
 
-class Costs(Wire, frozen=True, kw_only=True):
+class RunCosts(Wire, frozen=True, kw_only=True):
     """What was spent, by model, and how it added up: `calls[i]` calls had cost `tokens[i]` and `usd[i]`."""
 
     models: list[ModelCost]
@@ -144,7 +134,7 @@ class Costs(Wire, frozen=True, kw_only=True):
     usd: list[float]
 
 
-class ErrorKind(Wire, frozen=True, kw_only=True):
+class RolloutErrorKind(Wire, frozen=True, kw_only=True):
     text: str
     """What went wrong, without what differs from one rollout to the next."""
     count: int
@@ -161,7 +151,7 @@ class CandidateErrors(Wire, frozen=True, kw_only=True):
     accepted: int
     wrong: int
     """Answers that could be read and that the metric did not accept."""
-    kinds: list[ErrorKind]
+    kinds: list[RolloutErrorKind]
     """The most frequent first: answers that could not be read, calls that failed."""
 
 
@@ -170,20 +160,5 @@ class AskErrors(Wire, frozen=True, kw_only=True):
     candidates: list[str]
 
 
-class Errors(Wire, frozen=True, kw_only=True):
+class RunErrors(Wire, frozen=True, kw_only=True):
     of: list[CandidateErrors]
-
-
-RESULTS_METHODS: dict[str, tuple[type[Wire], type[Wire]]] = {
-    "results/list": (ListRuns, Runs),
-    "results/run": (OfRun, RunPicture),
-    "results/events": (EventsAfter, Events),
-    "results/candidates": (RowsAfter, CandidateNames),
-    "results/cells": (RowsAfter, Cells),
-    "results/candidate": (OfCandidate, MaybeCandidate),
-    "results/rollouts": (FindRollouts, Rollouts),
-    "results/calls": (OfRollout, Calls),
-    "results/costs": (OfRun, Costs),
-    "results/errors": (AskErrors, Errors),
-}
-"""method → params, result"""
