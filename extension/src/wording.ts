@@ -1,29 +1,30 @@
 // Scores, gains, costs and ages in the few words a tree or a question has room for, as the command line words them.
 
+import { isShare, short, showProbability } from "./numbers.ts";
 import type { Estimate, Gain, RunReport, RunSummary, Score } from "./protocol.ts";
 
 /** `82 % ±6 (n=80)`; in the metric's own unit where it is not within 0 and 1. */
 export function describeScore(score: Score): string {
   const half = (score.high - score.low) / 2;
   return isShare(score)
-    ? `${number(100 * score.score)} % ±${number(100 * half)} (n=${score.n})`
-    : `${number(score.score)} ±${number(half)} (n=${score.n})`;
+    ? `${short(100 * score.score)} % ±${short(100 * half)} (n=${score.n})`
+    : `${short(score.score)} ±${short(half)} (n=${score.n})`;
 }
 
 /** `15 % → 82 %`. */
 export function describeChange(baseline: Score, tuned: Score): string {
   return isShare(baseline) && isShare(tuned)
-    ? `${number(100 * baseline.score)} % → ${number(100 * tuned.score)} %`
-    : `${number(baseline.score)} → ${number(tuned.score)}`;
+    ? `${short(100 * baseline.score)} % → ${short(100 * tuned.score)} %`
+    : `${short(baseline.score)} → ${short(tuned.score)}`;
 }
 
 /** `+67 points (95 % interval 55 to 79), P = 0.97, confirmed`. */
 export function describeGain(gain: Gain, share: boolean): string {
   const scale = share ? 100 : 1;
-  const end = (value: number) => number(scale * (share ? Math.min(Math.max(value, -1), 1) : value));
+  const end = (value: number) => short(scale * (share ? Math.min(Math.max(value, -1), 1) : value));
   const sign = gain.mean > 0 ? "+" : "";
-  const points = `${sign}${number(scale * gain.mean)}${share ? " points" : ""}`;
-  return `${points} (95 % interval ${end(gain.low)} to ${end(gain.high)}), ${probability(gain.probability)}, ${gain.verdict}`;
+  const points = `${sign}${short(scale * gain.mean)}${share ? " points" : ""}`;
+  return `${points} (95 % interval ${end(gain.low)} to ${end(gain.high)}), ${showProbability(gain.probability)}, ${gain.verdict}`;
 }
 
 /** What a run came to, or what it is doing. */
@@ -91,17 +92,6 @@ function price(usd: number | null): string {
   return `at most about $${usd >= 1 ? usd.toFixed(2) : usd.toFixed(4)}`;
 }
 
-/** `P = 0.97`; three digits where two would say certain, which nothing is. */
-function probability(value: number): string {
-  if (value > 0.999) return "P > 0.999";
-  if (value < 0.001) return "P < 0.001";
-  return `P = ${value.toFixed(value < 0.005 || value >= 0.995 ? 3 : 2)}`;
-}
-
-export function isShare(score: Score): boolean {
-  return score.score >= 0 && score.score <= 1 && score.low >= -0.5 && score.high <= 1.5;
-}
-
 /** Two digits that count: more would pretend to know. */
 function about(value: number): string {
   const unit = 10 ** Math.max(0, String(value).length - 2);
@@ -110,12 +100,4 @@ function about(value: number): string {
 
 function count(value: number): string {
   return value.toLocaleString("en-US");
-}
-
-/** Whole numbers from 10 on, one digit after the point below; a half goes to the even digit, as the command line's does. */
-function number(value: number): string {
-  const unit = Math.abs(value) >= 9.95 ? 1 : 10;
-  const scaled = value * unit;
-  const rounded = Math.abs(scaled % 1) === 0.5 ? 2 * Math.round(scaled / 2) : Math.round(scaled);
-  return String(rounded / unit + 0);
 }

@@ -19,6 +19,7 @@ const CASES: [got: string, wanted: string][] = [
   [showScore(0.824, true), "82 %"],
   [showScore(0.0324, true), "3.2 %"],
   [showScore(3.44, false), "3.4"],
+  [showScore(0.0625, true), "6.2 %"],
   [showRange(0.1, 0.995, true), "10–100 %"],
   [showEffect(0.27, true), "+27"],
   [showEffect(-0.051, true), "−5.1"],
@@ -49,7 +50,7 @@ for (const [got, wanted] of CASES) test(wanted, () => assert.equal(got, wanted))
 
 test("a gain, held inside what two shares can differ by", () => {
   const gain = { mean: 0.625, low: -0.1, high: 1.3, probability: 0.9, verdict: "likely" as const };
-  assert.equal(describeGain(gain, true), "+63 points (95 % interval −10 to 100)");
+  assert.equal(describeGain(gain, true), "+62 points (95 % interval −10 to 100)");
 });
 
 test("what counts as a share", () => {

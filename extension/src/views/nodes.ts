@@ -1,8 +1,9 @@
 // The tree as plain data: folders where there are several, then targets with their runs, then programs.
 
+import { isShare } from "../numbers.ts";
 import type { FolderPicture } from "../overview.ts";
 import type { ModuleReport, PredictorReport, RunSummary, TargetInfo } from "../protocol.ts";
-import { describeAge, describeGain, describeOutcome, describeScore, endOf, isShare, shownScore } from "../wording.ts";
+import { describeAge, describeGain, describeOutcome, describeScore, endOf, shownScore } from "../wording.ts";
 
 export type Node =
   | { kind: "folder"; folder: FolderPicture }

@@ -1,12 +1,10 @@
 // Numbers as people read them; the same words as the command line's.
-import type { Gain, Score } from "../../../src/protocol.ts";
+import { isShare, short as plain, showProbability } from "../../../src/numbers.ts";
+import type { Gain } from "../../../src/protocol.ts";
+
+export { isShare, showProbability };
 
 const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-
-/** Whether a score is told in per cent: its metric gives values between 0 and 1. */
-export function isShare(score: Pick<Score, "score" | "low" | "high">): boolean {
-  return score.score >= 0 && score.score <= 1 && score.low >= -0.5 && score.high <= 1.5;
-}
 
 /** `82 %`, or `3.4` on another scale. */
 export function showScore(value: number, share: boolean): string {
@@ -34,13 +32,6 @@ export function describeGain(gain: Gain, share: boolean): string {
   const hold = (value: number) => (share ? Math.max(-1, Math.min(1, value)) : value);
   const range = showEffectRange(hold(gain.low), hold(gain.high), share);
   return `${showEffect(gain.mean, share)}${share ? " points" : ""} (95 % interval ${range})`;
-}
-
-/** `P = 0.97`; three digits where two would say certain, which nothing is. */
-export function showProbability(probability: number): string {
-  if (probability > 0.999) return "P > 0.999";
-  if (probability < 0.001) return "P < 0.001";
-  return `P = ${probability.toFixed(probability >= 0.005 && probability < 0.995 ? 2 : 3)}`;
 }
 
 /** `0.97`, `> 0.999`: for a column that says what it is. */
@@ -103,10 +94,9 @@ export function showTime(seconds: number): string {
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
-/** Whole numbers from 10 on, one digit after the point below. */
+/** With a minus as wide as a digit. */
 export function short(value: number): string {
-  const text = value.toFixed(Math.abs(value) >= 9.95 ? 0 : 1).replace(/\.0$/, "");
-  return text === "-0" ? "0" : text.replace("-", "−");
+  return plain(value).replace("-", "−");
 }
 
 function signed(value: number): string {
