@@ -80,6 +80,12 @@ export interface AskRun {
   run_id: string;
 }
 
+export interface BatchArm {
+  candidate: string;
+  cells: number;
+  reason: "baseline" | "challenger" | "design" | "finishing" | "leader" | "new" | "predicted";
+}
+
 export interface BatchClosed {
   kind: "batch";
   batch: number;
@@ -89,6 +95,16 @@ export interface BatchClosed {
   leader: string;
   mean: number;
   probability: number;
+  arms?: BatchArm[];
+  beliefs?: Belief[];
+}
+
+export interface Belief {
+  candidate: string;
+  mean: number;
+  low: number;
+  high: number;
+  n: number;
 }
 
 export interface BreakEven {

@@ -2,6 +2,7 @@
 
 import inspect
 import random
+from collections import Counter
 from typing import Any
 
 import dspy
@@ -260,17 +261,22 @@ def test_a_model_out_of_reach_ends_the_run_and_a_resumed_one_goes_on(tmp_path: A
 @pytest.mark.parametrize("calls", [3, 40, 120, 300])
 def test_a_run_in_two_parts_is_the_run_in_one(tmp_path: Any, calls: int) -> None:
     whole, whole_prompts = PlantedLM(helped_by_brevity), ScriptedLM(lambda _: {})
-    first, expected = tuned(whole, prompt_model=whole_prompts, run=Run(RunStore.memory()))
+    told: list[list[RunEvent]] = [[], []]
+    in_one = Run(RunStore.memory(), listen=lambda record: told[0].append(record.event))
+    first, expected = tuned(whole, prompt_model=whole_prompts, run=in_one)
     parts, prompts = PlantedLM(helped_by_brevity), ScriptedLM(lambda _: {})
     with RunStore.open(tmp_path) as store:
         begun, _ = tuned(parts, prompt_model=prompts, run=Run(store, budget=Budget(max_calls=calls)))
     assert len(parts.asked) + len(prompts.asked) == calls
     assert begun.outcome.stopped == f"budget met: {calls} LM calls"
     with RunStore.open(tmp_path) as store:
-        ended, program = tuned(parts, prompt_model=prompts, run=Run(store))
+        resumed = Run(store, listen=lambda record: told[1].append(record.event))
+        ended, program = tuned(parts, prompt_model=prompts, run=resumed)
     assert program.dump_state() == expected.dump_state()
     assert (len(parts.asked), len(prompts.asked)) == (len(whole.asked), len(whole_prompts.asked))
     assert ended.outcome.gain == first.outcome.gain
+    expected_batches, batches = ([event for event in events if isinstance(event, BatchClosed)] for events in told)
+    assert batches == expected_batches
 
 
 def test_the_store_tells_what_the_search_knows(tmp_path: Any) -> None:
@@ -283,6 +289,18 @@ def test_the_store_tells_what_the_search_knows(tmp_path: Any) -> None:
     batches = [event for event in events if isinstance(event, BatchClosed)]
     assert [batch.batch for batch in batches] == list(range(1, len(batches) + 1))
     assert batches[-1].rollouts == optimizer.search_report.rollouts
+    assert {one.reason for batch in batches for one in batch.arms} >= {"baseline", "design", "new", "challenger"}
+    asked = Counter[str]()
+    for batch in batches:
+        asked.update({one.candidate: one.cells for one in batch.arms})
+        believed = {one.candidate: one for one in batch.beliefs}
+        assert believed[batch.leader].mean == pytest.approx(batch.mean)
+        assert {"baseline", *(one.candidate for one in batch.arms)} <= believed.keys()
+        assert all(one.n == asked[one.candidate] for one in batch.beliefs)
+        assert all(one.low < one.mean < one.high for one in batch.beliefs)
+    last = {one.candidate: (one.mean, one.low, one.high) for one in optimizer.search_report.measured}
+    assert all(last[one.candidate] == (one.mean, one.low, one.high) for one in batches[-1].beliefs)
+    assert sum(asked.values()) == sum(one.n for one in optimizer.search_report.measured)
     assert any(isinstance(event, Analysed) and event.lines for event in events)
     assert {event.round for event in events if isinstance(event, InstructionsProposed)} == {0, 1, 2}
 

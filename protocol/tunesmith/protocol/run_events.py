@@ -55,8 +55,42 @@ class InstructionsProposed(Wire, frozen=True, kw_only=True, tag_field="kind", ta
     """How many come from which view."""
 
 
+SearchReason = Literal["baseline", "design", "new", "leader", "challenger", "predicted", "finishing"]
+"""Why a search measures a candidate in a batch.
+
+- baseline: it is what every other candidate is compared with.
+- design: it is one of the first, balanced choice, which tells the effects of instructions and demo sets apart.
+- new: it is the leader with an instruction that entered the search since and was not measured yet.
+- leader: it has the highest posterior mean, and a posterior draw found it best.
+- challenger: measured before, behind the leader, and a posterior draw found it best (top-two Thompson sampling).
+- predicted: never measured, and a posterior draw found it best, by what its parts did elsewhere.
+- finishing: it is the leader, and the rest of the budget is for its remaining examples.
+"""
+
+
+class BatchArm(Wire, frozen=True, kw_only=True):
+    """What a batch of the search asks of one candidate."""
+
+    candidate: str
+    cells: int
+    """Examples to score it on."""
+    reason: SearchReason
+
+
+class Belief(Wire, frozen=True, kw_only=True):
+    """The posterior of one candidate's score on all examples: its mean and what holds 95 % of it."""
+
+    candidate: str
+    mean: float
+    low: float
+    high: float
+    n: int
+    """Examples it was scored on."""
+
+
 class BatchClosed(Wire, frozen=True, kw_only=True, tag_field="kind", tag="batch"):
-    """A batch of the search is decided. `leader` is the candidate it would return now."""
+    """A batch of the search is decided. `leader` is the candidate it would return now. A resumed run tells its batches
+    again from the first: the later of two with one number counts."""
 
     batch: int
     rollouts: int
@@ -68,6 +102,11 @@ class BatchClosed(Wire, frozen=True, kw_only=True, tag_field="kind", tag="batch"
     """What the search believes the leader's score to be."""
     probability: float
     """That the leader beats the baseline."""
+    arms: list[BatchArm] = []
+    """What was asked of whom. Their cells add up to the batch's."""
+    beliefs: list[Belief] = []
+    """After the batch, of those that matter: the baseline, the leader, the best few and the batch's, so far as they
+    were scored. Bounded, however many candidates there are."""
 
 
 class Warned(Wire, frozen=True, kw_only=True, tag_field="kind", tag="warning"):

@@ -8,15 +8,16 @@ from tunesmith.optim.arms.cells import CellScorer, Scored
 from tunesmith.optim.arms.choices import Choices, Instruction, candidate_id, candidate_name
 from tunesmith.optim.arms.order import search_order
 from tunesmith.optim.arms.programs import ArmPrograms
-from tunesmith.optim.arms.reporting import report_search
+from tunesmith.optim.arms.reasons import explain_batch
+from tunesmith.optim.arms.reporting import report_beliefs, report_search
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.rollouts.error_tally import ErrorTally
 from tunesmith.optim.rollouts.evaluation import ProgressTeller, thread_count
 from tunesmith.optim.rollouts.judge import Judge, Metric
 from tunesmith.optim.scoring import mean_score
-from tunesmith.optim.search import Arm, Objective, Search
+from tunesmith.optim.search import Arm, Estimate, Objective, Search
 from tunesmith.optim.search.study import StudyJournal
-from tunesmith.protocol import BatchClosed, CandidateScored, SearchReport
+from tunesmith.protocol import BatchArm, BatchClosed, CandidateScored, SearchReport
 
 PARSED_SOON = 32
 """Rollouts of several candidates without one answer that can be read: none will come."""
@@ -57,14 +58,15 @@ class Race:
         self._budget, self._ceiling, self._spent = budget, ceiling, spent
         self._meanings, self._stop_at = meanings, stop_at
         self._has_objectives = len(objectives) > 1
+        self._first_space, self._required = choices.space(), tuple(required)
         self.programs = ArmPrograms(run, student, choices, Judge(metric))
         self.search = Search(
-            choices.space(),
+            self._first_space,
             examples=len(examples),
             budget=budget,
             seed=seed,
             objectives=tuple(objectives),
-            required=tuple(required),
+            required=self._required,
         )
         self._scorer = CellScorer(
             run,
@@ -97,6 +99,7 @@ class Race:
         while not self.is_over and self._cells < share * self._budget:
             with one_blas_thread():
                 batch = self.search.next_batch()
+                arms = explain_batch(self.search, batch, first=self._first_space, required=self._required)
             if not batch:
                 self.is_over = True
                 break
@@ -107,7 +110,7 @@ class Race:
             self._batches += 1
             self._cells += len(scored.results)
             with one_blas_thread():
-                self._tell(scored)
+                self._tell(arms, scored)
             self.is_over = self._run.stopped is not None or self._is_pointless()
 
     def add_instructions(self, predictor: str, added: Sequence[Instruction]) -> None:
@@ -121,9 +124,13 @@ class Race:
             self._study.close(self.search)
 
     def report(self) -> SearchReport:
+        return self._report(self.search.estimates())
+
+    def _report(self, estimates: Sequence[Estimate]) -> SearchReport:
         return report_search(
             self.search,
             self.choices,
+            estimates,
             batches=self._batches,
             rollouts=self.rollouts,
             ceiling=self._ceiling,
@@ -131,10 +138,11 @@ class Race:
             front=self._has_objectives,
         )
 
-    def _tell(self, scored: Scored) -> None:
+    def _tell(self, arms: list[BatchArm], scored: Scored) -> None:
         self._read += sum(rollout.status == "scored" for rollout in scored.rollouts)
         winner = self.search.winner()
-        report = self.report()
+        estimates = self.search.estimates()
+        report = self._report(estimates)
         self._run.store.commit_meta(SEARCH_META, report)
         if self._study is not None:
             self._study.update(self.search)
@@ -154,6 +162,8 @@ class Race:
                     leader=leader,
                     mean=winner.mean,
                     probability=winner.probability,
+                    arms=arms,
+                    beliefs=report_beliefs(estimates, leader, arms),
                 )
             )
         self._told = f"leader {leader}"

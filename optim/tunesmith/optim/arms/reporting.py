@@ -1,22 +1,26 @@
 """The state of a search as plain data, for the store, the report and whoever follows the run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isnan
 
-from tunesmith.optim.arms.choices import Choices, candidate_id
+from tunesmith.optim.arms.choices import BASELINE, Choices, candidate_id
 from tunesmith.optim.search import Estimate, Prediction, Search
 from tunesmith.optim.search.costs import mean_costs
 from tunesmith.optim.search.feature_effects import feature_effects
-from tunesmith.protocol import ArmEstimate, Factor, FeatureEffect, LevelEffect, SearchReport
+from tunesmith.protocol import ArmEstimate, BatchArm, Belief, Factor, FeatureEffect, LevelEffect, SearchReport
 
 Z = 1.96
 MOST_MEASURED = 60
 MOST_UNTRIED = 10
+BEST_BELIEVED = 8
+MOST_BELIEVED = 64
+"""Beliefs told after a batch: a design is told whole, the batches of a huge search are not."""
 
 
 def report_search(
     search: Search,
     choices: Choices,
+    estimates: Sequence[Estimate],
     *,
     batches: int,
     rollouts: int,
@@ -24,9 +28,8 @@ def report_search(
     meanings: Mapping[str, str] | None,
     front: bool,
 ) -> SearchReport:
-    """Everything the search believes now. `meanings` None: no features are reported. `front`: there is more
-    than one objective."""
-    estimates = search.estimates()
+    """Everything the search believes now. `estimates`: the search's own. `meanings` None: no features are reported.
+    `front`: there is more than one objective."""
     shown = [*estimates[:MOST_MEASURED], *[one for one in estimates[MOST_MEASURED:] if not any(one.arm)]]
     costs = [mean_costs(search.matrix, [one.arm for one in shown], kind) for kind in ("tokens", "seconds")]
     return SearchReport(
@@ -47,6 +50,15 @@ def report_search(
         untried=[_untried(one) for one in search.predictions(MOST_UNTRIED)],
         front=[candidate_id(one.arm) for one in search.pareto_front()] if front else [],
     )
+
+
+def report_beliefs(estimates: Sequence[Estimate], leader: str, batch: Sequence[BatchArm]) -> list[Belief]:
+    """Of the baseline, the leader and the best, then of the batch's candidates, each by falling posterior mean."""
+    always, asked = {BASELINE, leader}, {one.candidate for one in batch}
+    beliefs = [_belief(one) for one in estimates]
+    told = [one for rank, one in enumerate(beliefs) if rank < BEST_BELIEVED or one.candidate in always]
+    told += [one for one in beliefs[BEST_BELIEVED:] if one.candidate in asked - always]
+    return told[:MOST_BELIEVED]
 
 
 def _effects(search: Search, choices: Choices) -> list[LevelEffect]:
@@ -110,6 +122,16 @@ def _measured(one: Estimate, *, tokens: float, seconds: float) -> ArmEstimate:
         probability=one.probability,
         tokens=None if isnan(tokens) else tokens,
         seconds=None if isnan(seconds) else seconds,
+    )
+
+
+def _belief(one: Estimate) -> Belief:
+    return Belief(
+        candidate=candidate_id(one.arm),
+        mean=one.mean,
+        low=one.mean - Z * one.sd,
+        high=one.mean + Z * one.sd,
+        n=one.n,
     )
 
 
