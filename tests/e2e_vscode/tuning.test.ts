@@ -77,6 +77,17 @@ test("from a file to a tuned program", async (t) => {
     await bench.screenshot("progress");
   });
 
+  await step(t, bench, "the results page follows the run", async () => {
+    await bench
+      .tree(/bootstrap-fewshot/)
+      .first()
+      .click();
+    const page = bench.results();
+    await page.getByText("running").first().waitFor();
+    await page.locator(".chart svg").first().waitFor({ timeout: RUN_MS });
+    await bench.screenshot("results-live");
+  });
+
   await step(t, bench, "its end is told once, with the interval", async () => {
     const told = bench.toast(/desk: .*95 % interval.*A code action at the program applies it/s);
     await told.waitFor({ timeout: RUN_MS });
@@ -87,6 +98,35 @@ test("from a file to a tuned program", async (t) => {
       .first()
       .waitFor();
     await bench.clearNotifications();
+  });
+
+  await step(t, bench, "the results page shows how it ended", async () => {
+    const page = bench.results();
+    await page.locator(".outcome").getByText("confirmed").first().waitFor();
+    await page.locator("#demos .card").first().waitFor();
+    await bench.screenshot("results");
+    await page.locator("#demos").scrollIntoViewIfNeeded();
+    await bench.screenshot("results-demos");
+    await bench.closeTab("Results of bike-desk");
+  });
+
+  await step(t, bench, "hints beside the predictors say what tuning would give them", async () => {
+    await bench.hint(/\d+\sdemos\s·/).first().waitFor();
+    await bench.screenshot("hints");
+  });
+
+  await step(t, bench, "ghost text offers the demos after the program, and Tab takes them", async () => {
+    await bench.goTo("desk = BikeDesk()");
+    await bench.page.keyboard.press("End");
+    await bench.page.keyboard.press("Enter");
+    await bench.ghostText().first().waitFor();
+    await bench.screenshot("ghost-text");
+    await bench.page.keyboard.press("Tab");
+    await bench.waitForText("desk.sort.demos");
+    await bench.screenshot("ghost-text-taken");
+    await bench.undo();
+    await bench.waitForText("desk.sort.demos", false);
+    await bench.undo();
   });
 
   await step(t, bench, "the code action shows a preview, and applies", async () => {

@@ -2,7 +2,7 @@
 
 import * as path from "node:path";
 import type { TestContext } from "node:test";
-import { chromium, type Browser, type Locator, type Page } from "playwright-core";
+import { chromium, type Browser, type FrameLocator, type Locator, type Page } from "playwright-core";
 import { ARTIFACTS } from "./codeServer.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -17,6 +17,8 @@ export async function openBrowser(): Promise<Browser> {
 
 export class Workbench {
   readonly page: Page;
+  /** A step failed: what is on the screen is not what the next ones expect. */
+  isLost = false;
   readonly #name: string;
   #shots = 0;
 
@@ -74,6 +76,28 @@ export class Workbench {
 
   lens(text: string | RegExp): Locator {
     return this.page.locator(".codelens-decoration a", { hasText: text });
+  }
+
+  /** What the editor writes between the code's own words. */
+  hint(text: string | RegExp): Locator {
+    return this.page.locator(".editor-instance .view-line span", { hasText: text });
+  }
+
+  /** What is offered at the cursor and not yet part of the text. */
+  ghostText(): Locator {
+    return this.page.locator(".ghost-text-decoration, .ghost-text-decoration-preview, .ghost-text .view-line");
+  }
+
+  /** The page in the panel that is in front: a frame of VS Code's own, and ours in it. */
+  results(): FrameLocator {
+    return this.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
+  }
+
+  async closeTab(name: string): Promise<void> {
+    const tab = this.page.locator(".tab", { hasText: name });
+    await tab.click();
+    await this.command("View: Close Editor");
+    await tab.waitFor({ state: "detached" });
   }
 
   dialog(): Locator {
@@ -170,12 +194,13 @@ export class Workbench {
   }
 }
 
-/** A part of a test. What was on the screen where it failed is kept. */
+/** A part of a test, left out where one before it failed. What was on the screen then is kept. */
 export async function step(t: TestContext, bench: Workbench, name: string, act: () => Promise<void>): Promise<void> {
-  await t.test(name, async () => {
+  await t.test(name, { skip: bench.isLost }, async () => {
     try {
       await act();
     } catch (error) {
+      bench.isLost = true;
       await bench.screenshot("failed");
       throw error;
     }
