@@ -16,6 +16,8 @@ export const ARTIFACTS = path.join(HERE, "artifacts");
 
 export interface CodeServer {
   url: string;
+  /** A folder for whatever else a test needs. */
+  home: string;
   /** The example's copy. */
   workspace: string;
   /** A folder with a Python file that knows no DSPy. */
@@ -32,9 +34,7 @@ export async function startCodeServer({ trust }: { trust: boolean }): Promise<Co
   const folders = { user: path.join(home, "user"), extensions: path.join(home, "extensions") };
   const workspace = path.join(home, "bike-desk");
   const plain = path.join(home, "plain");
-  const skip = new Set(["__pycache__", ".tunesmith", "compiled"]);
-  cpSync(EXAMPLE, workspace, { recursive: true, filter: (source) => !skip.has(path.basename(source)) });
-  shorten(workspace);
+  copyExample(workspace);
   mkdirSync(plain);
   writeFileSync(path.join(plain, "plain.py"), "print('no framework here')\n");
   writeSettings(folders.user);
@@ -44,6 +44,8 @@ export async function startCodeServer({ trust }: { trust: boolean }): Promise<Co
   mkdirSync(runtime, { mode: 0o700 });
   const environment: NodeJS.ProcessEnv = {
     ...process.env,
+    // No tunesmith on it: what serves a window is the Python of its settings.
+    PATH: "/usr/bin:/bin",
     TUNESMITH_RUNTIME: runtime,
     TUNESMITH_STATE: path.join(home, "state"),
     TUNESMITH_CACHE: path.join(home, "cache"),
@@ -77,11 +79,13 @@ export async function startCodeServer({ trust }: { trust: boolean }): Promise<Co
   const stopOnce = once(() => stop(server, environment, home));
   process.on("exit", stopOnce);
   process.on("SIGINT", () => process.exit(130));
-  return { url, workspace, plain, runtime, stop: stopOnce };
+  return { url, home, workspace, plain, runtime, stop: stopOnce };
 }
 
-/** Fewer examples than the bundled ones: two cores answer about one call a second. */
-function shorten(workspace: string): void {
+/** With fewer examples than the bundled one: two cores answer about one call a second. */
+export function copyExample(workspace: string): void {
+  const skip = new Set(["__pycache__", ".tunesmith", "compiled"]);
+  cpSync(EXAMPLE, workspace, { recursive: true, filter: (source) => !skip.has(path.basename(source)) });
   keepRows(workspace, "train", 0, 10);
   keepRows(workspace, "held_out", 0, 8);
 }

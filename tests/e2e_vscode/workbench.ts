@@ -27,11 +27,12 @@ export class Workbench {
     this.#name = name;
   }
 
-  /** `name`: of the screenshots. */
-  static async open(browser: Browser, url: string, folder: string, name: string): Promise<Workbench> {
+  /** `opened`: a folder, or a `.code-workspace`. `name`: of the screenshots. */
+  static async open(browser: Browser, url: string, opened: string, name: string): Promise<Workbench> {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(PATIENCE);
-    await page.goto(`${url}/?folder=${folder}`);
+    const kind = opened.endsWith(".code-workspace") ? "workspace" : "folder";
+    await page.goto(`${url}/?${kind}=${opened}`);
     await page.locator(".monaco-workbench .statusbar").waitFor();
     await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
     return new Workbench(page, name);
