@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from keystrokes import LINES, METHODS, answer_milliseconds
 from measurement import Measurement
 
 from tunesmith.server.sessions import control
@@ -43,7 +44,15 @@ def measure(*, quick: bool) -> list[Measurement]:
         ),
         Measurement("cold daemon, until it greets", start, bare, "s", "import pygls.lsp.server", "at most 0.08 s more"),
         Measurement("cold daemon, memory", size, bare_size, "MB", "import pygls.lsp.server", "at most 15 MB more"),
+        *_keystrokes(10 if quick else 100),
     ]
+
+
+def _keystrokes(rounds: int) -> list[Measurement]:
+    taken = answer_milliseconds(rounds)
+    peer = METHODS["textDocument/diagnostic"]
+    name = f"keystroke to {{}}, {LINES} lines, p95"
+    return [Measurement(name.format(one), taken[one], taken[peer], "ms", peer, "< 10 ms") for one in METHODS.values()]
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """`‸` is the cursor; what is expected is the text once the suggestion is accepted."""
 
+import ast
 import json
 from pathlib import Path
 from typing import Any
@@ -371,3 +372,32 @@ def test_each_target_of_a_program_offers_its_own(tmp_path: Path) -> None:
     assert len(bench.offers(module(f"{PAD}‸"))) == 1
     assert bench.offers(module(f"{PAD}‸", "\n\nother = Bot()")) == []
     assert len(bench.offers(module("", "\n‸\n\nother = Bot()"))) == 1
+
+
+LONG = "".join(f"def function_{n}(a, b):\n    return [a + b for one in range({n}) if one]\n\n\n" for n in range(300))
+
+
+@pytest.mark.parametrize(
+    ("place", "typed"),
+    [
+        ('"""Sort it."""', ['"""‸"""', '"""S‸"""', '"""So‸"""']),
+        ("dspy.Predict(Sort)\n", ["dspy.Predict(Sort)\n‸\n", "dspy.Predict(Sort)\n ‸\n", "dspy.Predict(Sort)\n  ‸\n"]),
+        ("bot = Bot()\n", ["bot = Bot()\n‸\n", "bot = Bot()\n ‸\n", "bot = Bot()\n  ‸\n"]),
+    ],
+)
+def test_a_keystroke_parses_little_of_a_long_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, typed: list[str]
+) -> None:
+    text = LONG + CLASS.replace("DOCSTRING", '"""Sort it."""') + "\n\n" + LONG
+    others = {f"other_{n}.py": f"import dspy\n{LONG}" for n in range(3)}
+    bench = Bench(tmp_path, text, others, demos=["sort"], instructions={"sort": ONE_LINE})
+    first, *later = (text.replace(place, one, 1) for one in typed)
+    assert len(bench.offers(first)) == 1
+    parsed: list[int] = []
+    parse = ast.parse
+    monkeypatch.setattr(
+        ast, "parse", lambda source, *rest, **more: parsed.append(len(source.strip())) or parse(source, *rest, **more)
+    )
+    for marked in later:
+        assert len(bench.offers(marked)) == 1
+    assert 0 < sum(parsed) < len(text) / 10

@@ -1,10 +1,12 @@
 """The place an edit works on: the one statement that constructs a target's program, in a text that parses."""
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from tunesmith.server.edits.partial_source import read_site
 from tunesmith.server.edits.placement import find_construction
 from tunesmith.server.edits.program_edit import Refusal
 from tunesmith.server.edits.source_text import SourceText
@@ -78,6 +80,21 @@ class ConstructionSite(Struct, frozen=True, kw_only=True):
 
 def find_site(workspace: "Workspace", found: FoundTarget, *, sets_lm: bool = False) -> ConstructionSite | Refusal:
     """`sets_lm`: what is to be applied gives the program language models of its own."""
+    return _find_site(workspace, found, lambda text, _: SourceText.of(text), sets_lm=sets_lm)
+
+
+def glance_at_site(workspace: "Workspace", found: FoundTarget) -> ConstructionSite | Refusal:
+    """The same for what a keystroke asks. Only what concerns the program's state is in its tree."""
+    return _find_site(workspace, found, lambda text, at: read_site(text, at.span.start, at.name), sets_lm=False)
+
+
+def _find_site(
+    workspace: "Workspace",
+    found: FoundTarget,
+    read: Callable[[str, ConstructionFact], SourceText | None],
+    *,
+    sets_lm: bool,
+) -> ConstructionSite | Refusal:
     construction, path = found.construction, found.construction_path
     if construction is None or path is None:
         return Refusal(
@@ -87,7 +104,7 @@ def find_site(workspace: "Workspace", found: FoundTarget, *, sets_lm: bool = Fal
         )
     text, facts = workspace.index.text(path), workspace.index.facts(path)
     where = f"{path}:{construction.span.line + 1}"
-    source = None if text is None or facts is None or facts.broken else SourceText.of(text)
+    source = None if text is None or facts is None or facts.broken else read(text, construction)
     if source is None:
         return Refusal(reason="the file has syntax errors.", where=where, next_step="Mend them, then apply again.")
     place = find_construction(source, construction.span.start)

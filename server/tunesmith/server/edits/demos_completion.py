@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from tunesmith.server.edits.construction_site import find_site
+from tunesmith.server.edits.construction_site import glance_at_site
 from tunesmith.server.edits.demos_statement import demos_statements
+from tunesmith.server.edits.partial_source import read_part
 from tunesmith.server.edits.predictor_path import canonical_expression
 from tunesmith.server.edits.predictor_site import PredictorSite, find_predictor_site
 from tunesmith.server.edits.program_edit import Refusal, TextEdit, apply_edits
 from tunesmith.server.edits.source_text import SourceText
 from tunesmith.server.edits.state_statements import Place, demos_owner
-from tunesmith.server.edits.verify import find_fault
+from tunesmith.server.edits.verify import find_row_fault
 from tunesmith.server.index.facts import ResolvedPredictor
 from tunesmith.server.targets.found import FoundTarget
 
@@ -26,7 +27,7 @@ States = dict[str, dict[str, Any]]
 def complete_program_demos(workspace: "Workspace", found: FoundTarget, states: States, cursor: int) -> TextEdit | None:
     """The demos of all predictors that have none yet, on the empty line after the statement that constructs the
     program and those that set its state."""
-    site = find_site(workspace, found)
+    site = glance_at_site(workspace, found)
     if isinstance(site, Refusal) or site.loads:
         return None
     row = _Row(source=site.source, place=site.place, statements=site.row, owner=site.program)
@@ -37,7 +38,7 @@ def complete_predictor_demos(
     workspace: "Workspace", found: FoundTarget, states: States, predictor: ResolvedPredictor, cursor: int
 ) -> TextEdit | None:
     """The demos of a predictor, on the empty line after the statement that constructs it in its module."""
-    source = SourceText.of(workspace.index.text(predictor.path) or "")
+    source = read_part(workspace.index.text(predictor.path) or "", predictor.span.start)
     own = find_predictor_site(source, found.program, predictor) if source is not None and found.program else None
     if source is None or own is None or _is_overridden(workspace, found, own):
         return None
@@ -49,7 +50,7 @@ def _is_overridden(workspace: "Workspace", found: FoundTarget, own: PredictorSit
     """What is set after the program is constructed has the last word."""
     if found.construction is None:
         return False
-    site = find_site(workspace, found)
+    site = glance_at_site(workspace, found)
     if isinstance(site, Refusal) or site.loads:
         return True
     given = {demos_owner(one, site.program) for one in site.row}
@@ -80,5 +81,5 @@ class _Row(Struct, frozen=True, kw_only=True):
         if isinstance(new, Refusal) or not new:
             return None
         edit = TextEdit(start=start, end=end, new_text=source.newline.join(indent + one for one in new))
-        fault = find_fault(source.text, apply_edits(source.text, [edit]), constructed, self.owner)
+        fault = find_row_fault(source.text, apply_edits(source.text, [edit]), constructed, self.owner)
         return None if fault else edit

@@ -5,13 +5,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.construction_site import find_site
+from tunesmith.server.edits.construction_site import glance_at_site
 from tunesmith.server.edits.cursor_edit import fit_to_cursor
 from tunesmith.server.edits.docstring import replacing_edits
 from tunesmith.server.edits.instruction_plan import plan_instructions
 from tunesmith.server.edits.instruction_slot import slot_node
+from tunesmith.server.edits.partial_source import read_part
 from tunesmith.server.edits.program_edit import Refusal, TextEdit
-from tunesmith.server.edits.source_text import SourceText
 from tunesmith.server.targets.found import FoundTarget
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def complete_instruction(
 
     `states`: of the predictors, by name, as `program.json` has them.
     """
-    site = find_site(workspace, found)
+    site = glance_at_site(workspace, found)
     if isinstance(site, Refusal):
         return None
     state = {predictor: states[predictor]}
@@ -42,7 +42,7 @@ def complete_instruction(
     home = plan.homes.get(predictor) if not isinstance(plan, Refusal) else None
     if home is None or home.kind != "docstring" or home.path != path:
         return None
-    source = SourceText.of(workspace.index.text(path) or "")
+    source = read_part(workspace.index.text(path) or "", home.slot.start)
     if source is None or not _is_inside(source.text, home.edit, cursor):
         return None
     node = slot_node(source, home.slot.start, home.slot.end)

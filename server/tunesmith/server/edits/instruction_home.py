@@ -11,6 +11,7 @@ from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.construction_site import ConstructionSite
 from tunesmith.server.edits.docstring import docstring_edit, read_docstring
 from tunesmith.server.edits.instruction_slot import slot_node
+from tunesmith.server.edits.partial_source import read_part
 from tunesmith.server.edits.program_edit import InstructionSlot, TextEdit, apply_edits
 from tunesmith.server.edits.signature_call import signature_edit, signature_name
 from tunesmith.server.edits.signature_uses import SignatureUses
@@ -80,7 +81,9 @@ def holds_at_run_time(
 
 def _read(workspace: "Workspace", signature: ResolvedSignature) -> SourceText | None:
     text, facts = workspace.index.text(signature.path), workspace.index.facts(signature.path)
-    return None if text is None or facts is None or facts.broken else SourceText.of(text)
+    if text is None or facts is None or facts.broken:
+        return None
+    return read_part(text, signature.fact.span.start, imports_of="dspy")
 
 
 def _slot(source: SourceText, signature: ResolvedSignature, text: str, times: int) -> SourceHome | None:

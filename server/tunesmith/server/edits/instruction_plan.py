@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.construction_site import ConstructionSite, find_site
+from tunesmith.server.edits.construction_site import ConstructionSite, glance_at_site
 from tunesmith.server.edits.instruction_home import SourceHome, holds_at_run_time, source_home, written_instruction
 from tunesmith.server.edits.instruction_text import settle
 from tunesmith.server.edits.predictor_path import canonical_expression
@@ -77,7 +77,7 @@ def describe_homes(
     workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport, predictors: list[str]
 ) -> dict[str, str]:
     """Where the new instruction of each predictor would be written alone, to follow a verb. Empty where nowhere."""
-    site = find_site(workspace, found)
+    site = glance_at_site(workspace, found)
     if isinstance(site, Refusal):
         return {}
     told = {one.predictor: one.after for one in artifact.instructions if one.predictor in predictors}

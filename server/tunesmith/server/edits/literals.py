@@ -1,10 +1,14 @@
 """Plain data as Python source, laid out as black would."""
 
+import re
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 WIDTH = 88
 """Black's default."""
 
+_WORD = re.compile(r" (?=[^ ])")
 _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 
 
@@ -22,14 +26,15 @@ def format_literal(value: object, *, indent: str, column: int, style: LiteralSty
     It stays on its line where it fits; otherwise one item a line, long strings in parentheses. Its own trailing
     comma or bracket is counted. Raises TypeError on anything but JSON's types.
     """
-    flat = format_flat(value, style)
-    if column + len(flat) + 1 <= WIDTH or not _can_break(value):
-        return flat
+    if not _can_break(value) or column + _least_width(value) < WIDTH:
+        flat = format_flat(value, style)
+        if column + len(flat) + 1 <= WIDTH or not _can_break(value):
+            return flat
     inner = indent + style.unit
     if isinstance(value, str):
         lines = _split_string(value, WIDTH - width(inner), style)
         is_narrower = len(lines) > 1 or width(inner) < column
-        return _bracketed("(", ")", lines, indent, inner, style) if is_narrower else flat
+        return _bracketed("(", ")", lines, indent, inner, style) if is_narrower else format_flat(value, style)
     if isinstance(value, dict):
         items = [
             f"{(key := format_flat(name, style))}: "
@@ -51,6 +56,18 @@ def format_argument(text: str, *, indent: str, column: int, style: LiteralStyle)
 
 def _can_break(value: object) -> bool:
     return isinstance(value, str | list | dict) and bool(value)
+
+
+def _least_width(value: object) -> int:
+    """Columns that a value takes on one line if nothing in it is escaped: cheaper than to write it there."""
+    match value:
+        case str():
+            return len(value) + 2
+        case list():
+            return (2 * len(value) or 2) + sum(map(_least_width, value))
+        case dict():
+            return (4 * len(value) or 2) + sum(map(_least_width, (*value, *value.values())))
+    return 1
 
 
 def width(indent: str) -> int:
@@ -85,8 +102,17 @@ def _quote_for(text: str) -> str:
 
 
 def _quoted(text: str, quote: str, style: LiteralStyle) -> str:
-    pieces = ("\\" + quote if character == quote else escape(character, style) for character in text)
-    return quote + "".join(pieces) + quote
+    return quote + _escaped(text, quote, style) + quote
+
+
+def _escaped(text: str, quote: str, style: LiteralStyle) -> str:
+    return "\\n".join(_escaped_line(line, quote, style) for line in text.split("\n"))
+
+
+def _escaped_line(text: str, quote: str, style: LiteralStyle) -> str:
+    if text.isprintable() and (style.unicode or text.isascii()):
+        return text.replace("\\", "\\\\").replace(quote, "\\" + quote)
+    return "".join("\\" + quote if character == quote else escape(character, style) for character in text)
 
 
 def escape(character: str, style: LiteralStyle) -> str:
@@ -102,25 +128,27 @@ def escape(character: str, style: LiteralStyle) -> str:
 
 
 def _split_string(text: str, width: int, style: LiteralStyle) -> list[str]:
-    """Adjacent string literals that add up to `text`, broken after line breaks and spaces."""
+    """Adjacent string literals that add up to `text`, broken after line breaks and before words."""
     quote = _quote_for(text)
-    lines: list[str] = []
-    current = ""
-    for piece in _breakable_pieces(text):
-        if current and (current.endswith("\n") or len(_quoted(current + piece, quote, style)) > width):
-            lines.append(current)
-            current = ""
-        current += piece
-    return [_quoted(line, quote, style) for line in [*lines, current]]
+    *ended, last = text.split("\n")
+    lines = [(_escaped_line(line, quote, style), "\\n") for line in ended]
+    lines += [(_escaped_line(last, quote, style), "")] if last else []
+    return [quote + part + quote for line, ending in lines for part in _split_line(line, ending, width - 2)]
 
 
-def _breakable_pieces(text: str) -> list[str]:
-    """Words with the white space that follows them; a line break ends its piece."""
-    pieces: list[str] = []
+def _split_line(line: str, ending: str, width: int) -> Iterator[str]:
+    """As many words as fit, at least one. White space belongs to the word before it."""
+    words_end = len(line.rstrip(" "))
     start = 0
-    for position, character in enumerate(text, 1):
-        following = text[position : position + 1]
-        if character == "\n" or (character == " " and following not in (" ", "\n", "")):
-            pieces.append(text[start:position])
-            start = position
-    return [*pieces, text[start:]] if start < len(text) else pieces
+    while len(line) + len(ending) - start > width:
+        end = line.rfind(" ", start, min(start + width, words_end)) + 1
+        if end and line[end] == " ":  # only a part of this white space fits
+            end = line.rfind(" ", start, len(line[:end].rstrip(" "))) + 1
+        if not end:
+            next_word = _WORD.search(line, start)
+            if next_word is None:
+                break
+            end = next_word.end()
+        yield line[start:end]
+        start = end
+    yield line[start:] + ending

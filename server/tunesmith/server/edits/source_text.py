@@ -2,11 +2,14 @@
 
 import ast
 import re
-import warnings
 from bisect import bisect_right
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
 from itertools import takewhile
 
 from tunesmith.server.edits.literals import LiteralStyle
+from tunesmith.server.index import user_syntax
+from tunesmith.server.index.pieces import Piece
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -16,25 +19,35 @@ _BOM = "\ufeff"
 def parse(text: str) -> ast.Module | None:
     """The tree of a text, or None where this interpreter's grammar cannot read it."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # invalid escapes in the user's strings are not ours to report
-            return ast.parse(text.removeprefix(_BOM))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return user_syntax.parse(text.removeprefix(_BOM))
+    except user_syntax.NotPython:
         return None
 
 
 class SourceText:
-    """A text that parses. Offsets are code points of the whole text, byte-order mark included."""
+    """A text that parses, and its tree or a part of it. Offsets are code points of the whole text, byte-order mark
+    included."""
 
     def __init__(self, text: str, tree: ast.Module) -> None:
         self.text = text
         self.tree = tree
         self._origin = len(text) - len(text.removeprefix(_BOM))
-        self._starts = [self._origin, *(match.end() for match in _LINE_BREAK.finditer(text, self._origin))]
+        self._starts = _line_starts(text, self._origin)
 
     @classmethod
     def of(cls, text: str) -> "SourceText | None":
         tree = parse(text)
+        return None if tree is None else cls(text, tree)
+
+    @classmethod
+    def of_pieces(cls, text: str, kept: Iterable[Piece]) -> "SourceText | None":
+        """With the statements of some pieces alone. `kept`: in their order, as `cut` found them."""
+        parts: list[str] = []
+        position = 0
+        for start, end in kept:
+            parts += ["\n" * _count_breaks(text, position, start), text[start:end]]
+            position = end
+        tree = parse("".join(parts))
         return None if tree is None else cls(text, tree)
 
     def start(self, node: ast.stmt | ast.expr) -> int:
@@ -81,7 +94,7 @@ class SourceText:
         line = self.text[self.line_start(offset) : self.line_end(offset)]
         return "".join(takewhile(" \t\f".__contains__, line))
 
-    @property
+    @cached_property
     def newline(self) -> str:
         """The line break most lines end with."""
         windows = self.text.count("\r\n")
@@ -89,12 +102,12 @@ class SourceText:
         mac = self.text.count("\r") - windows
         return max([(unix, "\n"), (windows, "\r\n"), (mac, "\r")], key=lambda counted: counted[0])[1]
 
-    @property
+    @cached_property
     def indent_unit(self) -> str:
         """A tab where the file indents with tabs, else four spaces."""
         return "\t" if re.search(r"^\t", self.text, re.MULTILINE) else "    "
 
-    @property
+    @cached_property
     def style(self) -> LiteralStyle:
         """How literals are written here."""
         return LiteralStyle(newline=self.newline, unit=self.indent_unit, unicode=self.is_unicode)
@@ -105,3 +118,12 @@ class SourceText:
         first_lines = self.text[self._origin :].split("\n", 2)[:2]
         declared = [match.group(1) for line in first_lines if (match := _CODING.match(line))]
         return not declared or declared[0].lower().replace("_", "-") in ("utf-8", "utf8")
+
+
+@lru_cache(maxsize=8)
+def _line_starts(text: str, origin: int) -> list[int]:
+    return [origin, *(match.end() for match in _LINE_BREAK.finditer(text, origin))]
+
+
+def _count_breaks(text: str, start: int, end: int) -> int:
+    return text.count("\n", start, end) + text.count("\r", start, end) - text.count("\r\n", start, end)

@@ -7,6 +7,7 @@ from tunesmith.server.edits.added_import import ADDABLE, ImportedName, added_nam
 from tunesmith.server.edits.demos_statement import is_our_demos
 from tunesmith.server.edits.instruction_slot import find_slot_fault, slot_node
 from tunesmith.server.edits.load_statement import is_our_load
+from tunesmith.server.edits.partial_source import read_difference
 from tunesmith.server.edits.program_edit import InstructionSlot
 from tunesmith.server.edits.source_text import SourceText
 from tunesmith.server.edits.state_statements import (
@@ -34,10 +35,37 @@ def find_fault(
     """
     old, new = SourceText.of(before), SourceText.of(after)
     if old is None or new is None:
-        return "the edited text does not parse"
+        return _UNREADABLE
     fault = _drop_new_imports(old.tree, new.tree)
+    return fault or _find_site_fault(old, new, construction_start, program, slots)
+
+
+def find_row_fault(before: str, after: str, construction_start: int, program: str) -> str | None:
+    """The same where nothing but the row may differ. Reads no more of a long file than that."""
+    sources = read_difference(before, after, [construction_start], program)
+    return _UNREADABLE if sources is None else _find_site_fault(*sources, construction_start, program, ())
+
+
+def find_fault_elsewhere(before: str, after: str, slots: Sequence[InstructionSlot]) -> str | None:
+    """The same of a file where nothing but instructions changes."""
+    sources = read_difference(before, after, [slot.start for slot in slots])
+    if sources is None:
+        return _UNREADABLE
+    old, new = sources
+    nodes = [slot_node(old, slot.start, slot.end) for slot in slots]
+    fault = _drop_slots(old.tree, nodes, slots, new.tree)
     if fault:
         return fault
+    return None if ast.dump(old.tree) == ast.dump(new.tree) else "the edit changes other statements"
+
+
+_UNREADABLE = "the edited text does not parse"
+_CHANGED = "the edit changes the statement that constructs the program"
+
+
+def _find_site_fault(
+    old: SourceText, new: SourceText, construction_start: int, program: str, slots: Sequence[InstructionSlot]
+) -> str | None:
     old_place = next((one for one in places(old.tree) if old.start(one.statement) == construction_start), None)
     if old_place is None:
         return "the statement that constructs the program has moved"
@@ -57,21 +85,6 @@ def find_fault(
     if not _is_allowed(row, old_row, program):
         return "the edit adds more than literals and one call"
     return None if ast.dump(old.tree) == ast.dump(new.tree) else "the edit changes other statements"
-
-
-def find_fault_elsewhere(before: str, after: str, slots: Sequence[InstructionSlot]) -> str | None:
-    """The same of a file where nothing but instructions changes."""
-    old, new = SourceText.of(before), SourceText.of(after)
-    if old is None or new is None:
-        return "the edited text does not parse"
-    nodes = [slot_node(old, slot.start, slot.end) for slot in slots]
-    fault = _drop_slots(old.tree, nodes, slots, new.tree)
-    if fault:
-        return fault
-    return None if ast.dump(old.tree) == ast.dump(new.tree) else "the edit changes other statements"
-
-
-_CHANGED = "the edit changes the statement that constructs the program"
 
 
 def _same_place(old: ast.Module, place: Place, new: ast.Module) -> Place | None:

@@ -17,6 +17,7 @@ from tunesmith.server.index.links import Tables
 from tunesmith.server.index.parsing import Parsed, parse
 from tunesmith.server.index.report import index_report
 from tunesmith.server.index.selection import select_indexed
+from tunesmith.server.index.spoken_names import SpokenNames
 from tunesmith.server.index.syntax import read_facts
 from tunesmith.server.index.view import View
 from tunesmith.server.index.workspace_files import Stamp, decode, glance, list_files, read_bytes, stamp_of
@@ -39,6 +40,7 @@ class Index:
         self._files: dict[str, CachedFile] | None = None
         self._overlays: dict[str, Overlay] = {}
         self._tables: Tables = {}
+        self._spoken = SpokenNames(self.text)
         self._changing = threading.RLock()
         self._view = self._new_view(0, frozenset())
 
@@ -131,6 +133,14 @@ class Index:
     def signature(self, path: str, name: str) -> ResolvedSignature | None:
         """The signature a name stands for in a file, inherited fields included."""
         return resolution.resolve_signature_name(self._view.starting(path).links, path, name)
+
+    def spoken_names(self, path: str, name: str, *, is_own: bool) -> tuple[str, ...] | None:
+        """The dotted names by which an indexed file speaks of signatures of a name; None where it does not parse.
+
+        `is_own`: it defines one itself, and imports none.
+        """
+        facts = self.facts(path)
+        return self._spoken.of(path, facts.digest, name, is_own=is_own) if facts is not None else ()
 
     def program_of_class(self, path: str, name: str) -> Program | None:
         """The program a module class of a file makes."""

@@ -1,0 +1,49 @@
+"""A source text cut at its left edge into pieces that are Python each, so that a keystroke parses few of them.
+
+A line that begins at the left edge, with no word such as `else`, begins a statement wherever those above are complete.
+So a text is Python where each of its pieces is, and has their statements.
+"""
+
+import ast
+import re
+from functools import lru_cache
+
+from tunesmith.server.index.user_syntax import NotPython, parse
+
+Piece = tuple[int, int]
+"""Where it begins and ends, in code points of the text."""
+
+_EDGE = re.compile(r"^(?!(?:elif|else|except|finally)\b)[\w@]", re.MULTILINE)
+_BOM = "\ufeff"
+
+
+@lru_cache(maxsize=16)
+def cut(text: str) -> tuple[Piece, ...] | None:
+    """The pieces, in order; None where the text does not parse."""
+    edges = [match.start() for match in _EDGE.finditer(text) if match.start()]
+    pieces: list[Piece] = []
+    start, glued, due = 0, 0, 1
+    for edge in [*edges, len(text)]:
+        glued += 1
+        if glued < due and edge < len(text):
+            continue
+        if _is_python(text[start:edge]):
+            pieces.append((start, edge))
+            start, glued, due = edge, 0, 1
+        else:  # the edge stands in a string or in brackets, or below a decorator
+            due = glued + 1 + glued // 4
+    return tuple(pieces) if start == len(text) else None
+
+
+def parse_piece(text: str) -> ast.Module:
+    """Raises NotPython."""
+    return parse(text.removeprefix(_BOM))
+
+
+@lru_cache(maxsize=4096)
+def _is_python(piece: str) -> bool:
+    try:
+        parse_piece(piece)
+    except NotPython:
+        return False
+    return True
