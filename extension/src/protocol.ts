@@ -488,6 +488,18 @@ export interface Prediction {
   actual: number | null;
 }
 
+export interface PredictorInfo {
+  name: string;
+  kind: string;
+  signature: string | null;
+  file: string;
+  line: number;
+  dynamic?: boolean;
+  demos?: number;
+  instruction?: boolean;
+  model?: string | null;
+}
+
 export interface PredictorPrint {
   name: string;
   kind: string;
@@ -518,6 +530,14 @@ export interface ProgramFingerprint {
   predictors: PredictorPrint[];
   dynamic: string[];
   digest: string;
+}
+
+export interface ProgramInfo {
+  name: string;
+  file: string;
+  line: number;
+  predictors: PredictorInfo[];
+  modules: string[];
 }
 
 export interface Progressed {
@@ -809,6 +829,7 @@ export interface TargetInfo {
   trainset: string | null;
   importable?: boolean;
   optimizer?: "bootstrap-fewshot" | "bootstrap-finetune" | "mipro-v2" | null;
+  definition?: ProgramInfo | null;
   last_run?: RunSummary | null;
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FolderPicture } from "../src/overview.ts";
 import { children, look, roots, runContext, type Node } from "../src/views/nodes.ts";
-import { aModule, aReport, aRun, aTarget } from "./fakes/samples.ts";
+import { aModule, aProgram, aReport, aRun, aTarget } from "./fakes/samples.ts";
 
 function aFolder(changes: Partial<FolderPicture> = {}): FolderPicture {
   return { root: "/w", name: "w", targets: [aTarget()], modules: [aModule()], runs: [], ...changes };
@@ -17,20 +17,65 @@ function drawn(nodes: readonly Node[], depth = 0): string[] {
   });
 }
 
-test("targets with their runs, then programs with their predictors", () => {
+test("targets with their program and runs, then the programs that no target uses", () => {
   const runs = [
     aRun({ run_id: "r2", optimizer: "evaluate", report: aReport({ tuned: null, gain: null }) }),
     aRun({ report: aReport() }),
     aRun({ run_id: "other", target: "sort" }),
   ];
-  assert.deepEqual(drawn(roots([aFolder({ runs })])), [
+  const targets = [aTarget({ definition: aProgram() }), aTarget({ name: "sort" })];
+  const modules = [aModule(), aModule({ file: "other.py" })];
+  assert.deepEqual(drawn(roots([aFolder({ targets, modules, runs })])), [
     "desk | 15 % ±5 (n=80), 1 min ago",
+    "  BikeDesk | 1 predictor",
+    "    sort | Predict · SortMessage",
     "  evaluate | 15 % ±5 (n=80), 1 min ago",
     "  bootstrap-fewshot | 15 % → 82 %, confirmed, 1 min ago",
-    "Programs",
+    "sort | not scored yet",
+    "  bootstrap-fewshot | finished, 2 min ago",
+    "Without a target | programs",
     "  BikeDesk",
     "    sort | Predict · SortMessage",
   ]);
+  const used = aTarget({ definition: aProgram({ modules: ["bike_desk.py:BikeDesk", "other.py:BikeDesk"] }) });
+  assert.deepEqual(
+    roots([aFolder({ targets: [used], modules })]).map(({ kind }) => kind),
+    ["target"],
+  );
+});
+
+test("a predictor says what the newest run that helped has for it", () => {
+  const described = (changes: object) => {
+    const [one] = aProgram().predictors;
+    assert.ok(one);
+    const predictors = [{ ...one, ...changes }];
+    const target = aTarget({ definition: aProgram({ predictors }) });
+    const [program] = children({ kind: "target", root: "/w", target, runs: [] });
+    assert.ok(program);
+    const [predictor] = children(program);
+    assert.ok(predictor);
+    const { description, tooltip, place } = look(predictor, 0);
+    assert.deepEqual(place, { file: "bike_desk.py", line: 26 });
+    return [description, tooltip, look(program, 0).description];
+  };
+  assert.deepEqual(described({}), ["Predict · SortMessage", "bike_desk.py:26", "1 predictor"]);
+  assert.deepEqual(described({ demos: 1, instruction: true, model: "local/smollm2-135m" }), [
+    "Predict · SortMessage · new instruction · 1 demo · local/smollm2-135m",
+    "bike_desk.py:26\nFrom the newest run that helped: new instruction, 1 demo, local/smollm2-135m",
+    "1 predictor",
+  ]);
+  assert.deepEqual(described({ demos: 4, signature: null, dynamic: true }), [
+    "Predict · 4 demos",
+    "bike_desk.py:26\nFrom the newest run that helped: 4 demos",
+    "dynamic",
+  ]);
+});
+
+test("a target without runs shows its program, one without either does not open", () => {
+  const expands = (target: Parameters<typeof aTarget>[0]) =>
+    look({ kind: "target", root: "/w", target: aTarget(target), runs: [] }, 0).expands;
+  assert.equal(expands({}), "no");
+  assert.equal(expands({ definition: aProgram({ predictors: [] }) }), "expanded");
 });
 
 test("a target says what runs, else its newest score, else that there is none", () => {

@@ -1,16 +1,18 @@
-// The tree as plain data: folders where there are several, then targets with their runs, then programs.
+// The tree as plain data: folders where there are several, then targets with their program and runs, then the modules
+// that no target uses.
 
 import { isShare } from "../numbers.ts";
 import type { FolderPicture } from "../overview.ts";
-import type { ModuleReport, PredictorReport, RunSummary, TargetInfo } from "../protocol.ts";
+import type { ModuleReport, PredictorInfo, ProgramInfo, RunSummary, TargetInfo } from "../protocol.ts";
 import { describeAge, describeGain, describeOutcome, describeScore, endOf, shownScore } from "../wording.ts";
 
 export type Node =
   | { kind: "folder"; folder: FolderPicture }
   | { kind: "target"; root: string; target: TargetInfo; runs: RunSummary[] }
-  | { kind: "programs"; root: string; modules: ModuleReport[] }
+  | { kind: "program"; root: string; target: string; program: ProgramInfo }
+  | { kind: "unused"; root: string; modules: ModuleReport[] }
   | { kind: "module"; root: string; module: ModuleReport }
-  | { kind: "predictor"; root: string; file: string; predictor: PredictorReport }
+  | { kind: "predictor"; root: string; of: string; predictor: PredictorInfo }
   | { kind: "run"; root: string; run: RunSummary }
   | { kind: "earlier"; root: string; runs: RunSummary[] };
 
@@ -41,16 +43,16 @@ export function children(node: Node): Node[] {
     case "folder":
       return inFolder(node.folder);
     case "target":
-      return runNodes(node.root, node.runs);
-    case "programs":
+      return [...programNodes(node.root, node.target), ...runNodes(node.root, node.runs)];
+    case "program":
+      return predictorNodes(node.root, `target ${node.target}`, node.program.predictors);
+    case "unused":
       return node.modules.map((module) => ({ kind: "module", root: node.root, module }));
-    case "module":
-      return node.module.predictors.map((predictor) => ({
-        kind: "predictor",
-        root: node.root,
-        file: node.module.file,
-        predictor,
-      }));
+    case "module": {
+      const { file, name, predictors } = node.module;
+      const found = predictors.map((predictor) => ({ ...predictor, file }));
+      return predictorNodes(node.root, `module ${file}:${name}`, found);
+    }
     case "earlier":
       return node.runs.map((run) => ({ kind: "run", root: node.root, run }));
     case "predictor":
@@ -66,8 +68,17 @@ export function look(node: Node, now: number): Look {
       return { ...plain(node.folder.name, "root-folder", "folder"), expands: "expanded", tooltip: node.folder.root };
     case "target":
       return lookOfTarget(node.target, node.runs, now);
-    case "programs":
-      return { ...plain("Programs", "symbol-namespace", "programs"), expands: "expanded" };
+    case "program":
+      return lookOfProgram(node.program);
+    case "unused":
+      return {
+        ...plain("Without a target", "symbol-namespace", "unused"),
+        description: "programs",
+        expands: "expanded",
+        tooltip:
+          "Programs that no target uses. Tuning one asks for its metric and data, " +
+          "and writes a target for it into pyproject.toml.",
+      };
     case "module":
       return {
         ...plain(node.module.name, "symbol-class", "module"),
@@ -77,12 +88,7 @@ export function look(node: Node, now: number): Look {
         place: { file: node.module.file, line: node.module.line },
       };
     case "predictor":
-      return {
-        ...plain(node.predictor.name, "symbol-method", "predictor"),
-        description: [node.predictor.kind, node.predictor.signature].filter(Boolean).join(" · "),
-        tooltip: `${node.file}:${node.predictor.line}`,
-        place: { file: node.file, line: node.predictor.line },
-      };
+      return lookOfPredictor(node.predictor);
     case "run":
       return lookOfRun(node.run, now);
     case "earlier":
@@ -103,7 +109,17 @@ function inFolder(folder: FolderPicture): Node[] {
     const runs = folder.runs.filter((run) => run.target === target.name);
     return { kind: "target", root, target, runs };
   });
-  return modules.length > 0 ? [...targets, { kind: "programs", root, modules }] : targets;
+  const used = new Set(folder.targets.flatMap((target) => target.definition?.modules ?? []));
+  const unused = modules.filter((module) => !used.has(`${module.file}:${module.name}`));
+  return unused.length > 0 ? [...targets, { kind: "unused", root, modules: unused }] : targets;
+}
+
+function programNodes(root: string, { name, definition }: TargetInfo): Node[] {
+  return definition ? [{ kind: "program", root, target: name, program: definition }] : [];
+}
+
+function predictorNodes(root: string, of: string, predictors: PredictorInfo[]): Node[] {
+  return predictors.map((predictor) => ({ kind: "predictor", root, of, predictor }));
 }
 
 function runNodes(root: string, runs: RunSummary[]): Node[] {
@@ -122,7 +138,7 @@ function lookOfTarget(target: TargetInfo, runs: RunSummary[], now: number): Look
   return {
     ...plain(target.name, live ? "loading~spin" : "target", "target"),
     description: live ? describeOutcome(live) : known,
-    expands: runs.length > 0 ? "expanded" : "no",
+    expands: runs.length > 0 || target.definition ? "expanded" : "no",
     tooltip: [
       `program: ${target.program ?? "?"}`,
       `metric: ${target.metric ?? "none"}`,
@@ -132,6 +148,39 @@ function lookOfTarget(target: TargetInfo, runs: RunSummary[], now: number): Look
     ].join("\n"),
     place: { file: target.file, line: target.line },
   };
+}
+
+function lookOfProgram({ name, file, line, predictors }: ProgramInfo): Look {
+  const count = `${predictors.length} predictor${predictors.length === 1 ? "" : "s"}`;
+  return {
+    ...plain(name, "symbol-class", "program"),
+    description: predictors.some((one) => one.dynamic) ? "dynamic" : count,
+    expands: predictors.length > 0 ? "collapsed" : "no",
+    tooltip: `${file}:${line}`,
+    place: { file, line },
+  };
+}
+
+function lookOfPredictor(predictor: PredictorInfo): Look {
+  const { name, kind, signature, file, line } = predictor;
+  const tuned = describeTuned(predictor);
+  return {
+    ...plain(name, "symbol-method", "predictor"),
+    description: [kind, signature, ...tuned].filter(Boolean).join(" · "),
+    tooltip: [`${file}:${line}`, tuned.length > 0 ? `From the newest run that helped: ${tuned.join(", ")}` : ""]
+      .filter(Boolean)
+      .join("\n"),
+    place: { file, line },
+  };
+}
+
+/** As the hint beside the predictor says it. */
+function describeTuned({ instruction, demos = 0, model }: PredictorInfo): string[] {
+  return [
+    ...(instruction ? ["new instruction"] : []),
+    ...(demos > 0 ? [`${demos} demo${demos > 1 ? "s" : ""}`] : []),
+    ...(model ? [model] : []),
+  ];
 }
 
 function lookOfRun(run: RunSummary, now: number): Look {

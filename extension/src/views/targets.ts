@@ -68,14 +68,16 @@ function idOf(node: Node): string {
     case "folder":
       return node.folder.root;
     case "target":
-      // The first run makes another node of it: VS Code opens a node as it is told to only when it first sees it.
-      return `${node.root} target ${node.target.name} ${node.runs.length > 0}`;
-    case "programs":
-      return `${node.root} programs`;
+      // Its first child makes another node of it: VS Code opens a node as it is told to only when it first sees it.
+      return `${node.root} target ${node.target.name} ${children(node).length > 0}`;
+    case "program":
+      return `${node.root} program ${node.target}`;
+    case "unused":
+      return `${node.root} unused`;
     case "module":
       return `${node.root} module ${node.module.file}:${node.module.name}`;
     case "predictor":
-      return `${node.root} predictor ${node.file}:${node.predictor.line}:${node.predictor.name}`;
+      return `${node.root} predictor ${node.of}:${node.predictor.name}`;
     case "run":
       return `${node.root} run ${node.run.run_id}`;
     case "earlier":

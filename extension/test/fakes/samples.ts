@@ -1,6 +1,6 @@
 // Small answers of a server, to vary.
 
-import type { ModuleReport, RunReport, RunSummary, TargetInfo } from "../../src/protocol.ts";
+import type { ModuleReport, ProgramInfo, RunReport, RunSummary, TargetInfo } from "../../src/protocol.ts";
 
 export function aTarget(changes: Partial<TargetInfo> = {}): TargetInfo {
   return {
@@ -47,6 +47,12 @@ export function aReport(changes: Partial<RunReport> = {}): RunReport {
     artifact: "program.json",
     ...changes,
   };
+}
+
+export function aProgram(changes: Partial<ProgramInfo> = {}): ProgramInfo {
+  const predictors = [{ name: "sort", kind: "Predict", signature: "SortMessage", file: "bike_desk.py", line: 26 }];
+  const modules = ["bike_desk.py:BikeDesk"];
+  return { name: "BikeDesk", file: "bike_desk.py", line: 22, predictors, modules, ...changes };
 }
 
 export function aModule(changes: Partial<ModuleReport> = {}): ModuleReport {

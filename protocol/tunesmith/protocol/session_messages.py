@@ -41,6 +41,39 @@ class PathParams(Wire, frozen=True, kw_only=True):
     """A file or folder inside the root; None: all of it."""
 
 
+class PredictorInfo(Wire, frozen=True, kw_only=True):
+    """A predictor of a target's program, and what the newest run that ships something has for it."""
+
+    name: str
+    """As `named_predictors()` gives it; ends in `*` where the rest is only known at run time."""
+    kind: str
+    """`Predict`, `ChainOfThought`, …; empty where it is only known at run time."""
+    signature: str | None
+    """The name of its class, or the string."""
+    file: str
+    """Where it is made, relative to the root."""
+    line: int
+    dynamic: bool = False
+    demos: int = 0
+    instruction: bool = False
+    """A new one."""
+    model: str | None = None
+    """What its finetuned model was made from."""
+
+
+class ProgramInfo(Wire, frozen=True, kw_only=True):
+    """A target's program, as far as the source tells."""
+
+    name: str
+    """Its class, or the call that makes a bare predictor."""
+    file: str
+    """Where that stands, relative to the root."""
+    line: int
+    predictors: list[PredictorInfo]
+    modules: list[str]
+    """Every module class it is made of, bases and parts of parts included: `file:Class`."""
+
+
 class TargetInfo(Wire, frozen=True, kw_only=True):
     name: str
     kind: Literal["configured", "compile"]
@@ -53,6 +86,8 @@ class TargetInfo(Wire, frozen=True, kw_only=True):
     """False: its arguments are local variables, so a run needs `confirmed_capture`."""
     optimizer: Tuner | None = None
     """What tunes it where `StartRun` names nothing."""
+    definition: ProgramInfo | None = None
+    """None where the index cannot follow `program`."""
     last_run: RunSummary | None = None
 
 

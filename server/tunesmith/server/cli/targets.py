@@ -28,7 +28,8 @@ def run(options: argparse.Namespace) -> int:
     path = existing_path(options.path)
     root = find_root(options.root, path)
     within = under_root(path, root)
-    listed = list_targets(read_workspace(root), read_runs().summaries(root))
+    runs = read_runs()
+    listed = list_targets(read_workspace(root), runs.summaries(root), runs.snapshot(root))
     targets = [target for target in listed.targets if is_within(target.file, within)]
     if options.json:
         print_json(TargetList(targets=targets))

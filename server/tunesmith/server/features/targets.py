@@ -1,10 +1,13 @@
-"""`tunesmith/targets`: what can be tuned, with the newest run of each."""
+"""`tunesmith/targets`: what can be tuned, with its program and the newest run of each."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tunesmith.protocol import CompileTarget, RunSummary, Tuner
-from tunesmith.protocol.session_messages import TargetInfo, TargetList
+from tunesmith.protocol import ArtifactReport, CompileTarget, RunSummary, Tuner
+from tunesmith.protocol.session_messages import PredictorInfo, ProgramInfo, TargetInfo, TargetList
+from tunesmith.server.edits.staleness import changes_since
+from tunesmith.server.index.facts import Program, ResolvedPredictor
+from tunesmith.server.runs.snapshot import RunsSnapshot
 from tunesmith.server.targets import choose_tuner
 from tunesmith.server.targets.found import FoundTarget
 
@@ -12,21 +15,29 @@ if TYPE_CHECKING:
     from tunesmith.server.workspace import Workspace
 
 
-def list_targets(workspace: "Workspace", newest_first: Sequence[RunSummary]) -> TargetList:
+def list_targets(workspace: "Workspace", newest_first: Sequence[RunSummary], runs: RunsSnapshot) -> TargetList:
     """`newest_first`: the runs of the workspace."""
     last_runs: dict[str, RunSummary] = {}
     for run in newest_first:
         last_runs.setdefault(run.target, run)
     return TargetList(
         targets=[
-            describe_target(found, choose_tuner(found.target, workspace.settings()), last_runs.get(found.target.name))
+            _describe_target(
+                found,
+                choose_tuner(found.target, workspace.settings()),
+                last_runs.get(found.target.name),
+                runs.of(found.target.name).artifact,
+            )
             for found in workspace.targets()
         ]
     )
 
 
-def describe_target(found: FoundTarget, optimizer: Tuner, last_run: RunSummary | None) -> TargetInfo:
+def _describe_target(
+    found: FoundTarget, optimizer: Tuner, last_run: RunSummary | None, artifact: ArtifactReport | None
+) -> TargetInfo:
     target = found.target
+    fitting = artifact if artifact is not None and not changes_since(artifact, found.program) else None
     return TargetInfo(
         name=target.name,
         kind="compile" if isinstance(target, CompileTarget) else "configured",
@@ -37,5 +48,38 @@ def describe_target(found: FoundTarget, optimizer: Tuner, last_run: RunSummary |
         trainset=target.trainset,
         importable=target.importable if isinstance(target, CompileTarget) else True,
         optimizer=optimizer,
+        definition=_describe_program(found.program, fitting) if found.program is not None else None,
         last_run=last_run,
+    )
+
+
+def _describe_program(program: Program, artifact: ArtifactReport | None) -> ProgramInfo:
+    line = program.span.line + 1
+    unknown = [
+        PredictorInfo(name=name, kind="", signature=None, file=program.path, line=line, dynamic=True)
+        for name in program.dynamic
+    ]
+    return ProgramInfo(
+        name=program.name,
+        file=program.path,
+        line=line,
+        predictors=[*(_describe_predictor(one, artifact) for one in program.predictors), *unknown],
+        modules=program.modules,
+    )
+
+
+def _describe_predictor(predictor: ResolvedPredictor, artifact: ArtifactReport | None) -> PredictorInfo:
+    name = predictor.name
+    fact = predictor.signature.fact if predictor.signature is not None else None
+    students = artifact.students if artifact is not None else []
+    return PredictorInfo(
+        name=name,
+        kind=predictor.kind,
+        signature=(fact.name or fact.text) if fact is not None else None,
+        file=predictor.path,
+        line=predictor.span.line + 1,
+        dynamic=predictor.dynamic,
+        demos=sum(demo.predictor == name for demo in artifact.demos) if artifact is not None else 0,
+        instruction=artifact is not None and any(one.predictor == name for one in artifact.instructions),
+        model=next((one.model for one in students if name in one.tasks), None),
     )

@@ -236,3 +236,5 @@ class Program(Struct, frozen=True, kw_only=True):
     """What cannot be known statically, named."""
     sources: list[str]
     """Every workspace file it is made of."""
+    modules: list[str]
+    """Every module class it is made of, its bases included: `file:Class`."""

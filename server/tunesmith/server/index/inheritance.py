@@ -37,7 +37,8 @@ class Inheritance(NamedTuple):
     is_parameter: bool
     """A subclass of `Predict`: it is a predictor itself."""
     dynamic: list[str]
-    files: list[str]
+    classes: list[tuple[str, str]]
+    """It and its bases in the workspace: file and name of each."""
 
 
 def resolve_signature(links: Links, path: str, fact: SignatureFact, depth: int = 0) -> ResolvedSignature:
@@ -118,7 +119,7 @@ def inherit(links: Links, path: str, module: ModuleFact) -> Inheritance:
         signature=reached.signature,
         is_parameter=order.builtin in PARAMETERS,
         dynamic=sorted(set(dynamic)),
-        files=sorted({file for file, _ in chain}),
+        classes=[(file, fact.name) for file, fact in chain],
     )
 
 

@@ -27,7 +27,8 @@ class Parts(NamedTuple):
 
     predictors: list[ResolvedPredictor]
     dynamic: list[str]
-    sources: set[str]
+    sources: set[tuple[str, str]]
+    """Files, each with a module class of it or with an empty name."""
 
 
 def program_of_class(links: Links, found: Defined, given: ConstructionFact | None = None) -> Program | None:
@@ -45,7 +46,8 @@ def program_of_class(links: Links, found: Defined, given: ConstructionFact | Non
         span=module.span,
         predictors=[_named(predictor, predictor.name or "self") for predictor in parts.predictors],
         dynamic=parts.dynamic,
-        sources=sorted(parts.sources),
+        sources=_files(parts),
+        modules=_modules(parts),
     )
 
 
@@ -64,6 +66,7 @@ def program_of_construction(links: Links, path: str, construction: ConstructionF
             predictors=made.predictors,
             dynamic=made.dynamic,
             sources=sources,
+            modules=made.modules,
         )
     if not isinstance(found, Dspy) or (found.name not in PREDICTORS and found.name not in WRAPPERS):
         return None
@@ -80,7 +83,8 @@ def program_of_construction(links: Links, path: str, construction: ConstructionF
         span=construction.span,
         predictors=[_named(predictor, predictor.name or "self") for predictor in parts.predictors],
         dynamic=parts.dynamic,
-        sources=sorted({*parts.sources, path}),
+        sources=sorted({*_files(parts), path}),
+        modules=_modules(parts),
     )
 
 
@@ -91,7 +95,7 @@ class _Expanding:
     def module(self, path: str, module: ModuleFact, argument: InheritedPredictor | None, depth: int) -> Parts:
         """Everything a module holds. `argument`: the signature it is constructed with."""
         inheritance = inherit(self.links, path, module)
-        parts = Parts([], list(inheritance.dynamic), {path, *inheritance.files})
+        parts = Parts([], list(inheritance.dynamic), set(inheritance.classes))
         own = [self.predictor(held.path, held.fact, held.fact.name, depth + 1) for held in inheritance.predictors]
         if inheritance.builtin is not None or inheritance.is_parameter:
             given = inheritance.signature or argument
@@ -152,7 +156,7 @@ class _Expanding:
             return Parts([], [f"{name}*"] if unknown and fact.called else [], set())
         if isinstance(definition, FunctionFact) and definition.returns in _NO_PREDICTOR:
             return Parts([], [], set())
-        return Parts([], [f"{name}*"], {found.path})
+        return Parts([], [f"{name}*"], {(found.path, "")})
 
     def _builtin(self, path: str, module: ModuleFact, kind: str, given: InheritedPredictor | None) -> Parts:
         signature = self.signature(given.path, given.fact) if given is not None else None
@@ -173,7 +177,15 @@ class _Expanding:
             )
             for inner in PREDICTORS.get(kind, ())
         ]
-        return Parts(predictors, [], {signature.path} if signature is not None else set())
+        return Parts(predictors, [], {(signature.path, "")} if signature is not None else set())
+
+
+def _files(parts: Parts) -> list[str]:
+    return sorted({file for file, _ in parts.sources})
+
+
+def _modules(parts: Parts) -> list[str]:
+    return sorted(f"{file}:{name}" for file, name in parts.sources if name)
 
 
 def _argument(construction: ConstructionFact, kind: str = "") -> PredictorFact:

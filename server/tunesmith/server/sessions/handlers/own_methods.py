@@ -65,7 +65,8 @@ async def check(ls: TunesmithServer, params: PathParams) -> CheckReport:
 
 
 async def targets(ls: TunesmithServer, params: RootParams) -> TargetList:
-    return list_targets(await _workspace(ls, params.root), ls.daemon.runs.list_runs(Path(params.root)))
+    workspace, root = await _workspace(ls, params.root), Path(params.root)
+    return list_targets(workspace, ls.daemon.runs.list_runs(root), ls.daemon.runs.snapshot(root))
 
 
 async def start_run(ls: TunesmithServer, params: StartRun) -> RunStarted:
