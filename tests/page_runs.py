@@ -18,7 +18,9 @@ from tunesmith.protocol import (
     Analysed,
     ArmEstimate,
     ArtifactReport,
+    BatchArm,
     BatchClosed,
+    Belief,
     Candidate,
     CandidateScored,
     ConfiguredTarget,
@@ -39,6 +41,7 @@ from tunesmith.protocol import (
     RunReport,
     RunSpec,
     Score,
+    SearchReason,
     SearchReport,
     StatusChanged,
     Step,
@@ -345,6 +348,7 @@ def leave_search_run(
     for batch in range(1, batches + 1):
         chosen = [waiting.pop(0)] if batch == 1 else [waiting.pop(0) for _ in range(min(2, len(waiting)))]
         best = sorted(scores, key=lambda one: -fmean(scores[one]))[:2]
+        before = {name: len(values) for name, values in scores.items()}
         for instruction, demos in [*chosen, *[levels[one] for one in best]]:
             name = "baseline" if (instruction, demos) == (0, 0) else f"i{instruction}d{demos}"
             if name not in levels:
@@ -368,6 +372,8 @@ def leave_search_run(
         report = _search_report(instructions, scores, levels, batch, rollouts)
         run.store.commit_meta("search", report)
         leader = report.measured[0]
+        arms = _batch_arms(scores, before, best)
+        told = {"baseline", *(arm.candidate for arm in arms), *(one.candidate for one in report.measured[:8])}
         title = f"self: {leader.candidate}"
         gain = gain_between(scores[leader.candidate], scores["baseline"])
         run.tell(
@@ -382,6 +388,8 @@ def leave_search_run(
                 leader=leader.candidate,
                 mean=leader.mean,
                 probability=leader.probability,
+                arms=arms,
+                beliefs=[_belief(one) for one in report.measured if one.candidate in told],
             )
         )
         run.tell(Progressed(phase="searching", done=rollouts, total=650, text=f"leader {leader.candidate}"), 0.1)
@@ -398,6 +406,25 @@ def leave_search_run(
     changed = msgspec.structs.replace(CHANGED, after=f"{CHANGED.after} {HOSTILE}", why=HOSTILE) if hostile else CHANGED
     run.finish(ended, demos=demos, instructions=[changed], warnings=warnings)
     return run_id
+
+
+def _batch_arms(scores: dict[str, list[float]], before: dict[str, int], best: list[str]) -> list[BatchArm]:
+    arms = []
+    for name, values in scores.items():
+        cells = len(values) - before.get(name, 0)
+        reason: SearchReason = "challenger"
+        if not before:
+            reason = "baseline"
+        elif name not in before:
+            reason = "design" if len(before) < 8 else "new" if name.startswith("i5") else "predicted"
+        elif name == best[0]:
+            reason = "finishing" if len(values) > 40 else "leader"
+        arms += [BatchArm(candidate=name, cells=cells, reason=reason)] if cells else []
+    return arms
+
+
+def _belief(one: ArmEstimate) -> Belief:
+    return Belief(candidate=one.candidate, mean=one.mean, low=one.low, high=one.high, n=one.n)
 
 
 def _search_report(

@@ -61,6 +61,23 @@ test("a story goes on where it stopped", () => {
   );
 });
 
+test("a batch of an earlier version has neither arms nor beliefs, and one told again counts once", () => {
+  const batch = { kind: "batch" as const, ceiling: 250, tried: 1, mean: 0.1, probability: 0 };
+  const told = (number: number, leader: string) => ({ ...batch, batch: number, rollouts: 16 * number, leader });
+  const arms = [{ candidate: "i1d1", cells: 8, reason: "new" as const }];
+  const story = continueStory(
+    emptyStory(),
+    records(told(1, "baseline"), told(2, "a"), told(3, "b"), told(1, "baseline"), { ...told(2, "c"), arms }),
+  );
+  assert.deepEqual(
+    story.batches.map((one) => [one.batch, one.leader, one.arms, one.beliefs]),
+    [
+      [1, "baseline", [], []],
+      [2, "c", arms, []],
+    ],
+  );
+});
+
 test("the last score of a candidate counts", () => {
   const score = { score: 0.5, low: 0.4, high: 0.6, n: 10 };
   const told = (n: number) => ({ kind: "candidate" as const, candidate: "i1d1", name: "one", score: { ...score, n } });

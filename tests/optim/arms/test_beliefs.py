@@ -14,6 +14,9 @@ def ranked(count: int) -> list[Estimate]:
     ]
 
 
+BEST = [f"i{place}d1" for place in range(1, BEST_BELIEVED + 1)]
+
+
 def batch_of(*candidates: str) -> list[BatchArm]:
     return [BatchArm(candidate=one, cells=8, reason="challenger") for one in candidates]
 
@@ -21,15 +24,14 @@ def batch_of(*candidates: str) -> list[BatchArm]:
 @pytest.mark.parametrize(
     ("batch", "leader", "expected"),
     [
-        ([], "i1d1", [f"i{place}d1" for place in range(1, 9)] + ["baseline"]),
-        (["i2d1", "i30d1"], "i12d1", [f"i{place}d1" for place in range(1, 9)] + ["i12d1", "baseline", "i30d1"]),
-        (["baseline"], "baseline", [f"i{place}d1" for place in range(1, 9)] + ["baseline"]),
-        (["never answered"], "i1d1", [f"i{place}d1" for place in range(1, 9)] + ["baseline"]),
+        ([], "i1d1", [*BEST, "baseline"]),
+        (["i2d1", "i30d1"], "i22d1", [*BEST, "i22d1", "baseline", "i30d1"]),
+        (["baseline"], "baseline", [*BEST, "baseline"]),
+        (["never answered"], "i1d1", [*BEST, "baseline"]),
     ],
     ids=["the best and the baseline", "leader and batch", "each once", "what has no score has no belief"],
 )
 def test_beliefs_are_of_those_that_matter(batch: list[str], leader: str, expected: list[str]) -> None:
-    assert BEST_BELIEVED == 8
     assert [one.candidate for one in report_beliefs(ranked(40), leader, batch_of(*batch))] == expected
 
 

@@ -1,7 +1,7 @@
 // Which combinations got calls, and when: a line a candidate, a mark a call, as strong as its score.
 import { scaleLinear } from "d3-scale";
 import type { JSX } from "preact";
-import type { BatchClosed } from "../../../src/protocol.ts";
+import { type Batch, batchAt, describeReasons, reasonIn } from "../data/batches.ts";
 import type { CellLog, Tally } from "../data/cells.ts";
 import { showCount, showScore } from "../data/numbers.ts";
 import { raster, type RasterMark, type RasterRow } from "../data/raster.ts";
@@ -13,7 +13,7 @@ interface RasterProps {
   cells: CellLog;
   tallies: Tally[];
   names: Map<string, string>;
-  batches: BatchClosed[];
+  batches: Batch[];
   selected: string | null;
   onSelect(candidate: string): void;
 }
@@ -28,13 +28,14 @@ const LETTER = 6.6;
 const LETTERS = 22;
 
 export function SearchRaster(props: RasterProps): JSX.Element {
-  const { cells, tallies } = props;
+  const { cells, tallies, batches } = props;
   const rows = raster(cells, tallies, MOST_ROWS, COLUMNS);
   const left = tallies.length - rows.length;
+  const reasons = describeReasons(batches);
   return (
     <Frame
       title="Which candidates got calls, and when"
-      note={`Each mark is a program call: the fuller, the higher its score; orange where the answer could not be read.${left > 0 ? ` The ${rows.length} with the most calls; ${showCount(left)} more are in the numbers above.` : ""}`}
+      note={`Each mark is a program call: the fuller, the higher its score; orange where the answer could not be read.${reasons.size > 0 ? " Its numbers say why each got its calls." : ""}${left > 0 ? ` The ${rows.length} with the most calls; ${showCount(left)} more are in the numbers above.` : ""}`}
       summary={`${rows.length} candidates over ${showCount(cells.candidate.length)} program calls.`}
       height={TOP + rows.length * ROW + BOTTOM}
       table={{
@@ -43,10 +44,12 @@ export function SearchRaster(props: RasterProps): JSX.Element {
           { name: "calls", show: showCount },
           { name: "first call", show: showCount },
           { name: "last call", show: showCount },
+          ...(reasons.size > 0 ? [{ name: "why (examples)" }] : []),
         ],
         rows: rows.map((row) => {
           const one = tallies.find((tally) => tally.id === row.id);
-          return [row.id, row.n, one?.first ?? null, one?.last ?? null];
+          const why = reasons.size > 0 ? [reasons.get(row.id) ?? null] : [];
+          return [row.id, row.n, one?.first ?? null, one?.last ?? null, ...why];
         }),
       }}
       keys={[
@@ -124,7 +127,10 @@ function Rows(props: RasterProps & { rows: RasterRow[]; width: number; height: n
         <Readout
           at={{ x: x(pointing.item.mark.calls), y: pointing.item.y }}
           size={{ width, height }}
-          lines={[names.get(pointing.item.row.id) ?? pointing.item.row.id, describeMark(pointing.item.mark, batches)]}
+          lines={[
+            names.get(pointing.item.row.id) ?? pointing.item.row.id,
+            ...describeMark(pointing.item.mark, pointing.item.row.id, batches),
+          ]}
         />
       )}
     </>
@@ -135,8 +141,10 @@ function strength(mark: RasterMark): number {
   return mark.unparsed > mark.n / 2 ? 0.8 : 0.16 + 0.84 * Math.max(0, Math.min(1, mark.score));
 }
 
-function describeMark(mark: RasterMark, batches: readonly BatchClosed[]): string {
-  const batch = batches.find((one) => one.rollouts >= mark.calls);
+function describeMark(mark: RasterMark, candidate: string, batches: readonly Batch[]): string[] {
+  const batch = batchAt(batches, candidate, mark.calls);
+  const why = reasonIn(batch, candidate);
   const what = mark.n === 1 ? `call ${showCount(mark.calls)}` : `${mark.n} calls around ${showCount(mark.calls)}`;
-  return `${what}, score ${showScore(mark.score, true)}${batch ? `, batch ${batch.batch}` : ""}`;
+  const line = `${what}, score ${showScore(mark.score, true)}${batch ? `, batch ${batch.batch}` : ""}`;
+  return why ? [line, `why: ${why}`] : [line];
 }

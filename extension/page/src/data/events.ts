@@ -1,6 +1,5 @@
 // A run's events, sorted into what the page draws.
 import type {
-  BatchClosed,
   CandidateScored,
   DevScored,
   EventRecord,
@@ -9,6 +8,7 @@ import type {
   TrainingStarted,
   TrainingStep,
 } from "../../../src/protocol.ts";
+import type { Batch } from "./batches.ts";
 
 export interface Training {
   student: string;
@@ -26,7 +26,7 @@ export interface LogLine {
 
 export interface RunStory {
   last: number;
-  batches: (BatchClosed & { time: number })[];
+  batches: Batch[];
   /** The last scoring of every candidate. */
   scored: Map<string, CandidateScored>;
   analysed: string[];
@@ -85,9 +85,13 @@ function tellOne(story: RunStory, { seq, time, event }: EventRecord): void {
     case "proposed":
       story.proposed.push(event);
       return void say("milestone", `${event.count} instructions proposed for ${event.predictor}`);
-    case "batch":
-      story.batches.push({ ...event, time });
+    case "batch": {
+      // A resumed run tells its batches again from the first.
+      const retold = story.batches.findIndex((one) => one.batch >= event.batch);
+      if (retold >= 0) story.batches.length = retold;
+      story.batches.push({ arms: [], beliefs: [], ...event, time });
       return;
+    }
     case "training":
       trainingOf(story, event.student).started = event;
       return void say("milestone", `training ${event.student} on ${event.device}: ${event.steps} steps`);

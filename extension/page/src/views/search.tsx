@@ -10,6 +10,7 @@ import { isShare, showChance, showCount, showEffect, showProbability, showRange,
 import { describeArm } from "../data/search.ts";
 import type { Table } from "../data/table.ts";
 import { baselineOf, type RunModel } from "../model/runModel.ts";
+import { Batches } from "./batches.tsx";
 import { DataTable } from "./dataTable.tsx";
 import { InstructionTexts, Levels, MOST_LINES } from "./levels.tsx";
 import { Part } from "./part.tsx";
@@ -42,8 +43,15 @@ export function Search({ model, search, selected, onSelect }: SearchProps): JSX.
         selected={selected}
         onSelect={onSelect}
       />
+      <Batches batches={batches} />
       <div class="pair">
-        <BeliefChart tallies={tallies} names={names} baseline={baselineOf(tallies)} selected={selected} />
+        <BeliefChart
+          tallies={tallies}
+          batches={batches}
+          names={names}
+          baseline={baselineOf(tallies)}
+          selected={selected}
+        />
         {batches.length > 1 && (
           <LineChart
             title="How sure the search is of its leader"

@@ -12,7 +12,7 @@ from tunesmith.protocol import ArmEstimate, BatchArm, Belief, Factor, FeatureEff
 Z = 1.96
 MOST_MEASURED = 60
 MOST_UNTRIED = 10
-BEST_BELIEVED = 8
+BEST_BELIEVED = 16
 MOST_BELIEVED = 64
 """Beliefs told after a batch: a design is told whole, the batches of a huge search are not."""
 
