@@ -40,10 +40,12 @@ class Workspace:
 
     def refresh(self) -> None:
         """Look at the disk again. May run in a thread while others ask: they see the index as it was, then as it is."""
+        self._configuration()
         self.index.refresh()
 
     def report(self, within: str | None = None) -> IndexReport:
         """What the index knows of the file or folder `within`, relative to the root; None: of everything."""
+        self._configuration()
         return self.index.report(within)
 
     def settings(self) -> Settings:
@@ -83,6 +85,7 @@ class Workspace:
         text = self._pyproject_text()
         if self._pyproject is None or self._pyproject[0] != text:
             self._pyproject = (text, read_configuration(text))
+            self.index.refer(self._pyproject[1].references)
         return self._pyproject[1]
 
     def _pyproject_text(self) -> str | None:

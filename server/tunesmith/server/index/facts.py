@@ -117,6 +117,15 @@ class DatasetFact(Struct, frozen=True, kw_only=True):
     span: Span
 
 
+class ValueFact(Struct, frozen=True, kw_only=True):
+    """A name that an assignment at module level binds."""
+
+    name: str
+    span: Span
+    """Of the assignment; the first, where there are several."""
+    name_span: Span
+
+
 class CompileFact(Struct, frozen=True, kw_only=True):
     """`OPTIMIZER.compile(program, trainset=…)`."""
 
@@ -204,6 +213,7 @@ class FileFacts(Struct, frozen=True, kw_only=True):
     constructions: list[ConstructionFact]
     candidates: list[CandidateFact] = []
     functions: list[FunctionFact] = []
+    values: list[ValueFact] = []
     students: list[StudentFact] = []
     metric_uses: list[str] = []
     """What is passed as `metric=` (or as an optimizer's first argument), source text."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from tunesmith.server.index import resolution
 from tunesmith.server.index.facts import FileFacts, Program
 from tunesmith.server.index.links import Links, Tables
+from tunesmith.server.index.named import NamedInFile
 from tunesmith.server.index.promotion import promote
 
 Read = Callable[[str], FileFacts | None]
@@ -19,7 +20,7 @@ class Followed:
         self.links = Links(self._noting(raw), exists, tables)
         self._reaching = Links(self._noting(read), lambda other: read(other) is not None, tables)
         self._metrics: frozenset[tuple[str, str]] | None = None
-        self._promoted: tuple[frozenset[str], FileFacts | None] | None = None
+        self._promoted: tuple[NamedInFile, FileFacts | None] | None = None
         self._programs: dict[tuple[str, int | None], Program | None] = {}
         self._constructions: dict[tuple[str, int | None], resolution.Site | None] = {}
 
@@ -29,11 +30,11 @@ class Followed:
             self._metrics = resolution.used_metrics(self._reaching, self.path)
         return self._metrics
 
-    def facts(self, metrics: frozenset[str]) -> FileFacts | None:
-        """Promoted; `metrics` names the file's functions that are passed as one anywhere."""
-        if self._promoted is None or self._promoted[0] != metrics:
+    def facts(self, named: NamedInFile) -> FileFacts | None:
+        """Promoted; `named` are the file's metrics and data sets that are known by their use elsewhere."""
+        if self._promoted is None or self._promoted[0] != named:
             raw = self.links.raw(self.path)
-            self._promoted = (metrics, promote(self.links, raw, metrics) if raw is not None else None)
+            self._promoted = (named, promote(self.links, raw, named) if raw is not None else None)
         return self._promoted[1]
 
     def program(self, expression: str, line: int | None) -> Program | None:

@@ -1,7 +1,7 @@
 """The index of one folder: facts by file, programs by expression. Reads files, executes nothing.
 
-Indexed are the files that name dspy, and those that import a file of the workspace which does: a class may derive
-from one there, a script may load or compile one.
+Indexed are the files that name dspy, those that import a file of the workspace which does (a class may derive from
+one there, a script may load or compile one), and those that the configuration names.
 """
 
 import threading
@@ -14,6 +14,7 @@ from tunesmith.server.index.cache import CachedFile
 from tunesmith.server.index.facts import FileFacts, Program, ResolvedSignature
 from tunesmith.server.index.followed import Followed
 from tunesmith.server.index.links import Tables
+from tunesmith.server.index.named import NamedInFile, References, named_by_file
 from tunesmith.server.index.parsing import Parsed, parse
 from tunesmith.server.index.report import index_report
 from tunesmith.server.index.selection import select_indexed
@@ -40,9 +41,10 @@ class Index:
         self._files: dict[str, CachedFile] | None = None
         self._overlays: dict[str, Overlay] = {}
         self._tables: Tables = {}
+        self._references = References()
         self._spoken = SpokenNames(self.text)
         self._changing = threading.RLock()
-        self._view = self._new_view(0, frozenset())
+        self._view = self._new_view(0, frozenset(), {})
 
     @property
     def generation(self) -> int:
@@ -69,6 +71,13 @@ class Index:
             self._reselect()
         if changed:
             cache.save(self._base, files)
+
+    def refer(self, references: References) -> None:
+        """What the configuration names now. Those files count whatever stands in them."""
+        with self._changing:
+            if references != self._references:
+                self._references = references
+                self._reselect()
 
     def update(self, path: str, text: str) -> None:
         """An open document's text takes the place of the file's."""
@@ -126,9 +135,13 @@ class Index:
         """Whether a path relative to the root is a Python file of the workspace, indexed or not."""
         return path in (self._files or {}) or path in self._overlays
 
-    def module_file(self, module: str) -> str | None:
-        """The file of a dotted module name, from the root or `root/src`."""
-        return self._view.starting("").links.module_file("", module, 0)
+    def file_of(self, place: str) -> str | None:
+        """The file of a dotted module name (from the root or `root/src`) or of a path that ends in `.py`, if the
+        workspace has it."""
+        if place.endswith(".py"):
+            path = place.replace("\\", "/").removeprefix("./")
+            return path if self.has_file(path) else None
+        return self._view.starting("").links.module_file("", place, 0)
 
     def signature(self, path: str, name: str) -> ResolvedSignature | None:
         """The signature a name stands for in a file, inherited fields included."""
@@ -181,19 +194,20 @@ class Index:
     def _reselect(self) -> None:
         """Files came or went, or import others than before: nothing followed so far is certain."""
         opened = {path: overlay.facts for path, overlay in self._overlays.items()}
-        indexed = select_indexed(self._files or {}, opened, self._mentioning(), self.has_file)
+        configured = named_by_file(self._references, self.file_of)
+        indexed = select_indexed(self._files or {}, opened, self._mentioning(), self.has_file) | configured.keys()
         for path in indexed - self._overlays.keys():
             self._disk_facts(path)
-        self._view = self._new_view(self._view.generation + 1, indexed)
+        self._view = self._new_view(self._view.generation + 1, indexed, configured)
 
-    def _new_view(self, generation: int, indexed: frozenset[str]) -> View:
+    def _new_view(self, generation: int, indexed: frozenset[str], configured: dict[str, NamedInFile]) -> View:
         def raw(path: str) -> FileFacts | None:
             return self._facts_of(path) if path in indexed or path in self._overlays else None
 
         def follow(path: str) -> Followed:
             return Followed(path, raw, self._facts_of, self.has_file, self._tables)
 
-        return View(generation, indexed, follow)
+        return View(generation, indexed, configured, follow)
 
     def _mentioning(self) -> set[str]:
         """The files that name dspy, open documents by their own text."""

@@ -20,10 +20,11 @@ from tunesmith.server.index.facts import (
     ModuleFact,
     SignatureFact,
     Span,
+    ValueFact,
 )
 from tunesmith.server.index.source import Source, line_starts, span_between
 
-Named = TypeVar("Named", SignatureFact, ModuleFact, CandidateFact, DatasetFact, FunctionFact)
+Named = TypeVar("Named", SignatureFact, ModuleFact, CandidateFact, DatasetFact, FunctionFact, ValueFact)
 
 
 def keep_last_good(facts: FileFacts, previous: FileFacts, source: Source) -> FileFacts:
@@ -39,6 +40,7 @@ def keep_last_good(facts: FileFacts, previous: FileFacts, source: Source) -> Fil
         modules=keeping.merge(facts.modules, previous.modules, intact),
         candidates=keeping.merge(facts.candidates, previous.candidates, intact),
         functions=keeping.merge(facts.functions, previous.functions, {fact.name for fact in facts.functions}),
+        values=keeping.merge(facts.values, previous.values, {fact.name for fact in facts.values}),
         datasets=keeping.merge(facts.datasets, previous.datasets, {fact.name for fact in facts.datasets}),
     )
 
@@ -113,9 +115,9 @@ def _damaged_classes(source: Source) -> set[str]:
     return damaged
 
 
-def _name_start(fact: SignatureFact | ModuleFact | CandidateFact | FunctionFact) -> int:
+def _name_start(fact: SignatureFact | ModuleFact | CandidateFact | FunctionFact | ValueFact) -> int:
     return fact.module.name_span.start if isinstance(fact, CandidateFact) else fact.name_span.start
 
 
-def _start(fact: SignatureFact | ModuleFact | CandidateFact | FunctionFact | DatasetFact) -> int:
+def _start(fact: SignatureFact | ModuleFact | CandidateFact | FunctionFact | DatasetFact | ValueFact) -> int:
     return fact.module.span.start if isinstance(fact, CandidateFact) else fact.span.start

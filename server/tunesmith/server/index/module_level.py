@@ -72,6 +72,11 @@ def bindings(source: Source, statements: list[Statement]) -> Bindings:
     return Bindings(values, frozenset(definitions))
 
 
+def bound_names(assignment: Node) -> list[Node]:
+    """The plain names it binds."""
+    return [target for target, _ in _targets(assignment)]
+
+
 def _is_indented(node: Node) -> bool:
     """Where a text is broken, methods lose their class; what is indented is not the module's."""
     return node.start_point.column > 0 and node.start_point.row > 0

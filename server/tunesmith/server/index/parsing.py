@@ -20,7 +20,8 @@ class Parsed(NamedTuple):
 
 
 def parse(text: str, last: Parsed | None = None) -> Parsed:
-    """The same tree with `last`, an earlier text of the document, as without it, only sooner."""
+    """The same tree with `last`, an earlier text of the document, as without it, only sooner. Of a text with errors
+    both are trees, and may differ in how far an error reaches."""
     # A lone surrogate (an editor may send one) becomes one `?`: still one code point.
     data = text.encode("utf-8", errors="replace")
     tree: Tree = _parser().parse(data, _edited(last, data)) if last is not None else _parser().parse(data)

@@ -1,23 +1,29 @@
 """A file's facts with imports followed: candidates become signatures, modules or nothing; call sites that belong to
-no program are dropped; metrics are named."""
+no program are dropped; metrics and data sets are named."""
+
+from typing import TypeVar
 
 import msgspec
 
 from tunesmith.server.index import resolution
 from tunesmith.server.index.facts import (
     CandidateFact,
+    DatasetFact,
     FileFacts,
+    FunctionFact,
     MetricFact,
     ModuleFact,
     PredictorFact,
     SignatureFact,
+    ValueFact,
 )
 from tunesmith.server.index.inheritance import module_of
 from tunesmith.server.index.links import Defined, Dspy, Links
+from tunesmith.server.index.named import NamedInFile
 
 
-def promote(links: Links, facts: FileFacts, metrics: frozenset[str]) -> FileFacts:
-    """`metrics`: the file's functions that the workspace passes as a metric."""
+def promote(links: Links, facts: FileFacts, named: NamedInFile) -> FileFacts:
+    """`named`: what the workspace passes as a metric, and what its configuration names."""
     signatures = list(facts.signatures)
     modules = list(facts.modules)
     for candidate in facts.candidates:
@@ -28,13 +34,14 @@ def promote(links: Links, facts: FileFacts, metrics: frozenset[str]) -> FileFact
             modules.append(candidate.module)
     return msgspec.structs.replace(
         facts,
-        signatures=sorted((s for s in signatures if _is_signature(links, facts, s)), key=_start),
-        modules=sorted((_known_predictors(links, facts.path, module) for module in modules), key=_start),
+        signatures=_by_place([s for s in signatures if _is_signature(links, facts, s)]),
+        modules=_by_place([_known_predictors(links, facts.path, module) for module in modules]),
         metrics=[
-            MetricFact(name=function.name, span=function.span, name_span=function.name_span)
-            for function in facts.functions
-            if function.looks_like_metric or function.name in metrics
+            MetricFact(name=one.name, span=one.span, name_span=one.name_span)
+            for one in _functions_and_values(facts)
+            if one.name in named.metrics or (isinstance(one, FunctionFact) and one.looks_like_metric)
         ],
+        datasets=_datasets(facts, named.datasets),
         constructions=[c for c in facts.constructions if resolution.makes_program(links, facts.path, c.callee)],
         loads=[
             load
@@ -44,6 +51,19 @@ def promote(links: Links, facts: FileFacts, metrics: frozenset[str]) -> FileFact
         ],
         candidates=[],
     )
+
+
+def _datasets(facts: FileFacts, named: frozenset[str]) -> list[DatasetFact]:
+    """Those that show, and those that are only known by name."""
+    unseen = named - {dataset.name for dataset in facts.datasets}
+    known = [
+        DatasetFact(
+            name=one.name, kind="loader" if isinstance(one, FunctionFact) else "examples", inputs=[], span=one.span
+        )
+        for one in _functions_and_values(facts)
+        if one.name in unseen
+    ]
+    return _by_place([*facts.datasets, *known]) if known else facts.datasets
 
 
 def _is_signature(links: Links, facts: FileFacts, fact: SignatureFact) -> bool:
@@ -74,5 +94,12 @@ def _holds_predictor(links: Links, path: str, fact: PredictorFact) -> bool:
     return False
 
 
-def _start(fact: SignatureFact | ModuleFact) -> int:
-    return fact.span.start
+def _functions_and_values(facts: FileFacts) -> list[FunctionFact | ValueFact]:
+    return _by_place([*facts.functions, *facts.values])
+
+
+Placed = TypeVar("Placed", SignatureFact, ModuleFact, DatasetFact, FunctionFact | ValueFact)
+
+
+def _by_place(facts: list[Placed]) -> list[Placed]:
+    return sorted(facts, key=lambda fact: fact.span.start)

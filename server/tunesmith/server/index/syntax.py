@@ -15,11 +15,12 @@ from tunesmith.server.index.facts import (
     FunctionFact,
     ModuleFact,
     SignatureFact,
+    ValueFact,
 )
 from tunesmith.server.index.functions import read_function
 from tunesmith.server.index.imports import read_import
 from tunesmith.server.index.last_good import keep_last_good
-from tunesmith.server.index.module_level import bindings, module_level
+from tunesmith.server.index.module_level import bindings, bound_names, module_level
 from tunesmith.server.index.modules import class_bases, read_module_class
 from tunesmith.server.index.names import Names
 from tunesmith.server.index.parsing import Parsed
@@ -70,6 +71,7 @@ class _FileReading:
         self.modules: list[ModuleFact] = []
         self.candidates: list[CandidateFact] = []
         self.functions: list[FunctionFact] = []
+        self.values: dict[str, ValueFact] = {}
         self.datasets = DatasetReading(source, self.names)
 
     def read(self, path: str) -> FileFacts:
@@ -99,6 +101,7 @@ class _FileReading:
             constructions=calls.constructions,
             candidates=self.candidates,
             functions=self.functions,
+            values=list(self.values.values()),
             metric_uses=calls.metric_uses,
         )
 
@@ -143,8 +146,12 @@ class _FileReading:
         self.datasets.read_loader(node)
 
     def _read_assignment(self, assignment: Node) -> None:
-        """A data set, or `Name = dspy.Signature(…)`."""
+        """Values: data sets, and `Name = dspy.Signature(…)`, among others."""
         self.datasets.read_assignment(assignment)
+        for name in bound_names(assignment):
+            text, span = self.source.of(name), self.source.span
+            if text not in self.values:
+                self.values[text] = ValueFact(name=text, span=span(assignment), name_span=span(name))
         target, value = assignment.child_by_field_name("left"), assignment.child_by_field_name("right")
         if target is None or value is None or target.type != "identifier" or value.type != "call":
             return

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from tunesmith.protocol import ConfiguredTarget, Tuner
 from tunesmith.server.index.facts import Span
+from tunesmith.server.index.named import References
 from tunesmith.server.index.source import line_starts, span_between
 
 FILE = "pyproject.toml"
@@ -47,6 +48,16 @@ class Configuration(Struct, frozen=True, kw_only=True):
     settings: Settings
     targets: list[ConfiguredTarget]
     problems: list[ConfigurationProblem]
+
+    @property
+    def references(self) -> References:
+        """What its targets name in the code."""
+        targets = self.targets
+        return References(
+            programs=tuple(one.program for one in targets),
+            metrics=tuple(one.metric for one in targets if one.metric is not None),
+            datasets=tuple(name for one in targets for name in (one.trainset, one.valset) if name is not None),
+        )
 
 
 def read_configuration(text: str | None, file: str = FILE) -> Configuration:

@@ -26,7 +26,7 @@ def discover_targets(index: Index, configuration: Configuration) -> list[FoundTa
 
 def _configured(index: Index, target: ConfiguredTarget) -> FoundTarget:
     place, _, attribute = target.program.partition(":")
-    path = _file_of(index, place)
+    path = index.file_of(place)
     program = index.resolve_program(path, attribute) if path is not None and attribute else None
     site = index.construction_of(path, attribute) if path is not None and attribute else None
     if site is not None:
@@ -120,14 +120,6 @@ def _is_importable(facts: FileFacts, fact: CompileFact) -> bool:
         if not _NAME.fullmatch(expression) or root not in facts.names:
             return False
     return True
-
-
-def _file_of(index: Index, place: str) -> str | None:
-    """The file of `package.module` or `path/file.py`, if it is in the workspace."""
-    if place.endswith(".py"):
-        path = place.replace("\\", "/").removeprefix("./")
-        return path if index.has_file(path) else None
-    return index.module_file(place)
 
 
 def _short(fact: CompileFact) -> str:
