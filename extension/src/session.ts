@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { showResults, takeOrder } from "./commands.ts";
-import { ResultsServerGone, startResultsServer } from "../page/embed/resultsServer.ts";
+import { startResultsServer } from "../page/embed/resultsServer.ts";
 import { showProblem } from "./mending.ts";
 import type { ClientOptions } from "./client.ts";
 import { Overview } from "./overview.ts";
@@ -49,8 +49,10 @@ export function openSession({ subscriptions, extensionUri }: vscode.ExtensionCon
   });
   const results = new ResultsPanels(extensionUri, async (root) => {
     await server.start();
-    if (server.launch === undefined) throw new ResultsServerGone("The language server is not running.");
-    return startResultsServer(server.launch.cli, root);
+    const { state, launch } = server;
+    if (state.kind === "stopped") throw new Error(`The language server is not running: ${state.problem.message}`);
+    if (launch === undefined) throw new Error("The language server is not running yet.");
+    return startResultsServer(launch.cli, root);
   });
   const session: Session = { log, server, overview, pythons, results };
   subscriptions.push(

@@ -58,6 +58,18 @@ test("what no server can answer is said, once it was tried again", async () => {
   assert.equal(tries, 2);
 });
 
+test("the next question starts what could not be started before", async () => {
+  const { start } = servers(9);
+  let isRunning = false;
+  const { ask } = answering(async () => {
+    if (!isRunning) throw new Error("The language server is not running.");
+    return start() as never;
+  });
+  await assert.rejects(ask("a", {}), /is not running/);
+  isRunning = true;
+  assert.equal(await ask("a", {}), "a");
+});
+
 test("a refused question is not asked again", async () => {
   const { start, started } = servers(9);
   await assert.rejects(answering(start as never).ask("results/bad", {}), /no run bad/);

@@ -106,7 +106,6 @@ function once(act: () => void): () => void {
 
 function writeSettings(user: string): void {
   const settings = {
-    "tunesmith.interpreter": PYTHON,
     "workbench.reduceMotion": "on",
     "workbench.editor.useModal": "off",
     "workbench.startupEditor": "none",
@@ -119,6 +118,9 @@ function writeSettings(user: string): void {
   };
   mkdirSync(path.join(user, "User"), { recursive: true });
   writeFileSync(path.join(user, "User/settings.json"), JSON.stringify(settings));
+  // To VS Code this is a remote window, where settings of the machine stand apart.
+  mkdirSync(path.join(user, "Machine"));
+  writeFileSync(path.join(user, "Machine/settings.json"), JSON.stringify({ "tunesmith.interpreter": PYTHON }));
 }
 
 /** Also where the test is interrupted: nothing must be left running. */

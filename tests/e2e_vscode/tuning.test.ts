@@ -11,6 +11,8 @@ import { openBrowser, step, Workbench } from "./workbench.ts";
 /** A run of some seventy calls to the embedded model: two minutes, unless the machine is busy with something else. */
 const RUN_MS = 600_000;
 const ACTIVATION_MS = 100;
+/** The machine may be busy with something else: the quickest of so many windows counts. */
+const WINDOWS = 4;
 const OURS = 'desk.load(Path(__file__).parent / "compiled" / "desk.json")';
 
 let server: CodeServer;
@@ -27,21 +29,28 @@ after(async () => {
 });
 
 test("a window without DSPy costs nearly nothing", async (t) => {
+  let best = Infinity;
+  for (let window = 1; window <= WINDOWS && best >= ACTIVATION_MS; window += 1) {
+    const took = await activation();
+    t.diagnostic(`activation: ${JSON.stringify(took)}`);
+    best = Math.min(best, took["Tunesmith"] ?? Infinity);
+  }
+  assert.ok(best < ACTIVATION_MS, `${best} ms`);
+  assert.deepEqual(readdirSync(server.runtime), [], "no daemon was started");
+});
+
+/** Milliseconds by extension, in a new window. */
+async function activation(): Promise<Record<string, number>> {
   const plain = await Workbench.open(browser, server.url, server.plain, "plain");
   await plain.openFile("plain.py");
   await plain.command("Developer: Show Running Extensions");
   const rows = plain.page.locator(".runtime-extensions-editor .monaco-list-row");
   await rows.filter({ hasText: /Tunesmith[^]*\d+\s?ms/ }).waitFor();
   await plain.screenshot("activation");
-  const took = new Map((await rows.allInnerTexts()).map((text) => [text.split("\n")[0] ?? "", milliseconds(text)]));
-  t.diagnostic(`activation: ${JSON.stringify(Object.fromEntries(took))}`);
-  const { Tunesmith: ours = Number.NaN, ...builtIn } = Object.fromEntries(took);
-  // Where even VS Code's own take longer, the machine is busy with something else.
-  const slowest = Math.max(...Object.values(builtIn).filter(Number.isFinite));
-  assert.ok(ours < Math.max(ACTIVATION_MS, 1.5 * slowest), `${ours} ms`);
-  assert.deepEqual(readdirSync(server.runtime), [], "no daemon was started");
+  const texts = await rows.allInnerTexts();
   await plain.close();
-});
+  return Object.fromEntries(texts.map((text) => [text.split("\n")[0] ?? "", milliseconds(text)]));
+}
 
 test("from a file to a tuned program", async (t) => {
   const bench = await Workbench.open(browser, server.url, server.workspace, "tuning");
@@ -107,6 +116,11 @@ test("from a file to a tuned program", async (t) => {
     await bench.screenshot("results");
     await page.locator("#demos").scrollIntoViewIfNeeded();
     await bench.screenshot("results-demos");
+  });
+
+  await step(t, bench, "a window loaded anew shows the results again", async () => {
+    await bench.reload();
+    await bench.results().locator(".outcome").getByText("confirmed").first().waitFor();
     await bench.closeTab("Results of bike-desk");
   });
 

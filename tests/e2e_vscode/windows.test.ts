@@ -1,4 +1,4 @@
-// Windows that are not the usual one: a Python without tunesmith, several folders, a window loaded anew.
+// Windows that are not the usual one: a Python without tunesmith, several folders.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

@@ -38,6 +38,13 @@ export class Workbench {
     return new Workbench(page, name);
   }
 
+  async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent("load");
+    await this.command("Developer: Reload Window");
+    await loaded;
+    await this.page.locator(".monaco-workbench .statusbar").waitFor();
+  }
+
   async screenshot(what: string): Promise<void> {
     this.#shots += 1;
     const number = String(this.#shots).padStart(2, "0");

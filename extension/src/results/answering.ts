@@ -10,7 +10,7 @@ export interface Answering {
 
 const ATTEMPTS = 2;
 
-/** `start` rejects with `ResultsServerGone` where nothing can answer; so does `ask` then. */
+/** `start` rejects where nothing can answer, and so does `ask` then; the next question tries again. */
 export function answering(start: () => Promise<ResultsServer>): Answering {
   let server: Promise<ResultsServer> | undefined;
   let stopped = false;
@@ -18,11 +18,15 @@ export function answering(start: () => Promise<ResultsServer>): Answering {
   async function ask(method: string, params: unknown, attempt = 1): Promise<unknown> {
     if (stopped) throw new ResultsServerGone("The page was closed.");
     const current = (server ??= start());
+    const forget = (): void => {
+      if (server === current) server = undefined;
+    };
+    current.catch(forget);
     try {
       return await (await current).ask(method, params);
     } catch (error) {
       if (!(error instanceof ResultsServerGone)) throw error;
-      if (server === current) server = undefined;
+      forget();
       if (attempt === ATTEMPTS) throw error;
       return ask(method, params, attempt + 1);
     }
