@@ -44,7 +44,7 @@ def measure(*, quick: bool) -> list[Measurement]:
         ),
         Measurement("cold daemon, until it greets", start, bare, "s", "import pygls.lsp.server", "at most 0.08 s more"),
         Measurement("cold daemon, memory", size, bare_size, "MB", "import pygls.lsp.server", "at most 15 MB more"),
-        *_keystrokes(10 if quick else 100),
+        *_keystrokes(30 if quick else 100),
     ]
 
 

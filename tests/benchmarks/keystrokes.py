@@ -5,10 +5,13 @@ import json
 import os
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench_index import DSPY_CODE, PLAIN_CODE
 from run_samples import artifact_report
