@@ -13,6 +13,12 @@ export interface FolderPicture {
   runs: RunSummary[];
 }
 
+/** The modules that no target's program is made of. */
+export function unusedModules({ targets, modules }: FolderPicture): ModuleReport[] {
+  const used = new Set(targets.flatMap((target) => target.definition?.modules ?? []));
+  return modules.filter((module) => !used.has(`${module.file}:${module.name}`));
+}
+
 const LIVE = new Set(["running", "queued"]);
 const SOON_MS = 200;
 

@@ -20,7 +20,7 @@ from tunesmith.server.client import DaemonClient
 
 EDITORS = ["visual-studio-code", "neovim", "emacs"]
 
-HINT = "new instruction · 1 demo · +50 points (20 to 70)"
+HINT = "instruction, 1 demo · +50 (20 to 70)"
 PRINT_STATE = """
 import json, sys
 sys.path.insert(0, '.')
@@ -58,7 +58,7 @@ async def test_write_an_instruction_into_the_source(open_editor: OpenEditor, ban
     editor = await open_editor(client)
     uri = editor.open(bank.source)
     (action,) = [one for one in await editor.actions(uri) if "new instruction and 1 demo" in one.title]
-    assert await hint_labels(editor, uri) == ([f"{HINT} · not applied"] if editor.shows_hints else [])
+    assert await hint_labels(editor, uri) == ([f"apply: {HINT}"] if editor.shows_hints else [])
     await pick(editor, action)
     assert editor.apply_count == 1
     assert await hint_labels(editor, uri) == ([HINT] if editor.shows_hints else [])

@@ -1,6 +1,6 @@
 // What can be chosen for a run, and what is chosen for who just presses Enter. Plain data.
 
-import type { FolderPicture } from "../overview.ts";
+import { unusedModules, type FolderPicture } from "../overview.ts";
 import type { Budget, DatasetReport, IndexReport, MetricReport, StartRun, TargetInfo } from "../protocol.ts";
 import type { Answer } from "./steps.ts";
 
@@ -190,7 +190,7 @@ export function subjects(folder: FolderPicture): Answer<Subject>[] {
     detail: [target.program, target.metric, target.trainset].filter(Boolean).join(" · "),
     value: { kind: "target", target },
   }));
-  const programs = folder.modules.map((module): Answer<Subject> => ({
+  const programs = unusedModules(folder).map((module): Answer<Subject> => ({
     label: module.name,
     description: `${module.file}:${module.line}`,
     detail: "A program: you choose its metric and data, and a target is written into pyproject.toml.",

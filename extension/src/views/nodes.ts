@@ -2,7 +2,7 @@
 // that no target uses.
 
 import { isShare } from "../numbers.ts";
-import type { FolderPicture } from "../overview.ts";
+import { unusedModules, type FolderPicture } from "../overview.ts";
 import type { ModuleReport, PredictorInfo, ProgramInfo, RunSummary, TargetInfo } from "../protocol.ts";
 import { describeAge, describeGain, describeOutcome, describeScore, endOf, shownScore } from "../wording.ts";
 
@@ -104,13 +104,12 @@ export function runContext(run: RunSummary): string {
 }
 
 function inFolder(folder: FolderPicture): Node[] {
-  const { root, modules } = folder;
+  const { root } = folder;
   const targets = folder.targets.map((target): Node => {
     const runs = folder.runs.filter((run) => run.target === target.name);
     return { kind: "target", root, target, runs };
   });
-  const used = new Set(folder.targets.flatMap((target) => target.definition?.modules ?? []));
-  const unused = modules.filter((module) => !used.has(`${module.file}:${module.name}`));
+  const unused = unusedModules(folder);
   return unused.length > 0 ? [...targets, { kind: "unused", root, modules: unused }] : targets;
 }
 

@@ -2,6 +2,8 @@
 
 from tunesmith.protocol import Gain, RunReport, Score, Verdict
 
+POINTS = " points"
+
 
 def describe_score(score: Score) -> str:
     """`82 % ±6 (n=80)`; in the metric's own unit where it is not within 0 and 1."""
@@ -25,14 +27,14 @@ def describe_gain(gain: Gain, *, share: bool) -> str:
 
 
 def describe_gain_briefly(gain: Gain, *, share: bool) -> str:
-    """`+67 points (55 to 79)`."""
+    """`+67 (55 to 79)`."""
     mean, ends = _gain_parts(gain, share=share)
-    return f"{mean} ({ends})"
+    return f"{mean.removesuffix(POINTS)} ({ends})"
 
 
 def _gain_parts(gain: Gain, *, share: bool) -> tuple[str, str]:
     """The mean with its unit, and the interval."""
-    scale, unit = (100, " points") if share else (1, "")
+    scale, unit = (100, POINTS) if share else (1, "")
     # Few examples make an interval wider than two shares can differ.
     ends = (min(max(end, -1.0), 1.0) if share else end for end in (gain.low, gain.high))
     low, high = (_number(scale * end) for end in ends)

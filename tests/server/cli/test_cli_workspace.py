@@ -103,7 +103,7 @@ def test_index_from_a_subfolder_is_relative_to_the_root(
 def test_index_for_people(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(["index"], 0, capsys)
     assert "app/sorter.py:14" in text
-    assert text.endswith("1 file with DSPy: 1 signature, 1 module, 1 metric, 1 dataset, 1 compile, 1 load\n")
+    assert text.endswith("1 file read: 1 signature, 1 module, 1 metric, 1 dataset, 1 compile, 1 load\n")
 
 
 def test_targets(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,10 +74,10 @@ def test_hints_stand_after_the_predictors_that_change(tmp_path: Path) -> None:
     artifact = tuned(workspace, instructions=TOLD)
     found = hints(workspace, snapshot("bot", artifact=artifact))
     assert [(one.label) for one in found] == [
-        "4 demos · +67 points (55 to 79) · not applied",
-        "new instruction · 1 demo · +67 points (55 to 79) · not applied",
-        "agent.react: new instruction · +67 points (55 to 79) · not applied",
-        "agent.extract.predict: new instruction · +67 points (55 to 79) · not applied",
+        "apply: 4 demos · +67 (55 to 79)",
+        "apply: instruction, 1 demo · +67 (55 to 79)",
+        "apply agent.react: instruction · +67 (55 to 79)",
+        "apply agent.extract.predict: instruction · +67 (55 to 79)",
     ]
     text = marked = workspace.index.text("app.py") or ""
     for offset in sorted({one.offset for one in found}, reverse=True):
@@ -121,8 +121,8 @@ def test_hints_stay_in_their_place_while_a_file_is_broken(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("report", "told"),
     [
-        ({}, "4 demos · +67 points (55 to 79)"),
-        ({"gain": gain(0.04)}, "4 demos · +4 points (-8 to 16)"),
+        ({}, "4 demos · +67 (55 to 79)"),
+        ({"gain": gain(0.04)}, "4 demos · +4 (-8 to 16)"),
         ({"gain": None}, "4 demos"),
         ({"baseline": score(30, 5), "tuned": score(42.5, 5), "gain": gain(12.5)}, "4 demos · +12 (12 to 13)"),
     ],
@@ -131,7 +131,7 @@ def test_a_gain_is_told_with_its_interval_or_not_at_all(tmp_path: Path, report: 
     workspace = opened(tmp_path)
     artifact = tuned(workspace, demos={"sort": DEMOS["sort"]})
     artifact = msgspec.structs.replace(artifact, report=run_report(target="bot", **report))
-    assert labels(workspace, artifact) == [f"{told} · not applied"]
+    assert labels(workspace, artifact) == [f"apply: {told}"]
 
 
 def test_what_is_loaded_counts_before_a_newer_run(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_what_is_loaded_counts_before_a_newer_run(tmp_path: Path) -> None:
     loads(workspace, tuned(workspace, demos={"sort": DEMOS["sort"]}))
     newer = msgspec.structs.replace(tuned(workspace, run_id="run-2", demos={"sort": []}), created=DAY + 1)
     (hint,) = hints(workspace, snapshot("bot", artifact=newer))
-    assert hint.label == "4 demos · +67 points (55 to 79)"
+    assert hint.label == "4 demos · +67 (55 to 79)"
     assert hint.tooltip.splitlines() == [
         f"bot as a whole: {OUTCOME} (run run-1, 2026-06-03).",
         "For sort: 4 demos.",
@@ -154,7 +154,7 @@ def test_what_stands_in_the_source_is_applied(tmp_path: Path) -> None:
     artifact = tuned(workspace, demos={"sort": DEMOS["sort"]})
     update(workspace, "app.py", APP.replace("▸", "") + f"bot.sort.demos = {DEMOS['sort']}\n")
     (hint,) = hints(workspace, snapshot("bot", artifact=artifact))
-    assert hint.label == "4 demos · +67 points (55 to 79)"
+    assert hint.label == "4 demos · +67 (55 to 79)"
     assert hint.tooltip.splitlines()[-1] == "Written in the source."
 
 
@@ -175,8 +175,8 @@ def test_each_predictor_says_what_of_its_own_stands(tmp_path: Path) -> None:
     update(workspace, "app.py", (workspace.index.text("app.py") or "").replace('"Act."', '"Act well."'))
     sort, agent = labels(workspace, artifact)
     assert (sort, agent) == (
-        "4 demos · +67 points (55 to 79) · not applied",
-        "new instruction · +67 points (55 to 79)",
+        "apply: 4 demos · +67 (55 to 79)",
+        "instruction · +67 (55 to 79)",
     )
 
 
@@ -211,7 +211,7 @@ def test_a_finetuned_predictor_names_its_model(tmp_path: Path, one: StudentInfo,
     artifact = msgspec.structs.replace(tuned(workspace, demos={}), students=[one])
     (hint,) = hints(workspace, snapshot("bot", artifact=artifact))
     model = told or "local/smollm2-135m"
-    assert hint.label == f"+67 points (55 to 79) · {model} · not applied"
+    assert hint.label == f"apply: +67 (55 to 79) · {model}"
     assert f"the model students/all (lora of {one.model[:4]}" in hint.tooltip
     assert all(line.isprintable() for line in hint.tooltip.splitlines())
     assert (hint.offset < (workspace.index.text("app.py") or "").index("self.steps")) is (told is not None)
@@ -227,8 +227,8 @@ def test_targets_of_one_program_are_named(tmp_path: Path) -> None:
         name: snapshot(name, artifact=tuned(workspace, name, demos=demos)).targets[name] for name in ("fast", "slow")
     }
     assert [one.label for one in hints(workspace, RunsSnapshot(targets=targets))] == [
-        "fast: 1 demo · +67 points (55 to 79) · not applied",
-        "slow: 1 demo · +67 points (55 to 79) · not applied",
+        "apply fast: 1 demo · +67 (55 to 79)",
+        "apply slow: 1 demo · +67 (55 to 79)",
     ]
     assert hints(workspace, RunsSnapshot(targets=targets))[0].offset == len("import dspy\nbot = dspy.Predict('a -> b')")
 

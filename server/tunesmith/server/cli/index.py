@@ -36,5 +36,5 @@ def run(options: argparse.Namespace) -> int:
             ("loads", report.loads),
         )
     )
-    print(f"{report.files} {'file' if report.files == 1 else 'files'} with DSPy: {counts}")
+    print(f"{report.files} {'file' if report.files == 1 else 'files'} read: {counts}")
     return OK

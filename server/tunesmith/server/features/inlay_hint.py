@@ -28,7 +28,7 @@ class Hint(Struct, frozen=True, kw_only=True):
     offset: int
     """Right after the predictor's construction."""
     label: str
-    """`4 demos · +67 points (55 to 79) · local/smollm2-135m`."""
+    """`4 demos · +67 (55 to 79) · local/smollm2-135m`, or `apply: …`. VS Code cuts it at 43 characters."""
     tooltip: str
     """Plain text."""
 
@@ -73,7 +73,7 @@ def inlay_hints(
     return [
         Hint(
             offset=offset,
-            label=f"{_name(outcome, predictor, told)}{' · '.join(_label(outcome, predictor))}",
+            label=f"{_head(outcome, predictor, told)}{_label(outcome, predictor)}",
             tooltip="\n".join(map(_visible, _tooltip(outcome, predictor))),
         )
         for offset, told in sorted(places.items())
@@ -118,26 +118,23 @@ def _find_outcome(
 
 
 def _changes_of(artifact: ArtifactReport, predictor: str) -> list[str]:
-    """What the artifact's program tells a predictor: `new instruction`, `4 demos`."""
+    """What the artifact's program tells a predictor: `instruction`, `4 demos`."""
     demos = sum(demo.predictor == predictor for demo in artifact.demos)
     return [
-        *(["new instruction"] if any(one.predictor == predictor for one in artifact.instructions) else []),
+        *(["instruction"] if any(one.predictor == predictor for one in artifact.instructions) else []),
         *([f"{demos} demo{'s' if demos > 1 else ''}"] if demos else []),
     ]
 
 
-def _label(outcome: _Outcome, predictor: str) -> Iterator[str]:
-    report = outcome.artifact.report
-    if outcome.changes:
-        yield "stale"
-    yield from _changes_of(outcome.artifact, predictor)
+def _label(outcome: _Outcome, predictor: str) -> str:
+    report, student = outcome.artifact.report, _student_of(outcome.artifact, predictor)
+    parts = ["stale"] if outcome.changes else []
+    parts.append(", ".join(_changes_of(outcome.artifact, predictor)))
     if report.gain is not None and report.tuned is not None and not outcome.changes:
-        yield describe_gain_briefly(report.gain, share=is_share(report.tuned))
-    student = _student_of(outcome.artifact, predictor)
+        parts.append(describe_gain_briefly(report.gain, share=is_share(report.tuned)))
     if student is not None:
-        yield _short_model(student)
-    if not _stands(outcome, predictor):
-        yield "not applied"
+        parts.append(_short_model(student))
+    return " · ".join(filter(None, parts))
 
 
 def _tooltip(outcome: _Outcome, predictor: str) -> Iterator[str]:
@@ -173,11 +170,12 @@ def _stands(outcome: _Outcome, predictor: str) -> bool:
     return (not instructed or predictor in applied.instructions) and (not shown or applied.demos)
 
 
-def _name(outcome: _Outcome, predictor: str, told: list[tuple[_Outcome, str]]) -> str:
-    """What tells a hint from others at its place."""
+def _head(outcome: _Outcome, predictor: str, told: list[tuple[_Outcome, str]]) -> str:
+    """What is to be done, and what tells a hint from others at its place: `apply agent.react: `."""
     targets, predictors = {one.target for one, _ in told}, {name for _, name in told}
     names = [*([outcome.target] if len(targets) > 1 else []), *([predictor] if len(predictors) > 1 else [])]
-    return f"{_short(' '.join(names))}: " if names else ""
+    words = [*([] if _stands(outcome, predictor) else ["apply"]), *([_short(" ".join(names))] if names else [])]
+    return f"{' '.join(words)}: " if words else ""
 
 
 def _student_of(artifact: ArtifactReport, predictor: str) -> StudentInfo | None:
