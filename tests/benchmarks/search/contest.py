@@ -1,6 +1,7 @@
 """One task, every contestant, at a third, half and all of MIPROv2's program calls."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 from search import peers
@@ -13,6 +14,9 @@ from tunesmith.optim.search import Factor, Search, Selection, Space, Winner, is_
 
 SHARES = (33, 50, 100)
 """Percent of MIPROv2's program calls."""
+Side = Literal["ours", "peers"]
+"""Held apart, so that a change of our search costs no contest of the peers."""
+SIDES: tuple[Side, ...] = ("ours", "peers")
 SELECTIONS: tuple[Selection, ...] = ("max", "likely", "strict")
 MIPRO, RANDOM, HALVING = "MIPROv2", "random search", "sequential halving"
 
@@ -44,19 +48,24 @@ def make_task(setting: str, seed: int) -> tuple[Task, int]:
     return task, task.candidates
 
 
-def hold(setting: str, seed: int) -> list[Outcome]:
+def hold(setting: str, seed: int, side: Side) -> list[Outcome]:
     task, candidates = make_task(setting, seed)
     most = peers.full_trials(task.levels, candidates)
-    budget = peers.calls_of(most, task.examples)
-    return [outcome for share in SHARES for outcome in at_share(task, share, budget * share // 100, most, seed)]
+    budgets = {share: peers.calls_of(most, task.examples) * share // 100 for share in SHARES}
+    if side == "ours":
+        return [outcome for share in SHARES for outcome in hold_ours(task, share, budgets[share], seed)]
+    return [outcome for share in SHARES for outcome in hold_peers(task, share, budgets[share], most, seed)]
 
 
-def at_share(task: Task, share: int, budget: int, most_trials: int, seed: int) -> Iterator[Outcome]:
+def hold_ours(task: Task, share: int, budget: int, seed: int) -> Iterator[Outcome]:
     oracle = Oracle(task, budget)
     winner = search(oracle, seed)
     for selection in SELECTIONS:
         arm = winner.arm if is_shipped(winner, selection) else task.baseline
         yield Outcome(ours(selection), share, oracle.calls, task.gain(arm))
+
+
+def hold_peers(task: Task, share: int, budget: int, most_trials: int, seed: int) -> Iterator[Outcome]:
     trials = peers.trials_within(budget, task.examples, most_trials)
     for name, peer in ((MIPRO, peers.mipro_v2), (RANDOM, peers.random_search)):
         oracle = Oracle(task, budget)

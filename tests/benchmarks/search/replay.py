@@ -2,7 +2,8 @@
 
 For every seed a recorded task draws the examples that are searched on and keeps the others as the truth; a simulated
 one draws a task whose truth is known. Results of a seed are kept as they finish, for the sources they were made with,
-so a stopped replay goes on where it was. `--share 1/4` does every fourth seed, for several machines or evenings.
+so a stopped replay goes on where it was, and a change of our search leaves the peers' as they are. `--share 1/4` does
+every fourth seed, for several machines or evenings.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import msgspec
-from search.contest import Outcome, hold
+from search.contest import SIDES, Outcome, Side, hold
 from search.device import device
 from search.recorded import is_usable
 from search.recording import FOLDER, read
@@ -60,8 +61,14 @@ none. Intervals are 95 %, paired by seed; open means missed, but within the inte
 
 
 class Kept(msgspec.Struct, frozen=True):
+    """One line of a file: what one side did on one seed."""
+
     seed: int
     outcomes: tuple[Outcome, ...]
+
+
+Job = tuple[str, Side, int]
+"""Setting, side, seed."""
 
 
 def main() -> int:
@@ -92,15 +99,17 @@ def recorded_settings() -> list[str]:
 def replay(settings: Sequence[str], seeds: Sequence[int], processes: int) -> None:
     """Run and keep what is not kept yet."""
     KEPT.mkdir(parents=True, exist_ok=True)
+    jobs: list[Job] = []
     for setting in settings:
-        drop_torn_line(path_of(setting))
-    jobs = [(setting, seed) for setting in settings for seed in sorted(set(seeds) - set(kept_outcomes(setting)))]
-    for setting, kept in finished(jobs, processes):
-        with path_of(setting).open("ab") as file:
+        for side in SIDES:
+            drop_torn_line(path_of(setting, side))
+            jobs += [(setting, side, seed) for seed in sorted(set(seeds) - set(read_kept(setting, side)))]
+    for (setting, side, _), kept in finished(jobs, processes):
+        with path_of(setting, side).open("ab") as file:
             file.write(msgspec.json.encode(kept) + b"\n")
 
 
-def finished(jobs: Sequence[tuple[str, int]], processes: int) -> Iterator[tuple[str, Kept]]:
+def finished(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, Kept]]:
     """In the order in which they finish."""
     if not jobs:
         return
@@ -112,13 +121,19 @@ def finished(jobs: Sequence[tuple[str, int]], processes: int) -> Iterator[tuple[
         yield from pool.imap_unordered(run, jobs)
 
 
-def run(job: tuple[str, int]) -> tuple[str, Kept]:
-    setting, seed = job
-    return setting, Kept(seed, tuple(hold(setting, seed)))
+def run(job: Job) -> tuple[Job, Kept]:
+    setting, side, seed = job
+    return job, Kept(seed, tuple(hold(setting, seed, side)))
 
 
 def kept_outcomes(setting: str) -> dict[int, tuple[Outcome, ...]]:
-    path = path_of(setting)
+    """By seed, of those that both sides have done."""
+    own, theirs = (read_kept(setting, side) for side in SIDES)
+    return {seed: own[seed] + theirs[seed] for seed in own.keys() & theirs.keys()}
+
+
+def read_kept(setting: str, side: Side) -> dict[int, tuple[Outcome, ...]]:
+    path = path_of(setting, side)
     if not path.exists():
         return {}
     kept = [msgspec.json.decode(text, type=Kept) for text in path.read_bytes().splitlines()]
@@ -132,17 +147,17 @@ def drop_torn_line(path: Path) -> None:
         path.write_bytes(text[: text.rfind(b"\n") + 1])
 
 
-def path_of(setting: str) -> Path:
-    return KEPT / f"{setting.replace(' ', '_')}-{fingerprint(setting)}.jsonl"
+def path_of(setting: str, side: Side) -> Path:
+    return KEPT / f"{setting.replace(' ', '_')}-{side}-{fingerprint(setting, side)}.jsonl"
 
 
 @cache
-def fingerprint(setting: str) -> str:
-    """Of everything the outcomes follow from: the searches, the peers, the simulation or the recording.
+def fingerprint(setting: str, side: Side) -> str:
+    """Of everything the outcomes follow from: the side's searches, the simulation or the recording.
 
     Taken once, as the sources are loaded once.
     """
-    packages = (tunesmith.optim.search, tunesmith.optim.scoring)
+    packages = (tunesmith.optim.search, tunesmith.optim.scoring) if side == "ours" else ()
     sources = sorted(path for package in packages for path in Path(package.__path__[0]).glob("*.py"))
     own = [HERE / f"{name}.py" for name in ("peers", "contest", "oracle", "recorded", "simulated")]
     recording = FOLDER / f"{setting}.json.gz"
