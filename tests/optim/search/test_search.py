@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.optim.search import Arm, Cell, Search
-from tunesmith.optim.search.policy import BLOCK, PROBE
+from tunesmith.optim.search.policy import BLOCK, LAST_NEW_ARM, PROBE
 
 from .searches import Answer, coin, run, space_of
 
@@ -84,6 +84,31 @@ def test_the_design_measures_many_arms_on_the_same_block() -> None:
     assert len(arms) == int(0.35 * 650 / BLOCK) - 1  # the baseline has its examples already
     assert {(arm, place) for arm in arms for place in range(BLOCK)} == {tuple(cell) for cell in design}
     assert (5, 5) in arms
+
+
+def test_no_arm_is_new_late_in_the_race_while_another_can_be_measured_further() -> None:
+    search = Search(space_of(6, 6, 6), examples=60, budget=600, seed=0)
+    designed = max(PROBE, 60) + BLOCK * int(0.35 * 600 / BLOCK)
+    seen: set[Arm] = set()
+    early, late = 0, 0
+    while batch := search.next_batch():
+        left = search.remaining + len(batch)
+        new = {cell.arm for cell in batch} - seen
+        if search.batch_number and left < LAST_NEW_ARM * (search.budget - designed):
+            late += 1
+            assert not new
+        elif left < search.budget - designed:
+            early += len(new)
+        seen |= new
+        search.close_batch({cell: coin(3)(cell) for cell in batch})
+    assert early
+    assert late > 1
+
+
+def test_new_arms_come_late_where_all_others_are_complete() -> None:
+    search = Search(space_of(8, 8), examples=8, budget=360, seed=0)
+    run(search, coin(5))
+    assert search.matrix.cells == search.budget
 
 
 def test_the_leader_is_finished_with_the_reserve() -> None:

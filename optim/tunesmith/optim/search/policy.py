@@ -3,7 +3,8 @@
 1. The baseline on its first 16 examples: is there anything to gain, can anything be read?
 2. With a budget of five passes or more, the baseline on all examples, so that every later comparison is sharp.
 3. A Latin design of a few dozen arms, 8 examples each.
-4. Batches of pairs (arm, its next 8 examples) by top-two Thompson sampling; nothing is eliminated for good.
+4. A race: batches of pairs (arm, its next 8 examples) by top-two Thompson sampling; nothing is eliminated for good.
+   After a third of it only arms measured before, as long as one of them can be measured further.
 5. A reserve finishes the leader on all examples.
 
 Decisions depend on the score matrix and (seed, batch number) alone, never on the order of arrival within a batch.
@@ -42,7 +43,10 @@ DESIGN_SHARE = 0.35
 DESIGN_ARMS = 64
 FINISHING = 2 * BLOCK
 """Examples the leader is finished by at a time: one that falls behind on them gives the rest to the next."""
-RESERVE_SHARE = 0.4
+LAST_NEW_ARM = 2 / 3
+"""With less left than this share of what the race began with, no arm is measured for the first time, added levels
+aside: what it takes is missing where the best so far are told apart."""
+RESERVE_SHARE = 0.2
 """At most this share of the budget is kept for finishing the leader; matters where the budget is a few passes."""
 _REGRET_DRAWS = 256
 _LEAST_SCORE_WEIGHT = 1e-3
@@ -82,6 +86,8 @@ class Search:
         self._stop_below = stop_below
         self._open: list[Cell] | None = None
         self._is_designed = False
+        self._race_budget: int | None = None
+        """Cells that remained when the race began."""
         self._untried: list[tuple[int, int]] = []
         self._posterior: Posterior | None = None
 
@@ -186,6 +192,8 @@ class Search:
         return self._blocks([arm for arm in arms if self.matrix.asked(arm) < BLOCK], self.remaining)
 
     def _race_cells(self, rng: np.random.Generator) -> list[Cell]:
+        if self._race_budget is None:
+            self._race_budget = self.remaining
         leader = find_leader(self.posterior(), self.matrix)
         unfinished = self.examples - self.matrix.asked(leader)
         reserve = min(unfinished, int(RESERVE_SHARE * self.budget))
@@ -211,7 +219,9 @@ class Search:
         draws = posterior.draw(rng, 2 * count)
         level_costs, arm_costs = self._scalarised_costs(rng)
         return pick_arms(
-            Candidates(posterior, draws, level_costs=level_costs, arm_costs=arm_costs),
+            Candidates(
+                posterior, draws, level_costs=level_costs, arm_costs=arm_costs, are_new_allowed=self._are_new_allowed()
+            ),
             count,
             asked=self.matrix.asked,
             is_complete=self._is_complete,
@@ -248,6 +258,11 @@ class Search:
         ).best_values()
         own = measured[:, posterior.arms.index(find_leader(self.posterior(), self.matrix))]
         return float(np.mean(values - own)) * posterior.unit < self._stop_below
+
+    def _are_new_allowed(self) -> bool:
+        """Whether arms may be measured for the first time; they must be where all others are complete."""
+        is_early = self.remaining >= LAST_NEW_ARM * (self._race_budget or 0)
+        return is_early or all(self._is_complete(arm) for arm in self.matrix.measured())
 
     def _is_complete(self, arm: Arm) -> bool:
         return self.matrix.asked(arm) >= self.examples

@@ -15,9 +15,17 @@ from tunesmith.optim.search.space import Arm, Space
 
 
 class Candidates:
-    """Arms valued by joint draws: those measured, and the best of the others."""
+    """Arms valued by joint draws: those measured, and the best of the others where new ones are allowed."""
 
-    def __init__(self, posterior: Posterior, draws: Draws, *, level_costs: Floats, arm_costs: Floats) -> None:
+    def __init__(
+        self,
+        posterior: Posterior,
+        draws: Draws,
+        *,
+        level_costs: Floats,
+        arm_costs: Floats,
+        are_new_allowed: bool = True,
+    ) -> None:
         """Costs are per level of all factors and per measured arm, on the scale of the draws; 0 where only the score
         counts."""
         self._posterior = posterior
@@ -25,6 +33,7 @@ class Candidates:
         self._level_values = draws.levels - level_costs
         self._measured_values = posterior.measured_scores(draws) - arm_costs
         self._measured = set(posterior.arms)
+        self._are_new_allowed = are_new_allowed
 
     def best(self, draw: int, is_excluded: Callable[[Arm], bool]) -> Arm | None:
         """The best arm of one draw; None where every arm is excluded. Ties go to the earlier arm."""
@@ -45,6 +54,8 @@ class Candidates:
         return np.array(best)
 
     def _best_new(self, draw: int, is_excluded: Callable[[Arm], bool]) -> list[tuple[float, Arm]]:
+        if not self._are_new_allowed:
+            return []
         base = float(self._draws.mu[draw] + self._draws.new_deltas[draw])
         for value, arm in best_combinations(self._posterior.space, self._level_values[draw]):
             if arm not in self._measured and not is_excluded(arm):
