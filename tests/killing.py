@@ -14,8 +14,9 @@ from tunesmith.protocol.store import open_reader
 def kill_until_done(
     execute: Callable[..., None], folder: Path, *, preload: list[str], threads: int, kills: int, most_calls: int
 ) -> Any:
-    """Its result. `execute(result, run_dir, log, told, threads)` runs in a process of its own that is killed up to `kills`
-    times, each time after at most `most_calls` further LM calls; no call that was committed may be made again."""
+    """Its result. `execute(result, run_dir, log, told, threads)` runs in a process of its own that is killed up to
+    `kills` times, each time after at most `most_calls` further LM calls; no call that was committed may be made again.
+    """
     draw = random.Random(threads)
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(preload)
