@@ -48,7 +48,7 @@ async def test_hints_stand_where_the_client_counts(daemon: Daemon, bank: Bank, e
         line = hint["position"]["line"]
         above = {"start": {"line": 0, "character": 0}, "end": {"line": line, "character": 0}}
         assert await client.send("textDocument/inlayHint", {"textDocument": document, "range": above}) is None
-    assert (hint["label"], hint["paddingLeft"]) == ("1 demo · +50 points (20 to 70) · not applied", True)
+    assert (hint["label"], hint["paddingLeft"]) == ("apply: 1 demo · +50 (20 to 70)", True)
     before, _, _ = text.splitlines()[line].partition("'😀'")
     assert hint["position"]["character"] == len(f"{before}''; self.sort = dspy.Predict(Triage)") + ENCODINGS[encoding]
 
