@@ -162,7 +162,8 @@ test("from a file to a tuned program", async (t) => {
   await step(t, bench, "one undo takes it back", async () => {
     await bench.undo();
     await bench.waitForText(OURS, false);
-    await gone(path.join(server.workspace, "compiled", "desk.json"));
+    // What runs next is what is on disk.
+    await until(() => !existsSync(path.join(server.workspace, "compiled", "desk.json")) && !source().includes(OURS));
     await bench.problems("desk can be improved").waitFor();
     await bench.screenshot("undone");
   });
@@ -201,9 +202,9 @@ test("from a file to a tuned program", async (t) => {
   });
 });
 
-async function gone(file: string): Promise<void> {
-  for (let attempt = 0; existsSync(file); attempt += 1) {
-    assert.ok(attempt < 50, `${file} is still there`);
+async function until(isSo: () => boolean): Promise<void> {
+  for (let attempt = 0; !isSo(); attempt += 1) {
+    assert.ok(attempt < 100, String(isSo));
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
