@@ -114,6 +114,16 @@ test("its questions are answered, its files saved where the user says", async ()
   assert.equal(started[0]?.stopped, true);
 });
 
+test("a file that cannot be written is said", async () => {
+  const { start } = servers(9);
+  panels(start).show("/w", { kind: "open", run: "r1" });
+  vscode.user.places = ["/readonly/report.html"];
+  vscode.user.panels[0]?.say({ kind: "save", name: "r1.html", base64: btoa("<p>") });
+  await settled();
+  const message = "/readonly/report.html was not written (no permission). Save it elsewhere.";
+  assert.deepEqual(vscode.user.shown, [{ kind: "error", message, buttons: [] }]);
+});
+
 test("a restored panel shows what it showed; one that remembers nothing is closed", async () => {
   const { start } = servers(9);
   const results = panels(start);

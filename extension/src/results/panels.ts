@@ -86,5 +86,11 @@ function routeOf(event: HostEvent): Route {
 
 async function save(root: string, name: string, content: Uint8Array): Promise<void> {
   const place = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.file(path.join(root, name)) });
-  if (place !== undefined) await vscode.workspace.fs.writeFile(place, content);
+  if (place === undefined) return;
+  try {
+    await vscode.workspace.fs.writeFile(place, content);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    void vscode.window.showErrorMessage(`${place.fsPath} was not written (${reason}). Save it elsewhere.`);
+  }
 }

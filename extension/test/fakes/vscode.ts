@@ -272,6 +272,7 @@ export const workspace = {
   getConfiguration: () => ({ get: (key: string, otherwise: string) => state.settings[key] ?? otherwise }),
   fs: {
     writeFile: async (at: Uri, content: Uint8Array) => {
+      if (at.fsPath.startsWith("/readonly/")) throw new Error("no permission");
       user.saved[at.fsPath] = Buffer.from(content).toString();
     },
   },
