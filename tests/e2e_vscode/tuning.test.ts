@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { keepRows, startCodeServer, type CodeServer } from "./codeServer.ts";
-import { openBrowser, step, Workbench } from "./workbench.ts";
+import { test } from "node:test";
+import { keepRows } from "./codeServer.ts";
+import { startForTests, step } from "./workbench.ts";
 
 /** A run of some seventy calls to the embedded model: two minutes, unless the machine is busy with something else. */
 const RUN_MS = 600_000;
@@ -15,18 +14,7 @@ const ACTIVATION_MS = 100;
 const WINDOWS = 4;
 const OURS = 'desk.load(Path(__file__).parent / "compiled" / "desk.json")';
 
-let server: CodeServer;
-let browser: Browser;
-
-before(async () => {
-  server = await startCodeServer({ trust: false });
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const vscode = startForTests({ trust: false });
 
 test("a window without DSPy costs nearly nothing", async (t) => {
   let best = Infinity;
@@ -36,12 +24,12 @@ test("a window without DSPy costs nearly nothing", async (t) => {
     best = Math.min(best, took["Tunesmith"] ?? Infinity);
   }
   assert.ok(best < ACTIVATION_MS, `${best} ms`);
-  assert.deepEqual(readdirSync(server.runtime), [], "no daemon was started");
+  assert.deepEqual(readdirSync(vscode.server.runtime), [], "no daemon was started");
 });
 
 /** Milliseconds by extension, in a new window. */
 async function activation(): Promise<Record<string, number>> {
-  const plain = await Workbench.open(browser, server.url, server.plain, "plain");
+  const plain = await vscode.open(vscode.server.plain, "plain");
   await plain.openFile("plain.py");
   await plain.command("Developer: Show Running Extensions");
   const rows = plain.page.locator(".runtime-extensions-editor .monaco-list-row");
@@ -53,7 +41,7 @@ async function activation(): Promise<Record<string, number>> {
 }
 
 test("from a file to a tuned program", async (t) => {
-  const bench = await Workbench.open(browser, server.url, server.workspace, "tuning");
+  const bench = await vscode.open(vscode.server.workspace, "tuning");
 
   await step(t, bench, "lenses stand above the program", async () => {
     await bench.openFile("bike_desk.py");
@@ -163,13 +151,13 @@ test("from a file to a tuned program", async (t) => {
     await bench.undo();
     await bench.waitForText(OURS, false);
     // What runs next is what is on disk.
-    await until(() => !existsSync(path.join(server.workspace, "compiled", "desk.json")) && !source().includes(OURS));
+    await until(() => !existsSync(path.join(vscode.server.workspace, "compiled", "desk.json")) && !source().includes(OURS));
     await bench.problems("desk can be improved").waitFor();
     await bench.screenshot("undone");
   });
 
   await step(t, bench, "another run is cancelled", async () => {
-    keepRows(server.workspace, "held_out", 8, 14);
+    keepRows(vscode.server.workspace, "held_out", 8, 14);
     await bench.lens("Evaluate desk").click();
     await bench
       .tree(/evaluate.*[1-6]\/6/s)
@@ -211,7 +199,7 @@ async function until(isSo: () => boolean): Promise<void> {
 
 /** The program, as it is on disk. */
 function source(): string {
-  return readFileSync(path.join(server.workspace, "bike_desk.py"), "utf8");
+  return readFileSync(path.join(vscode.server.workspace, "bike_desk.py"), "utf8");
 }
 
 function milliseconds(shown: string): number {

@@ -3,26 +3,13 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import * as path from "node:path";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { startCodeServer, type CodeServer } from "./codeServer.ts";
-import { openBrowser, step, Workbench } from "./workbench.ts";
+import { test } from "node:test";
+import { startForTests, step } from "./workbench.ts";
 
-let server: CodeServer;
-let browser: Browser;
-
-before(async () => {
-  server = await startCodeServer({ trust: true });
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const vscode = startForTests({ trust: true });
 
 test("an untrusted workspace", async (t) => {
-  const bench = await Workbench.open(browser, server.url, server.workspace, "untrusted");
+  const bench = await vscode.open(vscode.server.workspace, "untrusted");
 
   await step(t, bench, "shows what can be tuned", async () => {
     await bench.page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor();
@@ -37,7 +24,7 @@ test("an untrusted workspace", async (t) => {
     await bench.lens("Evaluate desk").click();
     await bench.toast(/waits until you trust the workspace/).waitFor();
     await bench.screenshot("refused");
-    assert.ok(!existsSync(path.join(server.workspace, ".tunesmith")), "no run folder was made");
+    assert.ok(!existsSync(path.join(vscode.server.workspace, ".tunesmith")), "no run folder was made");
   });
 
   await step(t, bench, "tunes once it is trusted", async () => {

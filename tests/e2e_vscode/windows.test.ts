@@ -4,34 +4,22 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { copyExample, PYTHON, startCodeServer, type CodeServer } from "./codeServer.ts";
-import { openBrowser, step, Workbench } from "./workbench.ts";
+import { test } from "node:test";
+import { copyExample, PYTHON } from "./codeServer.ts";
+import { startForTests, step } from "./workbench.ts";
 
-let server: CodeServer;
-let browser: Browser;
-
-before(async () => {
-  server = await startCodeServer({ trust: false });
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const vscode = startForTests({ trust: false });
 
 test("a Python without tunesmith", async (t) => {
-  const folder = path.join(server.home, "bare-desk");
+  const folder = path.join(vscode.server.home, "bare-desk");
   copyExample(folder);
-  const bare = path.join(server.home, "bare");
+  const bare = path.join(vscode.server.home, "bare");
   const made = spawnSync(PYTHON, ["-m", "venv", "--without-pip", bare]);
   assert.equal(made.status, 0, made.stderr.toString());
   mkdirSync(path.join(folder, ".vscode"));
   const settings = { "tunesmith.interpreter": path.join(bare, "bin/python") };
   writeFileSync(path.join(folder, ".vscode/settings.json"), JSON.stringify(settings));
-  const bench = await Workbench.open(browser, server.url, folder, "bare");
+  const bench = await vscode.open(folder, "bare");
 
   await step(t, bench, "is said once, with what can be done", async () => {
     await bench.openFile("bike_desk.py");
@@ -46,12 +34,12 @@ test("a Python without tunesmith", async (t) => {
 });
 
 test("a window with several folders", async (t) => {
-  const second = path.join(server.home, "second-desk");
+  const second = path.join(vscode.server.home, "second-desk");
   copyExample(second);
-  const file = path.join(server.home, "both.code-workspace");
-  const folders = [{ path: server.workspace }, { path: second }, { path: server.plain }];
+  const file = path.join(vscode.server.home, "both.code-workspace");
+  const folders = [{ path: vscode.server.workspace }, { path: second }, { path: vscode.server.plain }];
   writeFileSync(file, JSON.stringify({ folders }));
-  const bench = await Workbench.open(browser, server.url, file, "folders");
+  const bench = await vscode.open(file, "folders");
 
   await step(t, bench, "shows each that has something to tune", async () => {
     await bench.showTargets();

@@ -1,18 +1,41 @@
 // What a person does in VS Code, and what they see. Waits are for things to appear, never for time to pass.
 
 import * as path from "node:path";
-import type { TestContext } from "node:test";
+import { after, before, type TestContext } from "node:test";
 import { chromium, type Browser, type FrameLocator, type Locator, type Page } from "playwright-core";
-import { ARTIFACTS } from "./codeServer.ts";
+import { ARTIFACTS, startCodeServer, type CodeServer } from "./codeServer.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
 /** The machine may be busy with other things. */
 const PATIENCE = 60_000;
 
-export async function openBrowser(): Promise<Browser> {
-  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", ...QUIET];
-  return chromium.launch({ executablePath: CHROMIUM, args });
+/** What the tests of a file share. */
+interface VsCode {
+  readonly server: CodeServer;
+  /** `opened`: a folder, or a `.code-workspace`. `name`: of the screenshots. */
+  open(opened: string, name: string): Promise<Workbench>;
+}
+
+/** A VS Code that is there for all tests of a file. `trust`: whether it asks for it. */
+export function startForTests(options: { trust: boolean }): VsCode {
+  let server: CodeServer | undefined;
+  let browser: Browser | undefined;
+  before(async () => {
+    server = await startCodeServer(options);
+    const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", ...QUIET];
+    browser = await chromium.launch({ executablePath: CHROMIUM, args });
+  });
+  after(async () => {
+    await browser?.close();
+    server?.stop();
+  });
+  return {
+    get server() {
+      return server!;
+    },
+    open: (opened, name) => Workbench.open(browser!, server!.url, opened, name),
+  };
 }
 
 export class Workbench {
