@@ -86,8 +86,8 @@ class Search:
         self._stop_below = stop_below
         self._open: list[Cell] | None = None
         self._is_designed = False
-        self._race_budget: int | None = None
-        """Cells that remained when the race began."""
+        self._race_budget = 0
+        """Cells that remained when the race began; 0 before."""
         self._untried: list[tuple[int, int]] = []
         self._posterior: Posterior | None = None
 
@@ -192,8 +192,7 @@ class Search:
         return self._blocks([arm for arm in arms if self.matrix.asked(arm) < BLOCK], self.remaining)
 
     def _race_cells(self, rng: np.random.Generator) -> list[Cell]:
-        if self._race_budget is None:
-            self._race_budget = self.remaining
+        self._race_budget = self._race_budget or self.remaining
         leader = find_leader(self.posterior(), self.matrix)
         unfinished = self.examples - self.matrix.asked(leader)
         reserve = min(unfinished, int(RESERVE_SHARE * self.budget))
@@ -261,7 +260,7 @@ class Search:
 
     def _are_new_allowed(self) -> bool:
         """Whether arms may be measured for the first time; they must be where all others are complete."""
-        is_early = self.remaining >= LAST_NEW_ARM * (self._race_budget or 0)
+        is_early = self.remaining >= LAST_NEW_ARM * self._race_budget
         return is_early or all(self._is_complete(arm) for arm in self.matrix.measured())
 
     def _is_complete(self, arm: Arm) -> bool:
