@@ -1,6 +1,8 @@
 """A finished run of the bank's target, as its worker would have left it."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 from e2e.bank_workspace import Bank
 
@@ -59,12 +61,20 @@ def leave_finished_run(bank: Bank, *, instruction: str = INSTRUCTION) -> str:
         warnings=[],
         created=0.0,
     )
+    write_finished_run(bank.root, artifact, _state(instruction))
+    return RUN_ID
+
+
+def write_finished_run(root: Path, artifact: ArtifactReport, state: dict[str, Any]) -> None:
+    """The run folder of an artifact. `state`: of `program.json`."""
+    report = artifact.report
+    run_dir = root / ".tunesmith" / "runs" / report.run_id
     spec = RunSpec(
-        run_id=RUN_ID,
+        run_id=report.run_id,
         run_dir=str(run_dir),
-        root=str(bank.root),
+        root=str(root),
         interpreter="python",
-        target=found.target,
+        target=artifact.target,
         optimizer="bootstrap-fewshot",
     )
     with RunStore.open(run_dir) as store:
@@ -74,11 +84,10 @@ def leave_finished_run(bank: Bank, *, instruction: str = INSTRUCTION) -> str:
         store.commit_meta("report", report)
         store.append_event(StatusChanged(status="finished"))
     (run_dir / "report.json").write_bytes(encode(artifact))
-    (run_dir / "program.json").write_text(json.dumps(_state(instruction), indent=2), encoding="utf-8")
-    return RUN_ID
+    (run_dir / "program.json").write_text(json.dumps(state, indent=2), encoding="utf-8")
 
 
-def _state(instruction: str) -> dict[str, object]:
+def _state(instruction: str) -> dict[str, Any]:
     fields = [{"prefix": f"{name}:", "description": f"${{{name.lower()}}}"} for name in ("Text", "Topic")]
     signature = {"instructions": instruction, "fields": fields}
     sort = {"traces": [], "train": [], "demos": [{"augmented": True, **DEMO}], "signature": signature, "lm": None}

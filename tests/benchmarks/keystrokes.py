@@ -1,7 +1,6 @@
 """What an editor asks on each keystroke, over a session: where a run's demos and instruction could be written."""
 
 import asyncio
-import json
 import os
 import shutil
 import statistics
@@ -14,12 +13,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench_index import DSPY_CODE, PLAIN_CODE
+from finished_run import RUN_ID, write_finished_run
 from run_samples import artifact_report
 from session_client import EVERYWHERE, change_document, connect, initialize, open_document
 
-from tunesmith.protocol import ArtifactReport, RunSpec, StatusChanged
-from tunesmith.protocol.store import RunStore
-from tunesmith.protocol.wire import encode
 from tunesmith.server.client import DaemonClient
 from tunesmith.server.sessions.daemon import Daemon
 from tunesmith.server.workspace import Workspace
@@ -27,7 +24,6 @@ from tunesmith.server.workspace import Workspace
 LINES = 1_000
 OTHER_FILES = 50
 DEMOS = 8
-RUN_ID = "20260101-000000-aaaa"
 TARGET = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'
 PROGRAM = '''import dspy
 
@@ -177,23 +173,4 @@ def _leave_run(root: Path) -> None:
         }
         for name, some in demos.items()
     }
-    _write_run(root, run_dir, artifact, {**state, "metadata": {"dependency_versions": {}}})
-
-
-def _write_run(root: Path, run_dir: Path, artifact: ArtifactReport, state: dict[str, Any]) -> None:
-    spec = RunSpec(
-        run_id=RUN_ID,
-        run_dir=str(run_dir),
-        root=str(root),
-        interpreter="python",
-        target=artifact.target,
-        optimizer="bootstrap-fewshot",
-    )
-    with RunStore.open(run_dir) as store:
-        store.commit_meta("spec", spec)
-        store.append_event(StatusChanged(status="queued"))
-        store.append_event(StatusChanged(status="running"))
-        store.commit_meta("report", artifact.report)
-        store.append_event(StatusChanged(status="finished"))
-    (run_dir / "report.json").write_bytes(encode(artifact))
-    (run_dir / "program.json").write_text(json.dumps(state, indent=2), encoding="utf-8")
+    write_finished_run(root, artifact, {**state, "metadata": {"dependency_versions": {}}})

@@ -1,10 +1,12 @@
 """Files that only the configuration leads to: nothing in them names dspy."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tunesmith.server.index import index as index_module
+from tunesmith.server.index.facts import FileFacts
 from tunesmith.server.workspace import Workspace
 
 PROGRAM = "import dspy\nbot = dspy.Predict('text -> label')\n"
@@ -138,9 +140,9 @@ def test_nothing_else_is_read_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
     read: list[str] = []
     read_facts = index_module.read_facts
 
-    def reading(path: str, *rest: object, **more: object) -> object:
+    def reading(path: str, *rest: Any, **more: Any) -> FileFacts:
         read.append(path)
-        return read_facts(path, *rest, **more)  # type: ignore[arg-type]
+        return read_facts(path, *rest, **more)
 
     monkeypatch.setattr(index_module, "read_facts", reading)
     workspace = Workspace(tmp_path)
