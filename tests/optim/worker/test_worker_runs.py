@@ -133,6 +133,10 @@ def test_killed_and_resumed(workers):
     assert calls(workers)[6:] == ["text 5", "text 6", "text 7"]
 
 
+STOPPED_AT = (6, 7)
+"""Of eight calls. The sixth is in flight when the run is told to stop; one more may begin before it hears of it."""
+
+
 def test_the_daemon_is_lost(workers):
     workers.extend_app(LOGGED_LM.replace("time.sleep(600)", "os.read(os.open('fifo', os.O_RDONLY), 1)"))
     os.mkfifo(workers.root / "fifo")
@@ -144,7 +148,7 @@ def test_the_daemon_is_lost(workers):
     assert worker.process.wait() == 0
     with open_reader(workers.root / "runs" / "run") as store:
         assert store.status().status == "interrupted"
-        assert len(store.calls()) == 6
+        assert len(store.calls()) in STOPPED_AT
 
 
 def test_cancelled_while_running(workers):
@@ -157,7 +161,7 @@ def test_cancelled_while_running(workers):
     (workers.root / "fifo").write_bytes(b"x")
     outcome = worker.outcome(request)
     assert outcome.status == "cancelled"
-    assert outcome.report.baseline.n == 6
+    assert outcome.report.baseline.n in STOPPED_AT
 
 
 CHANGES = {
