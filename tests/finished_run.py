@@ -18,7 +18,7 @@ from tunesmith.protocol import (
 )
 from tunesmith.protocol.store import RunStore
 from tunesmith.protocol.wire import encode
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace.workspace import Workspace
 
 RUN_ID = "20260101-000000-aaaa"
 INSTRUCTION = "Tell what the message is about."

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tunesmith.server.client import DaemonClient
-from tunesmith.server.sessions.connection import STREAM_LIMIT, serve_connection
-from tunesmith.server.sessions.daemon import Daemon
+from tunesmith.server.client.daemon_client import DaemonClient
+from tunesmith.server.daemon.connection import STREAM_LIMIT, serve_connection
+from tunesmith.server.lsp.shared_state import Daemon
 
 
 @asynccontextmanager

@@ -38,7 +38,7 @@ def test_example_workspace_ships(wheel: zipfile.ZipFile) -> None:
 
 
 def test_known_configurations_ship(wheel: zipfile.ZipFile) -> None:
-    assert "tunesmith/optim/finetune/models/configs/t5-11b.json" in wheel.namelist()
+    assert "tunesmith/optim/finetune/base_models/configs/t5-11b.json" in wheel.namelist()
 
 
 HEAVY = ("dspy", "torch", "transformers", "litellm", "numpy", "optuna")
@@ -47,10 +47,13 @@ HEAVY = ("dspy", "torch", "transformers", "litellm", "numpy", "optuna")
 @pytest.mark.parametrize(
     ("statement", "forbidden"),
     [
-        ("import tunesmith.server.sessions.listen", (*HEAVY, "filelock", "platformdirs")),
-        ("import tunesmith.server.sessions.server", HEAVY),
+        ("import tunesmith.server.daemon.listening", (*HEAVY, "filelock", "platformdirs")),
+        ("import tunesmith.server.lsp.server", HEAVY),
         ("import tunesmith.server.cli", (*HEAVY, "pygls", "rich", "msgspec")),
-        ("import tunesmith.server.sessions.forward", (*HEAVY, "pygls", "msgspec", "anyio", "rich")),
+        (
+            "import tunesmith.server.serve_editor, tunesmith.server.client.forward",
+            (*HEAVY, "pygls", "msgspec", "anyio", "rich"),
+        ),
         ("import tunesmith.optim", ("dspy", "litellm", "numpy", "optuna")),
         ("import tunesmith.optim.worker.execute", ("torch", "transformers", "peft", "accelerate")),
         ("from tunesmith.optim import BootstrapFinetune, load_student", ("torch", "transformers", "peft")),

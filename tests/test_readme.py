@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tunesmith.server.cli.dispatch import parse
-from tunesmith.server.targets import read_configuration
+from tunesmith.server.target_discovery import read_configuration
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -6,11 +6,10 @@ from typing import Any
 
 from tiny_models import SEQ2SEQ_KINDS, Kind, tiny_model, tiny_tokenizer
 
-from tunesmith.optim.finetune.models.source import ModelSource
-from tunesmith.optim.finetune.settings import Architecture, LoraSettings, Method, PromptSettings, TrainSettings
+from tunesmith.optim.finetune.settings import LoraSettings, PromptSettings, TrainSettings
 from tunesmith.optim.finetune.strategies.apply import apply_method
 from tunesmith.optim.finetune.strategies.weights import save_weights, weights_fingerprint
-from tunesmith.optim.finetune.student import TOKENIZER, Student, write_student
+from tunesmith.protocol.student import TOKENIZER, Architecture, Method, ModelSource, Student, write_student
 
 SCALES: dict[Architecture, float] = {"causal": 12.0, "seq2seq": 6.0}
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from textwrap import dedent
 
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace.workspace import Workspace
 
 
 def workspace_of(root: Path, files: dict[str, str]) -> Workspace:

@@ -25,7 +25,7 @@ export interface LaunchFacts extends InterpreterFacts {
 }
 
 const CLI = ["-P", "-c", "import sys; from tunesmith.server.cli import main; sys.exit(main(sys.argv[1:]))"];
-const FORWARDER = ["-P", "-m", "tunesmith.server.sessions.forward"];
+const FORWARDER = ["-P", "-m", "tunesmith.server.serve_editor"];
 const TOOL = process.platform === "win32" ? "tunesmith.exe" : "tunesmith";
 
 export async function findLaunch(facts: LaunchFacts, run: Run): Promise<Launch | Problem> {

@@ -60,7 +60,7 @@ test("the folder's Python serves where it can", async () => {
   assert.ok("args" in found);
   assert.equal(found.command, python);
   // -P: the current folder must not shadow modules.
-  assert.deepEqual(found.args, ["-P", "-m", "tunesmith.server.sessions.forward"]);
+  assert.deepEqual(found.args, ["-P", "-m", "tunesmith.server.serve_editor"]);
   assert.equal(found.from, "Python 3.12 (workspace)");
 });
 

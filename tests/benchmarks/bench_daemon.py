@@ -15,8 +15,8 @@ from typing import TypeVar
 from keystrokes import LINES, METHODS, answer_milliseconds
 from measurement import Measurement
 
-from tunesmith.server.sessions import control
-from tunesmith.server.sessions.joining import join
+from tunesmith.server.client import control
+from tunesmith.server.client.join import join
 
 T = TypeVar("T")
 
@@ -79,7 +79,7 @@ def _initialize_seconds() -> float:
     """From the editor's start of the command to the answer's last byte."""
     began = time.perf_counter()
     editor = subprocess.Popen(
-        [sys.executable, "-m", "tunesmith.server.sessions.forward"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "tunesmith.server.serve_editor"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert editor.stdin is not None
     assert editor.stdout is not None

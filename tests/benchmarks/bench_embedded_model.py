@@ -26,7 +26,7 @@ WORKSPACE = Path(str(files("tunesmith.server.demo"))) / "workspace"
 def measure(*, quick: bool) -> list[Measurement]:
     import dspy
 
-    from tunesmith.optim.lms import ConstrainedAdapter, serve
+    from tunesmith.optim.local_lms import ConstrainedAdapter, serve
 
     messages = [row["message"] for row in rows("held_out.jsonl")][: 4 if quick else 20]
     program = demonstrated_program()
@@ -96,7 +96,7 @@ def rows(name: str) -> list[dict[str, Any]]:
 def forgetful_server() -> Iterator[str]:
     import xllamacpp
 
-    from tunesmith.optim.lms.server import SLOT_TOKENS, compute_threads
+    from tunesmith.optim.local_lms.server import SLOT_TOKENS, compute_threads
 
     params = xllamacpp.CommonParams()
     params.model.path = str(fetched_path(find_model(MODEL)))

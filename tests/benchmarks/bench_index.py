@@ -10,13 +10,13 @@ from pathlib import Path
 
 from measurement import Measurement
 
-from tunesmith.server.artifacts import ArtifactReader
+from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.diagnostics import diagnostics
 from tunesmith.server.index import Index
 from tunesmith.server.index.parsing import parse
+from tunesmith.server.lsp.line_table import LineTable
 from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.sessions.line_table import LineTable
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace.workspace import Workspace
 
 FILES, WITH_DSPY, BYTES = 8_000, 175, 16_400
 LONG_AGO = 1_600_000_000

@@ -17,9 +17,9 @@ from finished_run import RUN_ID, write_finished_run
 from run_samples import artifact_report
 from session_client import EVERYWHERE, change_document, connect, initialize, open_document
 
-from tunesmith.server.client import DaemonClient
-from tunesmith.server.sessions.daemon import Daemon
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.client.daemon_client import DaemonClient
+from tunesmith.server.lsp.shared_state import Daemon
+from tunesmith.server.workspace.workspace import Workspace
 
 LINES = 1_000
 OTHER_FILES = 50

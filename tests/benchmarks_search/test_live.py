@@ -12,7 +12,7 @@ from scripted_lm import ScriptedLM, field
 from search import live
 from search.tasks.banking import INTENTS
 
-from tunesmith.optim.instructions.parsing import parse_instructions
+from tunesmith.optim.proposer.parsing import parse_instructions
 
 ROWS = [{"message": f"{intent} message {number}", "intent": intent} for intent in INTENTS for number in range(60)]
 

@@ -12,7 +12,7 @@ import pytest_asyncio
 from e2e.bank_workspace import Bank
 from e2e.editor import Editor
 
-from tunesmith.server.sessions import control
+from tunesmith.server.client import control
 
 OpenEditor = Callable[..., Awaitable[Editor]]
 
@@ -42,7 +42,7 @@ async def open_editor(machine: dict[str, str], bank: Bank) -> AsyncIterator[Open
     async def open_one(client: str, *, standalone: bool = False, trusted: bool = True) -> Editor:
         editor = Editor()
         options = ["--standalone"] if standalone else []
-        await editor.start_io(sys.executable, "-m", "tunesmith.server.sessions.forward", *options, env=machine)
+        await editor.start_io(sys.executable, "-m", "tunesmith.server.serve_editor", *options, env=machine)
         editors.append(editor)
         await editor.begin(client, bank.root, trusted=trusted)
         return editor

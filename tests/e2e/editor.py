@@ -11,8 +11,8 @@ from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient, client_capabilities
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
-from tunesmith.server.sessions.documents import file_path
-from tunesmith.server.sessions.line_table import LineTable
+from tunesmith.server.lsp.documents import file_path
+from tunesmith.server.lsp.line_table import LineTable
 
 T = TypeVar("T")
 

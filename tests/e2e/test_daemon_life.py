@@ -15,12 +15,12 @@ from e2e.conftest import OpenEditor
 
 from tunesmith.protocol import PROTOCOL_VERSION
 from tunesmith.protocol.session_messages import Empty
-from tunesmith.server.client import DaemonClient
-from tunesmith.server.sessions import control
-from tunesmith.server.sessions.errors import DaemonLost, DaemonNotRunning, DaemonNotStarted
-from tunesmith.server.sessions.paths import queue_dir, socket_path
+from tunesmith.server.client import control
+from tunesmith.server.client.daemon_client import DaemonClient
+from tunesmith.server.client.errors import DaemonLost, DaemonNotRunning, DaemonNotStarted
+from tunesmith.server.client.paths import queue_dir, socket_path
 
-FORWARDER = [sys.executable, "-m", "tunesmith.server.sessions.forward"]
+FORWARDER = [sys.executable, "-m", "tunesmith.server.serve_editor"]
 TIMEOUT = 30.0
 
 

@@ -23,9 +23,9 @@ from tunesmith.protocol.session_messages import (
     WatchRun,
 )
 from tunesmith.protocol.store import open_reader
-from tunesmith.server.client import DaemonClient
-from tunesmith.server.sessions.errors import DaemonLost
-from tunesmith.server.sessions.following import RESTING
+from tunesmith.server.client.daemon_client import DaemonClient
+from tunesmith.server.client.errors import DaemonLost
+from tunesmith.server.lsp.following import RESTING
 
 KILLS = 10
 THREADS = 2

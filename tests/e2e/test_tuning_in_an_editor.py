@@ -16,7 +16,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from tunesmith.protocol.session_messages import RootParams
-from tunesmith.server.client import DaemonClient
+from tunesmith.server.client.daemon_client import DaemonClient
 
 EDITORS = ["visual-studio-code", "neovim", "emacs"]
 

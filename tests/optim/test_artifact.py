@@ -10,7 +10,7 @@ import pytest
 
 from tunesmith.optim import artifact
 from tunesmith.optim.artifact import is_literal, plain_state, write_artifact
-from tunesmith.optim.run_error import RunError
+from tunesmith.optim.errors import RunError
 from tunesmith.protocol import ArtifactReport, ConfiguredTarget, RunReport, decode
 
 TARGET = ConfiguredTarget(name="t", program="a:p", metric="a:m", trainset="a:d", file="pyproject.toml", line=1)

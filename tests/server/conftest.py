@@ -1,6 +1,8 @@
-"""A workspace in a temporary folder, indexed; caches stay inside it."""
+"""A workspace in a temporary folder, indexed; caches, socket and state in folders of their own."""
 
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,3 +31,13 @@ def make_index(tmp_path: Path) -> Callable[[dict[str, str]], Index]:
         return index
 
     return make
+
+
+@pytest.fixture
+def own_runtime(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """The runtime folder. Not below `tmp_path`, whose length leaves no room for a socket's name."""
+    folder = Path(tempfile.mkdtemp(prefix="ts-"))
+    monkeypatch.setenv("TUNESMITH_RUNTIME", str(folder))
+    monkeypatch.setenv("TUNESMITH_STATE", str(tmp_path / "state"))
+    yield folder
+    shutil.rmtree(folder)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tunesmith.server.demo.workspace_copy import HELD_OUT, TRAIN, FolderInUse, copy_workspace
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace.workspace import Workspace
 
 BUNDLED = Path(str(files("tunesmith.server.demo"))) / "workspace"
 

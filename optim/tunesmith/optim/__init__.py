@@ -6,12 +6,14 @@ Names resolve when first used, so that importing this package costs nothing: dsp
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tunesmith.optim.bootstrap_fewshot import BootstrapFewShot as BootstrapFewShot
-    from tunesmith.optim.bootstrap_finetune import BootstrapFinetune as BootstrapFinetune
+    from tunesmith.optim.bootstrap_fewshot.optimizer import BootstrapFewShot as BootstrapFewShot
+    from tunesmith.optim.bootstrap_finetune.optimizer import BootstrapFinetune as BootstrapFinetune
     from tunesmith.optim.finetune.serving.load import load_student as load_student
-    from tunesmith.optim.mipro_v2 import MIPROv2 as MIPROv2
+    from tunesmith.optim.mipro_v2.optimizer import MIPROv2 as MIPROv2
+    from tunesmith.optim.mipro_v2.random_search import (
+        BootstrapFewShotWithRandomSearch as BootstrapFewShotWithRandomSearch,
+    )
     from tunesmith.optim.outcome import TuneOutcome as TuneOutcome
-    from tunesmith.optim.random_search import BootstrapFewShotWithRandomSearch as BootstrapFewShotWithRandomSearch
 
 __all__ = [
     "BootstrapFewShot",
@@ -23,10 +25,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BootstrapFewShot": "tunesmith.optim.bootstrap_fewshot",
-    "BootstrapFewShotWithRandomSearch": "tunesmith.optim.random_search",
-    "BootstrapFinetune": "tunesmith.optim.bootstrap_finetune",
-    "MIPROv2": "tunesmith.optim.mipro_v2",
+    "BootstrapFewShot": "tunesmith.optim.bootstrap_fewshot.optimizer",
+    "BootstrapFewShotWithRandomSearch": "tunesmith.optim.mipro_v2.random_search",
+    "BootstrapFinetune": "tunesmith.optim.bootstrap_finetune.optimizer",
+    "MIPROv2": "tunesmith.optim.mipro_v2.optimizer",
     "TuneOutcome": "tunesmith.optim.outcome",
     "load_student": "tunesmith.optim.finetune.serving.load",
 }

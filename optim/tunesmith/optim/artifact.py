@@ -10,8 +10,8 @@ from typing import Any
 import dspy
 import msgspec
 
+from tunesmith.optim.errors import RunError
 from tunesmith.optim.rollouts.plain_values import to_plain
-from tunesmith.optim.run_error import RunError
 from tunesmith.protocol import ArtifactReport, encode
 
 PROGRAM_FILE = "program.json"

@@ -3,7 +3,7 @@
 OptimError
 ├── DataError (also a ValueError)   the examples cannot be used: none given, or no inputs marked
 ├── MetricError                     the metric gave no usable judgement
-└── RunError (run_error.py)         ends a run of the worker with something its user can mend
+└── RunError                        ends a run of the worker with something its user can mend
 
 RunStopped                          not an error: the run was cancelled or met its budget
 
@@ -14,6 +14,8 @@ import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tunesmith.protocol import UserError
 
 
 class OptimError(Exception):
@@ -57,6 +59,19 @@ class MetricError(OptimError):
         self.where = source_place(metric)
         name = getattr(metric, "__name__", type(metric).__name__)
         super().__init__(f"{self.where or '<unknown file>'}: metric {name} {problem}. {next_step}")
+
+
+class RunError(OptimError):
+    """Ends a run with something its user can mend: what failed, where (`file:line`), and the next step.
+
+    `error` is what the user sees.
+    """
+
+    def __init__(
+        self, message: str, *, where: str | None = None, next_step: str | None = None, traceback: str | None = None
+    ) -> None:
+        self.error = UserError(message=message, where=where, next_step=next_step, traceback=traceback)
+        super().__init__(str(self.error))
 
 
 class RunStopped(BaseException):

@@ -13,20 +13,18 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import msgspec
 from finetune.queries import Rate, rate_of
 
+from tunesmith.optim.finetune.base_models.bundled import bundled_config
+from tunesmith.optim.finetune.base_models.identify import identify
+from tunesmith.optim.finetune.base_models.loading import load_model, load_tokenizer
 from tunesmith.optim.finetune.export.export import export_student
-from tunesmith.optim.finetune.models.bundled import bundled_config
-from tunesmith.optim.finetune.models.identify import identify
-from tunesmith.optim.finetune.models.loading import load_model, load_tokenizer
-from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.prompting.for_model import prompting_for
 from tunesmith.optim.finetune.serving.asks import Answer, Ask
 from tunesmith.optim.finetune.serving.backends import Engine, Served, backend_of
 from tunesmith.optim.finetune.serving.llama_backend import LlamaBackend
 from tunesmith.optim.finetune.serving.opening import served_student
-from tunesmith.optim.finetune.settings import Architecture
 from tunesmith.optim.finetune.strategies.weights import weights_fingerprint
-from tunesmith.optim.finetune.student import MODEL, TOKENIZER, Student, write_student
-from tunesmith.optim.lms.server import serve_file
+from tunesmith.optim.local_lms.server import serve_file
+from tunesmith.protocol.student import MODEL, TOKENIZER, Architecture, ModelSource, Student, write_student
 
 T5 = "t5-base"
 EMBEDDED = "local/smollm2-135m"

@@ -9,8 +9,8 @@ import transformers
 from finetune.step_clock import Speed, StepClock
 from finetune.workload import LEARNING_RATE, SEED, Workload, architecture_of, build_model, examples_of
 
-from tunesmith.optim.finetune.settings import Architecture
-from tunesmith.optim.finetune.training.encoding import Encoded
+from tunesmith.optim.finetune.batching.encoding import Encoded
+from tunesmith.protocol.student import Architecture
 
 NO_LABEL = -100
 

@@ -10,9 +10,9 @@ from accelerate import Accelerator
 from finetune.step_clock import Speed, StepClock
 from finetune.workload import LEARNING_RATE, SEED, Workload, architecture_of, build_model, examples_of
 
+from tunesmith.optim.finetune.batching.batches import BatchLayout, BucketedBatches
+from tunesmith.optim.finetune.batching.encoding import Encoded
 from tunesmith.optim.finetune.settings import TrainSettings
-from tunesmith.optim.finetune.training.batches import BatchLayout, BucketedBatches
-from tunesmith.optim.finetune.training.encoding import Encoded
 from tunesmith.optim.finetune.training.layouts import choose_layout
 from tunesmith.optim.finetune.training.loop import Loop
 from tunesmith.optim.finetune.training.loss_module import TargetLoss

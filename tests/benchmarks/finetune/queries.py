@@ -10,7 +10,7 @@ import dspy
 from finetune.workload import SEED
 from msgspec import Struct
 
-from tunesmith.optim.finetune.rows import Message
+from tunesmith.optim.adapters.messages import Message
 from tunesmith.optim.finetune.serving.asks import Answer, Ask
 
 WORDS = [

@@ -7,9 +7,9 @@ import msgspec
 import torch
 from msgspec import Struct
 
-from tunesmith.optim.finetune.models.bundled import bundled_config
-from tunesmith.optim.finetune.settings import Architecture
-from tunesmith.optim.finetune.training.encoding import Encoded
+from tunesmith.optim.finetune.base_models.bundled import bundled_config
+from tunesmith.optim.finetune.batching.encoding import Encoded
+from tunesmith.protocol.student import Architecture
 
 PREFIX = 400
 """Tokens all prompts begin with: a module's instructions."""

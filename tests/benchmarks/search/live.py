@@ -38,9 +38,10 @@ from search.device import device
 from search.tasks import DataMissing, load
 from search.tasks.banking import INTENTS, SortMessage
 
-from tunesmith.optim import MIPROv2, search_budget
-from tunesmith.optim.lms import resolve_lm
-from tunesmith.optim.scoring import mean_score, paired_gain
+from tunesmith.optim import MIPROv2
+from tunesmith.optim.local_lms import resolve_lm
+from tunesmith.optim.prompt_search import budget as search_budget
+from tunesmith.optim.statistics import mean_score, paired_gain
 from tunesmith.protocol import Gain
 
 RESULTS = Path(__file__).parent / "live.json"

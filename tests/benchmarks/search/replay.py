@@ -25,8 +25,8 @@ from search.recorded import is_usable
 from search.recording import FOLDER, read
 from search.report import markdown
 
-import tunesmith.optim.scoring
 import tunesmith.optim.search
+import tunesmith.optim.statistics
 
 HERE = Path(__file__).parent
 KEPT = HERE.parent / "results" / "local" / "search"
@@ -157,7 +157,7 @@ def fingerprint(setting: str, side: Side) -> str:
 
     Taken once, as the sources are loaded once.
     """
-    packages = (tunesmith.optim.search, tunesmith.optim.scoring) if side == "ours" else ()
+    packages = (tunesmith.optim.search, tunesmith.optim.statistics) if side == "ours" else ()
     sources = sorted(path for package in packages for path in Path(package.__path__[0]).glob("*.py"))
     own = [HERE / f"{name}.py" for name in ("peers", "contest", "oracle", "recorded", "simulated")]
     recording = FOLDER / f"{setting}.json.gz"

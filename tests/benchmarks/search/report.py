@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from search.contest import CONTESTANTS, MIPRO, SHARES, Outcome, ours
 
-from tunesmith.optim.scoring.student_t import t_quantile
+from tunesmith.optim.statistics.student_t import t_quantile
 
 Outcomes = Mapping[int, Sequence[Outcome]]
 """Seed → what every contestant did at every share."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tunesmith.optim.cost.program_calls import bootstrap_calls, search_calls_of
+from tunesmith.optim.bootstrap_fewshot.plan import bootstrap_calls
+from tunesmith.optim.mipro_v2.plan import search_calls_of
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from tunesmith.protocol.session_messages import RunDetail
 from tunesmith.server.cli.dispatch import parse
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.estimate import tell_estimate
-from tunesmith.server.cli.views.estimate import about, estimate_lines
-from tunesmith.server.cli.views.quiet_lines import QuietLines
+from tunesmith.server.views.estimate import about, estimate_lines
+from tunesmith.server.views.quiet_lines import QuietLines
 
 ESTIMATE = Estimate(
     optimizer="mipro-v2",

@@ -10,7 +10,7 @@ from page_runs import leave_bootstrap_run
 from tunesmith.server.cli import ui
 from tunesmith.server.cli.dispatch import parse
 from tunesmith.server.cli.errors import UsageError
-from tunesmith.server.results.bundle import PageFile
+from tunesmith.server.results_page.bundle import PageFile
 
 
 @pytest.fixture

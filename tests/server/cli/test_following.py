@@ -13,8 +13,8 @@ import pytest
 from tunesmith.protocol import EventRecord, Progressed, RunEvent, RunStatus, RunSummary, StatusChanged, Totals, Wire
 from tunesmith.protocol.session_messages import RunDetail, RunStarted
 from tunesmith.server.cli.following import follow_run, last_rest
-from tunesmith.server.client import Notification
-from tunesmith.server.sessions.errors import DaemonLost
+from tunesmith.server.client.daemon_client import Notification
+from tunesmith.server.client.errors import DaemonLost
 
 STARTED = RunStarted(run_id="r1", run_dir="nowhere")
 

@@ -4,10 +4,10 @@ import ast
 
 import pytest
 
-from tunesmith.server.edits.added_import import LOAD_STUDENT, PATH, ImportedName
-from tunesmith.server.edits.added_import import spell as spell_name
 from tunesmith.server.edits.program_edit import apply_edits
-from tunesmith.server.edits.source_text import SourceText
+from tunesmith.server.edits.text.added_import import LOAD_STUDENT, PATH, ImportedName
+from tunesmith.server.edits.text.added_import import spell as spell_name
+from tunesmith.server.edits.text.source_text import SourceText
 
 
 def spell(marked: str, wanted: ImportedName = PATH) -> tuple[str | None, str]:

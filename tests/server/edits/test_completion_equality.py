@@ -12,10 +12,10 @@ from run_samples import artifact_report, snapshot
 from workspace_texts import workspace_of
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.applied import find_applied
 from tunesmith.server.edits.program_edit import apply_edits
 from tunesmith.server.features.inline_completion import fill_gap, find_gaps
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.offers.applied import find_applied
+from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "bot.py:bot"\n'
 SOURCE = '''"""A bot: ünïcödé 🎉."""

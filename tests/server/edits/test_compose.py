@@ -9,9 +9,9 @@ from workspace_texts import update, workspace_of
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.compose import compose_edit
-from tunesmith.server.edits.diff import unified_diff
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.edits.text.diff import unified_diff
+from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.triage]\nprogram = "app:program"\n'
 APP = """

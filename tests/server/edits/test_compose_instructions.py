@@ -7,12 +7,12 @@ from run_samples import artifact_report
 from workspace_texts import update, workspace_of
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.applied import find_applied
 from tunesmith.server.edits.compose import compose_edit
-from tunesmith.server.edits.diff import unified_diff
-from tunesmith.server.edits.forms import possible_forms
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.edits.text.diff import unified_diff
+from tunesmith.server.offers.applied import find_applied
+from tunesmith.server.offers.forms import possible_forms
+from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'
 SIGNATURES = """

@@ -13,7 +13,7 @@ from workspace_texts import update, workspace_of
 from tunesmith.protocol import ArtifactReport, StudentInfo
 from tunesmith.server.edits.compose import compose_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.desk]\nprogram = "app:program"\n'
 APP = """

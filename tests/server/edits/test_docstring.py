@@ -5,11 +5,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tunesmith.server.edits.docstring import docstring_edit, format_docstring
-from tunesmith.server.edits.instruction_text import as_read
-from tunesmith.server.edits.literals import LiteralStyle
+from tunesmith.server.edits.instruction.instruction_text import as_read
 from tunesmith.server.edits.program_edit import apply_edits
-from tunesmith.server.edits.source_text import SourceText
+from tunesmith.server.edits.text.docstring import docstring_edit, format_docstring
+from tunesmith.server.edits.text.literals import LiteralStyle
+from tunesmith.server.edits.text.source_text import SourceText
 
 
 @pytest.mark.parametrize(

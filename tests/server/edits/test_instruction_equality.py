@@ -17,15 +17,15 @@ from run_samples import artifact_report, run_report
 from workspace_texts import workspace_of
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.artifacts import ArtifactReader
-from tunesmith.server.edits.applied import Applied, find_applied
+from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.edits.compose import compose_edit
-from tunesmith.server.edits.forms import possible_forms
-from tunesmith.server.edits.instruction_text import spell
+from tunesmith.server.edits.instruction.instruction_text import spell
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
 from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.index.fingerprint_diff import FingerprintChange
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.offers.applied import Applied, find_applied
+from tunesmith.server.offers.forms import possible_forms
+from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "handed/bot.py:{program}"\n'
 

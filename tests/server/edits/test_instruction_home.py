@@ -6,8 +6,8 @@ import pytest
 from run_samples import artifact_report
 from workspace_texts import update, workspace_of
 
-from tunesmith.server.edits.instruction_plan import describe_homes
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.edits.instruction.instruction_plan import describe_homes
+from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'
 SIGNATURES = """

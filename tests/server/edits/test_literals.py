@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tunesmith.server.edits.literals import WIDTH, LiteralStyle, format_literal
+from tunesmith.server.edits.text.literals import WIDTH, LiteralStyle, format_literal
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

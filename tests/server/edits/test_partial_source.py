@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from workspace_texts import update, workspace_of
 
 from tunesmith.server.edits.construction_site import ConstructionSite, find_site, glance_at_site
-from tunesmith.server.edits.partial_source import read_part
 from tunesmith.server.edits.program_edit import Refusal
-from tunesmith.server.edits.source_text import SourceText
+from tunesmith.server.edits.text.partial_source import read_part
+from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.edits.verify import find_fault, find_fault_elsewhere, find_row_fault
 
 SOURCE = '''\ufeff"""Ünïcödé 🎉."""

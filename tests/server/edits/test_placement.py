@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.server.edits.placement import find_construction, place_statements
 from tunesmith.server.edits.program_edit import apply_edits
-from tunesmith.server.edits.source_text import SourceText
+from tunesmith.server.edits.text.placement import find_construction, place_statements
+from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.edits.verify import find_fault
 
 LOAD = 'program.load(Path(__file__).parent / "compiled" / "t.json")'

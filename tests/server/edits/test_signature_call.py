@@ -4,10 +4,10 @@ import ast
 
 import pytest
 
-from tunesmith.server.edits.instruction_slot import slot_node
+from tunesmith.server.edits.instruction.instruction_slot import slot_node
+from tunesmith.server.edits.instruction.signature_call import signature_edit, signature_name
 from tunesmith.server.edits.program_edit import apply_edits
-from tunesmith.server.edits.signature_call import signature_edit, signature_name
-from tunesmith.server.edits.source_text import SourceText
+from tunesmith.server.edits.text.source_text import SourceText
 
 LONG = "Tell what the message is about, in one word, and nothing but that word at all."
 

@@ -16,7 +16,7 @@ from workspace_texts import update, workspace_of
 
 from tunesmith.server.edits.compose import compose_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, apply_edits
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app/bot.py:{program}"\n'
 

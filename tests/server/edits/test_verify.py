@@ -3,7 +3,7 @@ import ast
 import pytest
 
 from tunesmith.server.edits.program_edit import InstructionSlot
-from tunesmith.server.edits.source_text import SourceText
+from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.edits.verify import find_fault, find_fault_elsewhere
 
 BEFORE = '"""Doc."""\nfrom __future__ import annotations\nimport dspy\nprogram = P()\nprogram.load("old.json")\nx = 1\n'

@@ -9,9 +9,9 @@ from run_samples import artifact_report, run_report, snapshot
 from workspace_texts import update, workspace_of
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.artifacts import ArtifactReader
+from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.code_action import Action, code_actions
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'
 APP = "import dspy\n\nbot = dspy.Predict('text -> label')\nx = 1\n"

@@ -11,10 +11,10 @@ from run_samples import artifact_report, gain, run_report, score, snapshot
 from workspace_texts import update, workspace_of
 
 from tunesmith.protocol import ArtifactReport, StudentInfo
-from tunesmith.server.artifacts import ArtifactReader
+from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.inlay_hint import Hint, inlay_hints
 from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'
 APP = """

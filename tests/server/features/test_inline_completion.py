@@ -11,7 +11,7 @@ from finetune_samples import student
 from run_samples import artifact_report, snapshot
 from workspace_texts import update, workspace_of
 
-from tunesmith.server.artifacts import ArtifactReader
+from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.edits.program_edit import TextEdit, apply_edits
 from tunesmith.server.features.diagnostics import diagnostics
 from tunesmith.server.features.inline_completion import fill_gap, find_gaps

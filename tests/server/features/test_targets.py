@@ -12,7 +12,7 @@ from workspace_texts import update, workspace_of
 from tunesmith.protocol.session_messages import PredictorInfo, ProgramInfo, TargetInfo
 from tunesmith.server.features.targets import list_targets
 from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'
 FILES = {

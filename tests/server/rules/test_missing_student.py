@@ -11,10 +11,10 @@ from finetune_samples import student, write_student
 from run_samples import artifact_report, snapshot
 from workspace_texts import update, workspace_of
 
-from tunesmith.server.artifacts import ArtifactReader, artifact_beside
+from tunesmith.server.artifacts.reader import ArtifactReader, artifact_beside
 from tunesmith.server.features.code_action import code_actions
 from tunesmith.server.features.diagnostics import diagnostics
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace.workspace import Workspace
 
 MARK = re.compile(r"⟦([\w-]+)\|(.*?)⟧", re.DOTALL)
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'

@@ -10,10 +10,10 @@ import pytest
 from run_samples import artifact_report, snapshot
 from workspace_texts import update, workspace_of
 
-from tunesmith.server.artifacts import ArtifactReader
+from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.diagnostics import diagnostics
 from tunesmith.server.rules import Diagnostic
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace.workspace import Workspace
 
 MARK = re.compile(r"⟦([\w-]+):(\w+)\|(.*?)⟧", re.DOTALL)
 

@@ -12,7 +12,7 @@ import pytest
 from e2e.bank_workspace import Bank
 
 from tunesmith.protocol.store import open_reader
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace.workspace import Workspace
 
 Serve = Callable[..., AbstractAsyncContextManager[Any]]
 TARGET = {"target": "triage", "interpreter": sys.executable}

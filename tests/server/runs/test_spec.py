@@ -6,7 +6,7 @@ import pytest
 
 from tunesmith.protocol.session_messages import StartRun
 from tunesmith.server.runs.spec import build_spec
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace.workspace import Workspace
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tunesmith.optim.demos.pool import DemoPool, estimate_tokens
 from tunesmith.optim.demos.select import PickedDemo, select_demos
 from tunesmith.optim.rollouts.plain_values import to_plain
 from tunesmith.optim.rollouts.program_copy import copy_program
-from tunesmith.optim.scoring.labels import label_field
+from tunesmith.optim.statistics.labels import label_field
 from tunesmith.protocol import DemoChoice
 
 

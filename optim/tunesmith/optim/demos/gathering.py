@@ -11,7 +11,7 @@ from tunesmith.optim.rollouts.error_tally import ErrorTally
 from tunesmith.optim.rollouts.evaluation import ProgressTeller, spots
 from tunesmith.optim.rollouts.judge import Judge
 from tunesmith.optim.rollouts.teaching import Teacher
-from tunesmith.optim.scoring import label_field
+from tunesmith.optim.statistics import label_field
 from tunesmith.protocol import RoundEnded
 
 POOL_FACTOR = 4

@@ -6,10 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from tunesmith.optim.adapters.messages import CHARACTERS_PER_TOKEN
 from tunesmith.optim.rollouts.plain_values import to_plain
-
-CHARACTERS_PER_TOKEN = 4
-"""English text under common tokenizers; good enough to prefer the shorter of two demos."""
 
 
 class DemoCandidate(Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from tunesmith.optim.demos.labeled import sample_labeled
 from tunesmith.optim.demos.pool import DemoCandidate, DemoPool, as_text, estimate_tokens
 from tunesmith.optim.demos.selections import BOOTSTRAPPED, LABELED, Recipe, select_by_recipe
 from tunesmith.optim.rollouts.plain_values import to_plain
-from tunesmith.optim.scoring.labels import label_field
+from tunesmith.optim.statistics.labels import label_field
 from tunesmith.protocol import DemoChoice
 
 AS_IT_CAME = "as it came"

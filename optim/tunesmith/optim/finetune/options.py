@@ -6,7 +6,8 @@ from typing import Any, Literal, get_args
 import msgspec
 from msgspec.structs import fields
 
-from tunesmith.optim.finetune.settings import LoraSettings, Method, PromptSettings, TrainSettings
+from tunesmith.optim.finetune.settings import LoraSettings, PromptSettings, TrainSettings
+from tunesmith.protocol.student import Method
 
 Strategy = Literal["auto", "full", "lora", "prompt", "multitask"]
 """A method, or `multitask`: one student for all predictors by the method that suits; `auto`: whatever suits."""

@@ -4,10 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-
-class Message(Struct, frozen=True):
-    role: Literal["system", "user", "assistant"]
-    content: str
+from tunesmith.optim.adapters.messages import Message
 
 
 class Row(Struct, frozen=True, kw_only=True):

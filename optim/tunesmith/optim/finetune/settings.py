@@ -4,10 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Method = Literal["full", "lora", "prompt"]
-"""Which weights change: all of them, low-rank additions to every linear layer, or a prefix of input embeddings."""
-
-Architecture = Literal["causal", "seq2seq"]
+from tunesmith.protocol.student import Method
 
 
 class LoraSettings(Struct, frozen=True, kw_only=True):

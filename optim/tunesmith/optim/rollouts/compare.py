@@ -10,7 +10,7 @@ from tunesmith.optim.rollouts.evaluation import evaluate
 from tunesmith.optim.rollouts.judge import Metric
 from tunesmith.optim.rollouts.program_copy import copy_program
 from tunesmith.optim.rollouts.run import Run
-from tunesmith.optim.scoring import mean_score, paired_gain
+from tunesmith.optim.statistics import mean_score, paired_gain
 from tunesmith.protocol import Candidate, CandidateScored, Gain, Rollout, Score
 
 

@@ -11,7 +11,7 @@ _CREDENTIAL = re.compile(
     r"(api_?key|(^|_)key|secret|password|(^|_)token|credentials?|authorization|headers?|cookies?)$"
 )
 _ENDPOINTS = ("api_base", "base_url")
-LOCAL_HOMES = ("tunesmith.optim.lms", "tunesmith.optim.finetune", "dspy.utils.dummies")
+LOCAL_HOMES = ("tunesmith.optim.local_lms", "tunesmith.optim.finetune", "dspy.utils.dummies")
 """Modules whose LMs and engines compute on this machine."""
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "0.0.0.0"})
 

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from tunesmith.optim.scoring import paired_gain
 from tunesmith.optim.search.estimates import Winner
+from tunesmith.optim.statistics import paired_gain
 
 Selection = Literal["max", "likely", "strict"]
 

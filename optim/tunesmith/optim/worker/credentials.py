@@ -5,7 +5,7 @@ from typing import Any
 
 import dspy
 
-from tunesmith.optim.run_error import RunError
+from tunesmith.optim.errors import RunError
 
 AUTHENTICATION_STATUS = 401
 REFUSALS = frozenset({"LMAuthError", "AuthenticationError", "PermissionDeniedError"})

@@ -8,18 +8,20 @@ from typing import Any
 import dspy
 from msgspec import structs
 
+from tunesmith.optim.bootstrap_fewshot.plan import bootstrap_calls
+from tunesmith.optim.bootstrap_fewshot.worker_side import TEACHER_ROUNDS, teaching_data
+from tunesmith.optim.bootstrap_finetune.plan import finetune_calls, finetune_estimate, split_for_finetune
 from tunesmith.optim.cost import PromptSize, find_past_run, measure_prompts, price_of
-from tunesmith.optim.cost.program_calls import Part, ProgramCalls, bootstrap_calls, evaluation_calls, search_calls_of
+from tunesmith.optim.cost.program_calls import Part, ProgramCalls, evaluation_calls
+from tunesmith.optim.errors import RunError
 from tunesmith.optim.finetune.data.splitting import Split
-from tunesmith.optim.instructions.prompt_model import can_write
+from tunesmith.optim.mipro_v2.plan import search_calls_of
+from tunesmith.optim.prompt_search.budget import AUTO
+from tunesmith.optim.prompt_search.data import split_for_search
+from tunesmith.optim.proposer.prompt_model import can_write
 from tunesmith.optim.rollouts.requests import is_local
-from tunesmith.optim.run_error import RunError
-from tunesmith.optim.search_budget import AUTO
-from tunesmith.optim.search_data import split_for_search
-from tunesmith.optim.targets import Resolved
-from tunesmith.optim.worker.bootstrap_fewshot import TEACHER_ROUNDS, teaching_data
-from tunesmith.optim.worker.estimating_finetune import finetune_calls, finetune_estimate, split_for_finetune
-from tunesmith.optim.worker.language_models import LanguageModels
+from tunesmith.optim.target_loading import Resolved
+from tunesmith.optim.target_loading.language_models import LanguageModels
 from tunesmith.optim.worker.tuning import chosen_options
 from tunesmith.protocol import Estimate, FinetuneEstimate, RunSpec
 

@@ -1,10 +1,10 @@
 """`evaluate`: the program as it is, scored on its validation data, or else on its training data."""
 
 from tunesmith.optim.artifact import plain_state
+from tunesmith.optim.errors import RunError
 from tunesmith.optim.rollouts import Run, evaluate
-from tunesmith.optim.run_error import RunError
-from tunesmith.optim.scoring import mean_score
-from tunesmith.optim.targets import Resolved
+from tunesmith.optim.statistics import mean_score
+from tunesmith.optim.target_loading import Resolved
 from tunesmith.protocol import Candidate, CandidateScored, RunSpec, Score
 
 CANDIDATE = "baseline"

@@ -11,13 +11,13 @@ from msgspec import structs
 from tunesmith.optim.artifact import PROGRAM_FILE, write_artifact
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
-from tunesmith.optim.targets import Resolved, resolve_target
+from tunesmith.optim.target_loading import Resolved, resolve_target
+from tunesmith.optim.target_loading.language_models import choose_language_models
 from tunesmith.optim.worker.cancellation import Cancellation
 from tunesmith.optim.worker.credentials import KeyMissing, refused_key, require_keys
 from tunesmith.optim.worker.estimating import estimate_run
 from tunesmith.optim.worker.evaluating import score_program
 from tunesmith.optim.worker.guard import describe_failure
-from tunesmith.optim.worker.language_models import choose_language_models
 from tunesmith.optim.worker.printing import PrintCapture
 from tunesmith.optim.worker.started_with import check_unchanged
 from tunesmith.optim.worker.tuning import tune

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from dspy.utils.exceptions import LMError
 
-from tunesmith.optim.errors import OptimError
+from tunesmith.optim.errors import OptimError, RunError
 from tunesmith.optim.rollouts.retry import is_transient
-from tunesmith.optim.run_error import RunError
-from tunesmith.optim.targets.compile_site import is_user_file, place
+from tunesmith.optim.target_loading.compile_site import is_user_file, place
 from tunesmith.optim.worker.redaction import redact
 from tunesmith.protocol import ProtocolError, UserError
 

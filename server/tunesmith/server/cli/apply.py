@@ -7,8 +7,8 @@ from tunesmith.server.cli.ask import ask, ask_for_run
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.options import add_json, add_root
-from tunesmith.server.cli.output import print_json
 from tunesmith.server.cli.root import find_root
+from tunesmith.server.views.output import print_json
 
 
 def define(parser: argparse.ArgumentParser) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from tunesmith.protocol.session_messages import DaemonStatus
 from tunesmith.server.cli.exit_codes import FINDINGS, OK
 from tunesmith.server.cli.options import add_json
-from tunesmith.server.cli.output import complain, print_json
-from tunesmith.server.cli.views.numbers import describe_seconds
-from tunesmith.server.sessions import control
-from tunesmith.server.sessions.errors import DaemonNotRunning
-from tunesmith.server.sessions.paths import log_file
+from tunesmith.server.client import control
+from tunesmith.server.client.errors import DaemonNotRunning
+from tunesmith.server.client.paths import log_file
+from tunesmith.server.views.numbers import describe_seconds
+from tunesmith.server.views.output import complain, print_json
 
 ACTIONS = {
     "start": "start it, where none runs",

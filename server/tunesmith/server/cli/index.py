@@ -5,9 +5,9 @@ import argparse
 from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.local_workspace import read_workspace
 from tunesmith.server.cli.options import add_json, add_root
-from tunesmith.server.cli.output import print_json, print_lines
 from tunesmith.server.cli.root import existing_path, find_root, under_root
-from tunesmith.server.cli.views.tables import modules_table
+from tunesmith.server.views.output import print_json, print_lines
+from tunesmith.server.views.tables import modules_table
 
 
 def define(parser: argparse.ArgumentParser) -> None:

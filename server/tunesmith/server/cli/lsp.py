@@ -14,6 +14,6 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from tunesmith.server.sessions.forward import main
+    from tunesmith.server.serve_editor import serve_editor
 
-    return main(standalone=options.standalone)
+    return serve_editor(standalone=options.standalone)

@@ -24,17 +24,17 @@ from tunesmith.server.cli.ending import tell_end
 from tunesmith.server.cli.errors import unknown
 from tunesmith.server.cli.exit_codes import FINDINGS, OK, USAGE
 from tunesmith.server.cli.following import follow_run, last_rest
-from tunesmith.server.cli.output import complain, print_json, progress_console
 from tunesmith.server.cli.root import find_root
 from tunesmith.server.cli.run_choice import choose_run
 from tunesmith.server.cli.run_options import PLACE, interpreter, target_under_root
 from tunesmith.server.cli.targets import NO_TARGETS
 from tunesmith.server.cli.tuning_options import check_fits
-from tunesmith.server.cli.views.json_lines import JsonLines
-from tunesmith.server.cli.views.live_progress import LiveProgress
-from tunesmith.server.cli.views.plain_lines import PlainLines
-from tunesmith.server.cli.views.run_view import RunView
-from tunesmith.server.client import DaemonClient
+from tunesmith.server.client.daemon_client import DaemonClient
+from tunesmith.server.views.json_lines import JsonLines
+from tunesmith.server.views.live_progress import LiveProgress
+from tunesmith.server.views.output import complain, print_json, progress_console
+from tunesmith.server.views.plain_lines import PlainLines
+from tunesmith.server.views.run_view import RunView
 
 UNDER_WAY: frozenset[RunStatus] = frozenset({"queued", "running"})
 

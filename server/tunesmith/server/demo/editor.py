@@ -20,7 +20,7 @@ from pygls.protocol import JsonRPCResponseMessage, default_converter
 
 from tunesmith.protocol.session_messages import ApplyParams, ApplyResult
 from tunesmith.protocol.wire import T, Wire
-from tunesmith.server.sessions.line_table import LineTable
+from tunesmith.server.lsp.line_table import LineTable
 
 CAPABILITIES = types.ClientCapabilities(
     general=types.GeneralClientCapabilities(position_encodings=[types.PositionEncodingKind.Utf16]),
@@ -196,7 +196,7 @@ async def open_editor(environment: Mapping[str, str], show_progress: ShowProgres
     client = _Client("tunesmith-demo", "1", converter_factory=_plain_results)
     editor = DemoEditor(client, show_progress)
     client.on_exit = editor.wake
-    await client.start_io(sys.executable, "-m", "tunesmith.server.sessions.forward", env=dict(environment))
+    await client.start_io(sys.executable, "-m", "tunesmith.server.serve_editor", env=dict(environment))
     try:
         yield editor
         await client.shutdown_async(None)

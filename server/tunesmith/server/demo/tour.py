@@ -17,15 +17,15 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeE
 from tunesmith.protocol import RunReport, Tuner, encode
 from tunesmith.protocol.models import find_model, is_fetched
 from tunesmith.protocol.session_messages import RunDetail, ShowRun
-from tunesmith.server.cli.views.finetune_report import finetune_lines
-from tunesmith.server.cli.views.instruction_changes import instruction_lines
-from tunesmith.server.cli.views.report import demo_lines, report_lines
 from tunesmith.server.demo.daemon_apart import daemon_apart
 from tunesmith.server.demo.editor import DemoEditor, open_editor
 from tunesmith.server.demo.tours import TOURS, Tour
 from tunesmith.server.demo.workspace_copy import copy_workspace
-from tunesmith.server.models import pull_model
-from tunesmith.server.score_text import describe_outcome
+from tunesmith.server.model_download import pull_model
+from tunesmith.server.text.scores import describe_outcome
+from tunesmith.server.views.finetune_report import finetune_lines
+from tunesmith.server.views.instruction_changes import instruction_lines
+from tunesmith.server.views.report import demo_lines, report_lines
 
 MODEL = "smollm2-135m"
 

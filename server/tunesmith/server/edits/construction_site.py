@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from tunesmith.server.edits.partial_source import read_site
-from tunesmith.server.edits.placement import find_construction
 from tunesmith.server.edits.program_edit import Refusal
-from tunesmith.server.edits.source_text import SourceText
-from tunesmith.server.edits.state_statements import (
+from tunesmith.server.edits.statements.state_statements import (
     Place,
     following_state,
     is_load_of,
@@ -20,11 +17,14 @@ from tunesmith.server.edits.state_statements import (
     signature_of,
     student_of,
 )
+from tunesmith.server.edits.text.partial_source import read_site
+from tunesmith.server.edits.text.placement import find_construction
+from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.index.facts import ConstructionFact
-from tunesmith.server.targets.found import FoundTarget
+from tunesmith.server.target_discovery.found import FoundTarget
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+    from tunesmith.server.workspace.workspace import Workspace
 
 
 class ConstructionSite(Struct, frozen=True, kw_only=True):

@@ -6,11 +6,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.server.edits.demos_statement import read_demos
-from tunesmith.server.edits.passage import parse_around
 from tunesmith.server.edits.predictor_path import canonical_expression
-from tunesmith.server.edits.source_text import SourceText
-from tunesmith.server.edits.state_statements import Place, demos_owner, following_state, places
+from tunesmith.server.edits.statements.demos_statement import read_demos
+from tunesmith.server.edits.statements.state_statements import Place, demos_owner, following_state, places
+from tunesmith.server.edits.text.passage import parse_around
+from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.index import Index
 from tunesmith.server.index.dspy_names import PREDICTORS
 from tunesmith.server.index.facts import Program, ResolvedPredictor

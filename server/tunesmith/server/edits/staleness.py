@@ -1,7 +1,7 @@
 """Whether a program is still the one an artifact was made from."""
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.instruction_text import is_told
+from tunesmith.server.edits.instruction.instruction_text import is_told
 from tunesmith.server.index.facts import Program
 from tunesmith.server.index.fingerprint_diff import FingerprintChange, diff_fingerprints
 

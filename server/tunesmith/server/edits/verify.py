@@ -3,14 +3,11 @@
 import ast
 from collections.abc import Sequence
 
-from tunesmith.server.edits.added_import import ADDABLE, ImportedName, added_name
-from tunesmith.server.edits.demos_statement import is_our_demos
-from tunesmith.server.edits.instruction_slot import find_slot_fault, slot_node
-from tunesmith.server.edits.load_statement import is_our_load
-from tunesmith.server.edits.partial_source import read_difference
+from tunesmith.server.edits.instruction.instruction_slot import find_slot_fault, slot_node
 from tunesmith.server.edits.program_edit import InstructionSlot
-from tunesmith.server.edits.source_text import SourceText
-from tunesmith.server.edits.state_statements import (
+from tunesmith.server.edits.statements.demos_statement import is_our_demos
+from tunesmith.server.edits.statements.load_statement import is_our_load
+from tunesmith.server.edits.statements.state_statements import (
     Place,
     demos_owner,
     following_state,
@@ -19,8 +16,11 @@ from tunesmith.server.edits.state_statements import (
     signature_of,
     student_of,
 )
-from tunesmith.server.edits.student_statement import is_our_student
-from tunesmith.server.edits.tree_position import node_at, steps_to
+from tunesmith.server.edits.statements.student_statement import is_our_student
+from tunesmith.server.edits.text.added_import import ADDABLE, ImportedName, added_name
+from tunesmith.server.edits.text.partial_source import read_difference
+from tunesmith.server.edits.text.source_text import SourceText
+from tunesmith.server.edits.text.tree_position import node_at, steps_to
 
 
 def find_fault(

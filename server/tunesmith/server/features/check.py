@@ -8,7 +8,7 @@ from tunesmith.server.rules import Artifacts, Diagnostic
 from tunesmith.server.runs.snapshot import RunsSnapshot
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+    from tunesmith.server.workspace.workspace import Workspace
 
 CONFIGURATION = "pyproject.toml"
 

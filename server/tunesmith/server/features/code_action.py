@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.applied import Applied, find_applied
-from tunesmith.server.edits.forms import possible_forms
-from tunesmith.server.edits.instruction_plan import describe_homes
+from tunesmith.server.edits.instruction.instruction_plan import describe_homes
 from tunesmith.server.edits.program_edit import Form
 from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.features.diagnostics import diagnostics
 from tunesmith.server.index.facts import Span
+from tunesmith.server.offers.applied import Applied, find_applied
+from tunesmith.server.offers.forms import possible_forms
 from tunesmith.server.rules import Artifacts, Diagnostic
 from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.score_text import describe_change
-from tunesmith.server.targets.found import FoundTarget
+from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.text.scores import describe_change
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+    from tunesmith.server.workspace.workspace import Workspace
 
 
 class Action(Struct, frozen=True, kw_only=True):

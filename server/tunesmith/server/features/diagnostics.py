@@ -7,7 +7,7 @@ from tunesmith.server.rules import RULES, Artifacts, Diagnostic
 from tunesmith.server.runs.snapshot import RunsSnapshot
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+    from tunesmith.server.workspace.workspace import Workspace
 
 _log = logging.getLogger(__name__)
 

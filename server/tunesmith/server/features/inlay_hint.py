@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport, StudentInfo
-from tunesmith.server.edits.applied import Applied, find_applied
 from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.index.facts import Span
 from tunesmith.server.index.fingerprint_diff import FingerprintChange
+from tunesmith.server.offers.applied import Applied, find_applied
 from tunesmith.server.rules import Artifacts
 from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.score_text import describe_gain_briefly, describe_outcome, is_share
-from tunesmith.server.targets.found import FoundTarget
+from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.text.scores import describe_gain_briefly, describe_outcome, is_share
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+    from tunesmith.server.workspace.workspace import Workspace
 
 _LONGEST = 60
 """Characters of a name in a hint. What an artifact says may come from anywhere."""

@@ -8,11 +8,11 @@ from tunesmith.protocol.session_messages import PredictorInfo, ProgramInfo, Targ
 from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.index.facts import Program, ResolvedPredictor
 from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.targets import choose_tuner
-from tunesmith.server.targets.found import FoundTarget
+from tunesmith.server.target_discovery import choose_tuner
+from tunesmith.server.target_discovery.found import FoundTarget
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+    from tunesmith.server.workspace.workspace import Workspace
 
 
 def list_targets(workspace: "Workspace", newest_first: Sequence[RunSummary], runs: RunsSnapshot) -> TargetList:

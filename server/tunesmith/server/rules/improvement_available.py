@@ -2,20 +2,21 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.applied import Applied, find_applied
-from tunesmith.server.edits.forms import possible_forms
 from tunesmith.server.edits.staleness import changes_since
+from tunesmith.server.offers.applied import Applied, find_applied
+from tunesmith.server.offers.forms import possible_forms
 from tunesmith.server.rules.rule import Artifacts, Diagnostic
-from tunesmith.server.rules.student_text import describe_students
 from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.score_text import describe_outcome
-from tunesmith.server.targets.found import FoundTarget
+from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.text.scores import describe_outcome
+from tunesmith.server.text.students import describe_students
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+    from tunesmith.server.workspace.workspace import Workspace
 
 
 def find_improvements(
@@ -50,7 +51,7 @@ def _message(workspace: "Workspace", found: FoundTarget, artifact: ArtifactRepor
     searched = ", on the examples the search chose on" if report.searched and report.gain is not None else ""
     told = f"{found.target.name} can be improved: {describe_outcome(report)}{searched}."
     if artifact.students:
-        told = f"{told} {describe_students(workspace, artifact)}"
+        told = f"{told} {describe_students(PurePath(workspace.root), artifact)}"
     instructions = applied.missing(artifact)
     changes = []
     if instructions:

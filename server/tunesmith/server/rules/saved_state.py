@@ -7,7 +7,7 @@ only in the default description, `${name}`.
 import re
 from collections.abc import Iterator
 
-from tunesmith.server.artifacts import SavedField
+from tunesmith.server.artifacts.reader import SavedField
 from tunesmith.server.index.facts import FieldFact, Program, ResolvedPredictor, Span
 from tunesmith.server.index.fingerprint_diff import FingerprintChange, Kind
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from tunesmith.server.artifacts import LoadedArtifact, candidate_paths
+from tunesmith.server.artifacts.reader import LoadedArtifact, candidate_paths
 from tunesmith.server.edits.staleness import changes_since, unknown_names
 from tunesmith.server.index.facts import LoadFact, Program
 from tunesmith.server.index.fingerprint_diff import FingerprintChange
@@ -19,7 +19,7 @@ from tunesmith.server.rules.saved_state import diff_saved_state
 from tunesmith.server.runs.snapshot import RunsSnapshot
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+    from tunesmith.server.workspace.workspace import Workspace
 
 
 class _Load(Struct, frozen=True, kw_only=True):

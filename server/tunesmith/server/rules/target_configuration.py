@@ -9,7 +9,7 @@ from tunesmith.server.rules.rule import Artifacts, Diagnostic, Severity
 from tunesmith.server.runs.snapshot import RunsSnapshot
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+    from tunesmith.server.workspace.workspace import Workspace
 
 
 def find_configuration_problems(

@@ -8,9 +8,9 @@ from tunesmith.protocol import CompileTarget, ConfiguredTarget, ProgramFingerpri
 from tunesmith.protocol.session_messages import StartRun
 from tunesmith.server.errors import CaptureUnconfirmed
 from tunesmith.server.index.fingerprint import source_digests
-from tunesmith.server.targets import choose_tuner
-from tunesmith.server.targets.found import FoundTarget
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.target_discovery import choose_tuner
+from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.workspace.workspace import Workspace
 
 
 def build_spec(

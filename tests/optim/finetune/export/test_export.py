@@ -21,7 +21,7 @@ from tunesmith.optim.finetune.serving.asks import Ask  # noqa: E402
 from tunesmith.optim.finetune.serving.backends import backend_of  # noqa: E402
 from tunesmith.optim.finetune.serving.opening import served_student  # noqa: E402
 from tunesmith.optim.finetune.settings import Method  # noqa: E402
-from tunesmith.optim.finetune.student import read_student  # noqa: E402
+from tunesmith.protocol.student import read_student  # noqa: E402
 
 pytestmark = pytest.mark.finetune
 

@@ -11,11 +11,10 @@ gguf = pytest.importorskip("gguf")
 
 from tiny_students import train_settings  # noqa: E402
 
+from tunesmith.optim.finetune.base_models.identify import identify  # noqa: E402
+from tunesmith.optim.finetune.base_models.loading import load_model, load_tokenizer  # noqa: E402
 from tunesmith.optim.finetune.export.export import export_student  # noqa: E402
 from tunesmith.optim.finetune.export.gguf import interleaved  # noqa: E402
-from tunesmith.optim.finetune.models.identify import identify  # noqa: E402
-from tunesmith.optim.finetune.models.loading import load_model, load_tokenizer  # noqa: E402
-from tunesmith.optim.finetune.models.source import ModelSource  # noqa: E402
 from tunesmith.optim.finetune.rows import Message  # noqa: E402
 from tunesmith.optim.finetune.serving.asks import Ask  # noqa: E402
 from tunesmith.optim.finetune.serving.backends import backend_of  # noqa: E402
@@ -23,7 +22,12 @@ from tunesmith.optim.finetune.serving.opening import served_student  # noqa: E40
 from tunesmith.optim.finetune.serving.torch_models import _with_tensors_of, base_model  # noqa: E402
 from tunesmith.optim.finetune.strategies.apply import apply_method  # noqa: E402
 from tunesmith.optim.finetune.strategies.weights import save_weights, weights_fingerprint  # noqa: E402
-from tunesmith.optim.finetune.student import TOKENIZER, Student, write_student  # noqa: E402
+from tunesmith.protocol.student import (  # noqa: E402
+    TOKENIZER,
+    ModelSource,
+    Student,
+    write_student,
+)
 
 pytestmark = pytest.mark.finetune
 

@@ -8,10 +8,10 @@ pytest.importorskip("transformers")
 
 from tiny_models import causal_tokenizer
 
+from tunesmith.optim.adapters.messages import Message
 from tunesmith.optim.finetune.errors import FinetuneError
 from tunesmith.optim.finetune.prompting.causal import CausalPrompting
 from tunesmith.optim.finetune.prompting.for_model import prompting_for
-from tunesmith.optim.finetune.rows import Message
 
 pytestmark = pytest.mark.finetune
 

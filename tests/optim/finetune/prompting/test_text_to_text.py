@@ -12,9 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tiny_models import t5_tokenizer
 
-from tunesmith.optim.finetune.prompting.chat_format import chat_task, fields_of
+from tunesmith.optim.adapters.chat_format import chat_task, fields_of
+from tunesmith.optim.adapters.messages import Message
 from tunesmith.optim.finetune.prompting.text_to_text import TextToTextPrompting
-from tunesmith.optim.finetune.rows import Message
 
 pytestmark = pytest.mark.finetune
 

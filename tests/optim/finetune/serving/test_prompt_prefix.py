@@ -6,8 +6,8 @@ pytest.importorskip("transformers")
 
 from tiny_models import causal_tokenizer
 
+from tunesmith.optim.adapters.messages import Message
 from tunesmith.optim.finetune.prompting.causal import CausalPrompting
-from tunesmith.optim.finetune.rows import Message
 from tunesmith.optim.finetune.serving.prompt_prefix import KeptPrefixes, shared_length
 
 pytestmark = pytest.mark.finetune

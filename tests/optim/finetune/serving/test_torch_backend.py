@@ -19,8 +19,8 @@ from tunesmith.optim.finetune.serving.asks import Answer, Ask, PromptTooLong  # 
 from tunesmith.optim.finetune.serving.torch_backend import TorchBackend  # noqa: E402
 from tunesmith.optim.finetune.serving.torch_models import base_model, open_student  # noqa: E402
 from tunesmith.optim.finetune.settings import Method  # noqa: E402
-from tunesmith.optim.finetune.student import read_student  # noqa: E402
 from tunesmith.optim.finetune.training.target_loss import final_hidden, target_logits  # noqa: E402
+from tunesmith.protocol.student import read_student  # noqa: E402
 
 pytestmark = pytest.mark.finetune
 

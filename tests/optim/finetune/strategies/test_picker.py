@@ -1,10 +1,10 @@
 import pytest
 
+from tunesmith.optim.finetune.base_models.description import ModelDescription
+from tunesmith.optim.finetune.base_models.linear_modules import LinearModule
 from tunesmith.optim.finetune.errors import MemoryTooSmall
-from tunesmith.optim.finetune.models.description import ModelDescription
-from tunesmith.optim.finetune.models.linear_modules import LinearModule
-from tunesmith.optim.finetune.settings import Method
 from tunesmith.optim.finetune.strategies.picker import pick_strategy, strategy_warnings
+from tunesmith.protocol.student import Method
 
 GB = 1_000_000_000
 

@@ -11,10 +11,9 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 from safetensors.torch import load_file, save_file  # noqa: E402
 
+from tunesmith.optim.finetune.base_models.building import model_from_config  # noqa: E402
+from tunesmith.optim.finetune.base_models.loading import architecture_of, load_model  # noqa: E402
 from tunesmith.optim.finetune.errors import StudentMissing  # noqa: E402
-from tunesmith.optim.finetune.models.building import model_from_config  # noqa: E402
-from tunesmith.optim.finetune.models.loading import architecture_of, load_model  # noqa: E402
-from tunesmith.optim.finetune.models.source import ModelSource  # noqa: E402
 from tunesmith.optim.finetune.settings import LoraSettings, PromptSettings, TrainSettings  # noqa: E402
 from tunesmith.optim.finetune.strategies.apply import apply_method, takes_task_ids  # noqa: E402
 from tunesmith.optim.finetune.strategies.weights import (  # noqa: E402
@@ -22,6 +21,7 @@ from tunesmith.optim.finetune.strategies.weights import (  # noqa: E402
     save_weights,
     weights_fingerprint,
 )
+from tunesmith.protocol.student import ModelSource  # noqa: E402
 
 FULL = TrainSettings(method="full", tasks=["a"])
 LORA = TrainSettings(method="lora", tasks=["a"], lora=LoraSettings(rank=2))

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
+from tunesmith.optim.adapters.messages import Message
 from tunesmith.optim.finetune.data.row_files import write_rows
-from tunesmith.optim.finetune.models.source import ModelSource
-from tunesmith.optim.finetune.rows import Message, Row
+from tunesmith.optim.finetune.rows import Row
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.training.messages import TrainSpec
+from tunesmith.protocol.student import ModelSource
 
 WORDS = {"one": "red", "two": "green", "three": "blue", "true": "card", "false": "cash"}
 OTHERS = ("the", "of", "to", "is", "with", "value", "name", "list")

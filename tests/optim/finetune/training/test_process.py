@@ -14,7 +14,6 @@ import msgspec
 import pytest
 
 from tunesmith.optim.finetune.errors import DeviceLost, ExtraMissing, FinetuneError, LossNotFinite, TrainingDied
-from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.settings import LoraSettings, TrainSettings
 from tunesmith.optim.finetune.training import process
 from tunesmith.optim.finetune.training.messages import (
@@ -27,6 +26,7 @@ from tunesmith.optim.finetune.training.messages import (
     TrainSpec,
 )
 from tunesmith.optim.finetune.training.process import run_training
+from tunesmith.protocol.student import ModelSource
 
 from .mapping import mapping_spec
 
@@ -226,7 +226,7 @@ def test_resumed_after_a_kill_the_weights_are_bitwise_the_same(tmp_path: Path, m
 
 
 def test_a_cancelled_training_writes_its_student(tmp_path: Path, model: Path) -> None:
-    from tunesmith.optim.finetune.student import read_student
+    from tunesmith.protocol.student import read_student
 
     settings = msgspec.structs.replace(SETTINGS, epochs=10_000.0)
     events: list[TrainEvent] = []

@@ -17,15 +17,14 @@ pytest.importorskip("accelerate")
 from safetensors.torch import load_file  # noqa: E402
 from tiny_models import Kind, tiny_model, tiny_model_folder, tiny_tokenizer  # noqa: E402
 
+from tunesmith.optim.finetune.base_models.loading import load_model, load_tokenizer  # noqa: E402
+from tunesmith.optim.finetune.batching.encoding import encode_what_fits  # noqa: E402
 from tunesmith.optim.finetune.data.row_files import read_rows, write_rows  # noqa: E402
 from tunesmith.optim.finetune.errors import CheckpointNotWritten, LossNotFinite  # noqa: E402
-from tunesmith.optim.finetune.models.loading import load_model, load_tokenizer  # noqa: E402
 from tunesmith.optim.finetune.prompting.for_model import prompting_for  # noqa: E402
 from tunesmith.optim.finetune.settings import LoraSettings, TrainSettings  # noqa: E402
 from tunesmith.optim.finetune.strategies.weights import attach_weights, weights_fingerprint  # noqa: E402
-from tunesmith.optim.finetune.student import read_student  # noqa: E402
 from tunesmith.optim.finetune.training import checkpoint  # noqa: E402
-from tunesmith.optim.finetune.training.encoding import encode_what_fits  # noqa: E402
 from tunesmith.optim.finetune.training.messages import (  # noqa: E402
     DevScored,
     Ended,
@@ -35,6 +34,7 @@ from tunesmith.optim.finetune.training.messages import (  # noqa: E402
     TrainSpec,
 )
 from tunesmith.optim.finetune.training.student_training import train_student  # noqa: E402
+from tunesmith.protocol.student import read_student  # noqa: E402
 
 from .mapping import mapping_rows, mapping_spec  # noqa: E402
 

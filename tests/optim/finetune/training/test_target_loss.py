@@ -10,9 +10,9 @@ peft = pytest.importorskip("peft")
 
 from tiny_models import CAUSAL_KINDS, SEQ2SEQ_KINDS, tiny_model  # noqa: E402
 
+from tunesmith.optim.finetune.batching.batches import BucketedBatches  # noqa: E402
+from tunesmith.optim.finetune.batching.encoding import Encoded  # noqa: E402
 from tunesmith.optim.finetune.training import target_loss  # noqa: E402
-from tunesmith.optim.finetune.training.batches import BucketedBatches  # noqa: E402
-from tunesmith.optim.finetune.training.encoding import Encoded  # noqa: E402
 from tunesmith.optim.finetune.training.loss_module import TargetLoss, choose_head  # noqa: E402
 
 pytestmark = pytest.mark.finetune

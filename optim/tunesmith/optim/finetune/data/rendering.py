@@ -12,6 +12,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tunesmith.optim.adapters.messages import Message
+from tunesmith.optim.adapters.renderings import remembering
 from tunesmith.optim.finetune.data.annotations import allows_none, is_closed
 from tunesmith.optim.finetune.data.collect import PassingTrace
 from tunesmith.optim.finetune.data.rationale import (
@@ -20,9 +22,8 @@ from tunesmith.optim.finetune.data.rationale import (
     rationale_signature,
     reasoning_field,
 )
-from tunesmith.optim.finetune.rows import Message, Row
+from tunesmith.optim.finetune.rows import Row
 from tunesmith.optim.rollouts.plain_values import digest, to_plain
-from tunesmith.optim.rollouts.renderings import remembering
 from tunesmith.optim.rollouts.teaching import shows
 
 NO_PREDICTOR = "of a predictor the student lacks"

@@ -9,7 +9,7 @@ from msgspec import Struct
 from tunesmith.optim.finetune.data.rendering import StudentTurn
 from tunesmith.optim.finetune.rows import Row
 from tunesmith.optim.rollouts.plain_values import digest
-from tunesmith.optim.scoring.labels import EXAMPLES_PER_LABEL
+from tunesmith.optim.statistics.labels import EXAMPLES_PER_LABEL
 
 T = TypeVar("T")
 

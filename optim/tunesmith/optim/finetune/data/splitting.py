@@ -8,7 +8,7 @@ from msgspec import Struct
 from tunesmith.optim.errors import DataError, NoExamples
 from tunesmith.optim.rollouts.evaluation import check_examples
 from tunesmith.optim.rollouts.plain_values import digest, to_plain
-from tunesmith.optim.scoring import label_field, split_examples
+from tunesmith.optim.statistics import label_field, split_examples
 
 TEST_SHARE = 1 / 3
 """Of the inputs, where no validation data is given: a student's gain needs many examples to be seen."""

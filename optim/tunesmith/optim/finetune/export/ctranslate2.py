@@ -5,10 +5,10 @@ from pathlib import Path
 
 import msgspec
 
+from tunesmith.optim.finetune.base_models.quiet import quiet_transformers
+from tunesmith.optim.finetune.base_models.reasons import reason_of
 from tunesmith.optim.finetune.errors import ExportRefused, ExtraMissing
 from tunesmith.optim.finetune.export.merged import Merged, save_merged
-from tunesmith.optim.finetune.models.quiet import quiet_transformers
-from tunesmith.optim.finetune.models.reasons import reason_of
 
 OTHERWISE = "Export it as `hf`, or serve it with torch."
 VOCABULARIES = ("shared_vocabulary.json", "vocabulary.json", "source_vocabulary.json", "target_vocabulary.json")

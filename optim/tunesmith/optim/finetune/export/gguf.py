@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.optim.finetune.errors import ExportRefused, ExtraMissing
-from tunesmith.optim.finetune.models.source import ModelSource
+from tunesmith.protocol.student import ModelSource
 
 FAMILY = "llama"
 """The architecture whose tensors this knows: Llama, SmolLM2, Mistral."""

@@ -3,14 +3,13 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tunesmith.optim.finetune.base_models.loading import load_model, load_tokenizer
+from tunesmith.optim.finetune.base_models.quiet import quiet_transformers
 from tunesmith.optim.finetune.errors import ExportRefused
 from tunesmith.optim.finetune.export.exports import Format
-from tunesmith.optim.finetune.models.loading import load_model, load_tokenizer
-from tunesmith.optim.finetune.models.quiet import quiet_transformers
-from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.prompting.for_model import prompting_for
 from tunesmith.optim.finetune.strategies.weights import attach_weights
-from tunesmith.optim.finetune.student import TOKENIZER, Student
+from tunesmith.protocol.student import TOKENIZER, ModelSource, Student
 
 
 class Merged(NamedTuple):

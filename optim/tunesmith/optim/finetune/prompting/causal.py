@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from tunesmith.optim.adapters.messages import Message
 from tunesmith.optim.finetune.errors import FinetuneError
-from tunesmith.optim.finetune.rows import Message
 
 PROBE = "ANSWER"
 FIXED: dict[str, Any] = {"enable_thinking": False, "date_string": "26 Jul 2024"}

@@ -4,7 +4,7 @@ from typing import Any
 
 from tunesmith.optim.finetune.prompting.causal import CausalPrompting
 from tunesmith.optim.finetune.prompting.prompting import Prompting
-from tunesmith.optim.finetune.settings import Architecture
+from tunesmith.protocol.student import Architecture
 
 
 def prompting_for(tokenizer: Any, architecture: Architecture) -> Prompting:

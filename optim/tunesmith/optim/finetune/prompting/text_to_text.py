@@ -9,9 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tunesmith.optim.finetune.errors import FinetuneError
-from tunesmith.optim.finetune.prompting.causal import until_end
-from tunesmith.optim.finetune.prompting.chat_format import (
+from tunesmith.optim.adapters.chat_format import (
     NOT_SUPPLIED,
     ChatTask,
     chat_task,
@@ -20,8 +18,10 @@ from tunesmith.optim.finetune.prompting.chat_format import (
     shown_fields,
     without_reminder,
 )
+from tunesmith.optim.adapters.messages import Message
+from tunesmith.optim.finetune.errors import FinetuneError
+from tunesmith.optim.finetune.prompting.causal import until_end
 from tunesmith.optim.finetune.prompting.codec import Codec
-from tunesmith.optim.finetune.rows import Message
 
 FIELD = re.compile(r"(\w+):[ \n]?(.*)", re.DOTALL)
 

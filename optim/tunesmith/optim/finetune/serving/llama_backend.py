@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from tunesmith.optim.finetune.base_models.loading import load_tokenizer
 from tunesmith.optim.finetune.errors import FinetuneError
-from tunesmith.optim.finetune.models.loading import load_tokenizer
-from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.prompting.for_model import prompting_for
 from tunesmith.optim.finetune.serving.asks import Answer, Ask, PromptTooLong
-from tunesmith.optim.finetune.student import TOKENIZER
-from tunesmith.optim.lms.server import SLOT_TOKENS, serve_file
+from tunesmith.optim.local_lms.server import SLOT_TOKENS, serve_file
+from tunesmith.protocol.student import TOKENIZER, ModelSource
 
 
 class LlamaBackend:

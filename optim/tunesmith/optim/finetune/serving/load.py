@@ -7,11 +7,10 @@ from typing import Any, Literal
 import dspy
 import msgspec
 
-from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.serving.backends import Served
 from tunesmith.optim.finetune.serving.opening import served_student, student_name, task_number
-from tunesmith.optim.finetune.settings import Architecture
-from tunesmith.optim.lms.resolve import has_engine_seam
+from tunesmith.optim.local_lms.resolve import has_engine_seam
+from tunesmith.protocol.student import Architecture, ModelSource
 
 
 def load_student(

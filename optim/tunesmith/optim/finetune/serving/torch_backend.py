@@ -14,8 +14,8 @@ from tunesmith.optim.finetune.serving.decoding import Decoder, decode
 from tunesmith.optim.finetune.serving.prompt_prefix import KeptPrefixes, shared_length
 from tunesmith.optim.finetune.serving.seq2seq_decoder import Seq2SeqDecoder
 from tunesmith.optim.finetune.serving.torch_models import TorchModel
-from tunesmith.optim.finetune.settings import Architecture
-from tunesmith.optim.lms.server import compute_threads
+from tunesmith.optim.local_lms.server import compute_threads
+from tunesmith.protocol.student import Architecture
 
 PREFIX_TOKENS = 8192
 """Prompt prefixes kept in memory, of all predictors of one student: 380 MB of the smallest model in fp32."""

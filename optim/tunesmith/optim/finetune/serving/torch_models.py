@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from tunesmith.optim.finetune.models.loading import load_model, load_tokenizer
-from tunesmith.optim.finetune.models.source import ModelSource
+from tunesmith.optim.finetune.base_models.loading import load_model, load_tokenizer
 from tunesmith.optim.finetune.strategies.weights import attach_weights
-from tunesmith.optim.finetune.student import MODEL, TOKENIZER, Student
+from tunesmith.protocol.student import MODEL, TOKENIZER, ModelSource, Student
 
 
 class TorchModel(NamedTuple):

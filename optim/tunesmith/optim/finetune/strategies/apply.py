@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tunesmith.optim.finetune.models.linear_modules import linear_targets
-from tunesmith.optim.finetune.models.quiet import quiet_transformers
-from tunesmith.optim.finetune.settings import Architecture, TrainSettings
+from tunesmith.optim.finetune.base_models.linear_modules import linear_targets
+from tunesmith.optim.finetune.base_models.quiet import quiet_transformers
+from tunesmith.optim.finetune.settings import TrainSettings
+from tunesmith.protocol.student import Architecture
 
 
 def takes_task_ids(settings: TrainSettings) -> bool:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
+from tunesmith.optim.finetune.base_models.description import ModelDescription
 from tunesmith.optim.finetune.errors import MemoryTooSmall
-from tunesmith.optim.finetune.models.description import ModelDescription
-from tunesmith.optim.finetune.settings import LoraSettings, Method
+from tunesmith.optim.finetune.settings import LoraSettings
+from tunesmith.protocol.student import Method
 
 FULL_FROM_ROWS = 1_000
 """With fewer rows LoRA does as well and forgets less (Biderman et al. 2024, 2405.09673)."""

@@ -8,13 +8,12 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
+from tunesmith.optim.finetune.base_models.loading import load_model
+from tunesmith.optim.finetune.base_models.quiet import quiet_transformers
+from tunesmith.optim.finetune.base_models.reasons import reason_of
 from tunesmith.optim.finetune.errors import FinetuneError, StudentMissing
-from tunesmith.optim.finetune.models.loading import load_model
-from tunesmith.optim.finetune.models.quiet import quiet_transformers
-from tunesmith.optim.finetune.models.reasons import reason_of
-from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.settings import TrainSettings
-from tunesmith.optim.finetune.student import ADAPTER, MODEL
+from tunesmith.protocol.student import ADAPTER, MODEL, ModelSource
 
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"

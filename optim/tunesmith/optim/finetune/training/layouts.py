@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from tunesmith.optim.finetune.packing.batch import packed_batch
-from tunesmith.optim.finetune.packing.check import packing_is_exact
-from tunesmith.optim.finetune.packing.layout import PackedRow, plan_rows
-from tunesmith.optim.finetune.settings import Architecture, TrainSettings
-from tunesmith.optim.finetune.training.batches import Batch, BatchLayout, BucketedBatches, Planned
-from tunesmith.optim.finetune.training.encoding import Encoded
+from tunesmith.optim.finetune.batching.batch import packed_batch
+from tunesmith.optim.finetune.batching.batches import Batch, BatchLayout, BucketedBatches, Planned
+from tunesmith.optim.finetune.batching.encoding import Encoded
+from tunesmith.optim.finetune.batching.layout import PackedRow, plan_rows
+from tunesmith.optim.finetune.settings import TrainSettings
+from tunesmith.optim.finetune.training.packing_check import packing_is_exact
 from tunesmith.optim.finetune.training.schedule import Schedule
+from tunesmith.protocol.student import Architecture
 
 PAYS = 1.2
 """Times fewer tokens from which packing is worth its mask, which keeps attention from its fastest kernels."""

@@ -14,9 +14,10 @@ import torch
 from accelerate import Accelerator
 from msgspec import Struct
 
+from tunesmith.optim.finetune.batching.batches import BatchLayout, Planned, shares
+from tunesmith.optim.finetune.batching.encoding import Encoded
 from tunesmith.optim.finetune.errors import LossNotFinite
 from tunesmith.optim.finetune.settings import TrainSettings
-from tunesmith.optim.finetune.training.batches import BatchLayout, Planned, shares
 from tunesmith.optim.finetune.training.checkpoint import (
     Best,
     Progress,
@@ -25,7 +26,6 @@ from tunesmith.optim.finetune.training.checkpoint import (
     load_weights,
     save_checkpoint,
 )
-from tunesmith.optim.finetune.training.encoding import Encoded
 from tunesmith.optim.finetune.training.memory import peak_bytes
 from tunesmith.optim.finetune.training.messages import DevScored, Ended, Stepped
 from tunesmith.optim.finetune.training.optimizers import CLIPPED_NORM, rate_at, set_rate

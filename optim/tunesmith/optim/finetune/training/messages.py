@@ -4,8 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from tunesmith.optim.finetune.models.source import ModelSource
 from tunesmith.optim.finetune.settings import TrainSettings
+from tunesmith.protocol.student import ModelSource
 
 CHECKPOINTS = "checkpoints"
 """A folder inside the training's own."""

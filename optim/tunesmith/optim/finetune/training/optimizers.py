@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from tunesmith.optim.finetune.errors import ExtraMissing
-from tunesmith.optim.finetune.settings import Architecture, TrainSettings
+from tunesmith.optim.finetune.settings import TrainSettings
+from tunesmith.protocol.student import Architecture
 
 CLIPPED_NORM = 1.0
 """Of a step's gradient."""

@@ -10,17 +10,16 @@ import msgspec
 import torch
 from accelerate import Accelerator
 
+from tunesmith.optim.finetune.base_models.loading import architecture_of, load_config, load_model, load_tokenizer
+from tunesmith.optim.finetune.batching.batches import BatchLayout, BucketedBatches
+from tunesmith.optim.finetune.batching.encoding import Encoded, encode_rows, encode_what_fits
 from tunesmith.optim.finetune.data.row_files import read_rows
-from tunesmith.optim.finetune.models.loading import architecture_of, load_config, load_model, load_tokenizer
 from tunesmith.optim.finetune.prompting.for_model import prompting_for
 from tunesmith.optim.finetune.rows import Row
-from tunesmith.optim.finetune.settings import Architecture, TrainSettings
+from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.strategies.apply import apply_method, enable_checkpointing, takes_task_ids
 from tunesmith.optim.finetune.strategies.weights import save_weights, weights_fingerprint
-from tunesmith.optim.finetune.student import TOKENIZER, Student, write_student
-from tunesmith.optim.finetune.training.batches import BatchLayout, BucketedBatches
 from tunesmith.optim.finetune.training.checkpoint import load_weights
-from tunesmith.optim.finetune.training.encoding import Encoded, encode_rows, encode_what_fits
 from tunesmith.optim.finetune.training.layouts import choose_layout
 from tunesmith.optim.finetune.training.loop import Loop
 from tunesmith.optim.finetune.training.loss_module import TargetLoss, choose_head
@@ -29,6 +28,7 @@ from tunesmith.optim.finetune.training.optimizers import default_learning_rate, 
 from tunesmith.optim.finetune.training.precision import computes_in_bf16
 from tunesmith.optim.finetune.training.schedule import Schedule
 from tunesmith.optim.finetune.training.sharded import is_sharded
+from tunesmith.protocol.student import TOKENIZER, Architecture, Student, write_student
 
 STAND_IN_ROWS = 64
 """Training rows that are scored where there are no development rows: they say how well it fits, not how well it

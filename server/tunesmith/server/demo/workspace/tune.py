@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import dspy
-from tunesmith.optim.lms import resolve_lm
+from tunesmith.optim.local_lms import resolve_lm
 
 from bike_desk import BikeDesk
 from scoring import both_right

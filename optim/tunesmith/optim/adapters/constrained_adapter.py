@@ -1,0 +1,76 @@
+"""A ChatAdapter whose answers from local models always fit the signature."""
+
+import copy
+from typing import Any
+
+import dspy
+
+from tunesmith.optim.adapters.grammar import Constraint, constrain
+
+
+class ConstrainedAdapter(dspy.ChatAdapter):  # type: ignore[misc]
+    """Passes a grammar of the signature's output types with each call, so a `Literal` field can only give one of its
+    values, and puts what is fixed into the prompt, so only values are generated.
+
+    Other LMs, and signatures with types that have no grammar, get exactly what `dspy.ChatAdapter` does. A constrained
+    call is never asked again through JSONAdapter: the only way it can fail to parse is running out of `max_tokens`.
+    """
+
+    _constraint: Constraint | None = None
+
+    def __call__(
+        self,
+        lm: dspy.BaseLM,
+        lm_kwargs: dict[str, Any],
+        signature: type[dspy.Signature],
+        demos: list[dict[str, Any]],
+        inputs: dict[str, Any],
+    ) -> list[dict[str, Any]]:
+        adapter, lm_kwargs = self._for_call(lm, lm_kwargs, signature)
+        answers: list[dict[str, Any]] = super(ConstrainedAdapter, adapter).__call__(
+            lm, lm_kwargs, signature, demos, inputs
+        )
+        return answers
+
+    async def acall(
+        self,
+        lm: dspy.BaseLM,
+        lm_kwargs: dict[str, Any],
+        signature: type[dspy.Signature],
+        demos: list[dict[str, Any]],
+        inputs: dict[str, Any],
+    ) -> list[dict[str, Any]]:
+        adapter, lm_kwargs = self._for_call(lm, lm_kwargs, signature)
+        answers: list[dict[str, Any]] = await super(ConstrainedAdapter, adapter).acall(
+            lm, lm_kwargs, signature, demos, inputs
+        )
+        return answers
+
+    def format(
+        self, signature: type[dspy.Signature], demos: list[dict[str, Any]], inputs: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        messages: list[dict[str, Any]] = super().format(signature, demos, inputs)
+        if self._constraint is not None:
+            messages.append({"role": "assistant", "content": self._constraint.prefill})
+        return messages
+
+    def _for_call(
+        self, lm: dspy.BaseLM, lm_kwargs: dict[str, Any], signature: type[dspy.Signature]
+    ) -> tuple["ConstrainedAdapter", dict[str, Any]]:
+        """The adapter and the keywords of one call: this one untouched, or a copy that knows its constraint."""
+        constraint = constrain({name: field.annotation for name, field in signature.output_fields.items()})
+        if constraint is None or not getattr(lm, "is_local", False):
+            return self, lm_kwargs
+        adapter = copy.copy(self)
+        adapter._constraint = constraint
+        adapter.use_json_adapter_fallback = False
+        return adapter, {**lm_kwargs, **grammar_keywords(lm, constraint.grammar)}
+
+
+def grammar_keywords(lm: dspy.BaseLM, grammar: str) -> dict[str, Any]:
+    """How a grammar reaches the model: inside the process as metadata, over HTTP as a field of the body."""
+    if isinstance(getattr(lm, "engine", None), str | None):
+        return {"extra_body": {"grammar": grammar}}
+    from tunesmith.optim.adapters.grammar import GRAMMAR_KEY
+
+    return {"metadata": {GRAMMAR_KEY: grammar}}

@@ -1,0 +1,50 @@
+"""Packed rows as tensors."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from tunesmith.optim.finetune.batching.layout import PackedRow
+
+
+class PackedBatch(NamedTuple):
+    """Inputs of one forward pass: b rows, padded to the longest one's n tokens, with m target tokens in all."""
+
+    input_ids: Tensor
+    """[b, n]"""
+    position_ids: Tensor
+    """[b, n], each token's place in its own example."""
+    attention_mask: Tensor
+    """[b, 1, n, n], added to the attention scores: 0 where a query sees a key, else minus infinity."""
+    predictors: Tensor
+    """[m], indices into the b · n outputs: where each target token is predicted."""
+    labels: Tensor
+    """[m]"""
+
+
+def packed_batch(
+    rows: Sequence[PackedRow], *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
+) -> PackedBatch:
+    """The rows' tensors on `device`; `dtype` is that of the attention mask, and has to be the model's."""
+    longest = max(len(row.tokens) for row in rows)
+    # A padding token sees itself alone, so that no softmax is over nothing, and nothing sees it.
+    visible_until = _padded([row.visible_until for row in rows], range(1, longest + 1), device)
+    index = torch.arange(longest, device=device)
+    is_seen = (index[None, :, None] >= index[None, None, :]) & (index[None, :, None] < visible_until[:, None, :])
+    mask = torch.zeros(is_seen.shape, dtype=dtype, device=device).masked_fill_(~is_seen, float("-inf"))
+    return PackedBatch(
+        input_ids=_padded([row.tokens for row in rows], [0] * longest, device),
+        position_ids=_padded([row.positions for row in rows], [0] * longest, device),
+        attention_mask=mask[:, None],
+        predictors=torch.tensor(
+            [number * longest + place for number, row in enumerate(rows) for place in row.predictors], device=device
+        ),
+        labels=torch.tensor(list(chain.from_iterable(row.labels for row in rows)), device=device),
+    )
+
+
+def _padded(values: Sequence[Sequence[int]], padding: Sequence[int], device: torch.device | str) -> Tensor:
+    return torch.tensor([[*row, *padding[len(row) :]] for row in values], device=device)

@@ -1,0 +1,110 @@
+"""The programs that are compared, each run on the same examples under its own language model."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dspy
+from msgspec import Struct
+
+from tunesmith.optim.rollouts import Run
+from tunesmith.optim.rollouts.compare import state_without_lms
+from tunesmith.optim.rollouts.error_tally import ErrorTally
+from tunesmith.optim.rollouts.evaluation import evaluate, thread_count
+from tunesmith.optim.rollouts.judge import Metric
+from tunesmith.optim.statistics import mean_score
+from tunesmith.protocol import ArmName, ArmScore, Candidate, CandidateScored, Rollout, Score
+
+PHASES: dict[ArmName, str] = {
+    "base": "scoring the untuned model",
+    "few-shot": "scoring the untuned model with demos",
+    "tuned": "scoring the tuned model",
+    "teacher": "scoring the teacher",
+}
+
+ANSWERS_AT_ONCE = 8
+"""Of a model on this machine, whose calls are computed together: weights are read once for all of them."""
+
+
+class Arm(Struct, frozen=True, kw_only=True):
+    name: ArmName
+    program: Any
+    settings: Mapping[str, Any]
+    """dspy settings it runs under, its language model among them."""
+    threads: int | None = None
+    """Examples at once. None: as many as the run has."""
+
+
+class Scored(Struct, frozen=True, kw_only=True):
+    """An arm's rollouts, in the order of the examples."""
+
+    arm: Arm
+    rollouts: list[Rollout]
+    score: Score | None
+    """None where no example could be scored."""
+    threads: int
+    """Examples that were answered at once."""
+
+    @property
+    def scores(self) -> list[float | None]:
+        return [rollout.score for rollout in self.rollouts]
+
+
+def score_arm(
+    run: Run,
+    arm: Arm,
+    examples: Sequence[Any],
+    metric: Metric | None,
+    *,
+    threshold: float | None,
+    errors: ErrorTally,
+    retries: int = 2,
+) -> Scored:
+    """Run and judge an arm, and commit it as a candidate of the run."""
+    with dspy.context(**arm.settings):
+        rollouts = evaluate(
+            run,
+            arm.program,
+            examples,
+            metric,
+            candidate=arm.name,
+            phase=PHASES[arm.name],
+            threshold=threshold,
+            errors=errors,
+            threads=arm.threads,
+            retries=retries,
+        )
+    values = [rollout.score for rollout in rollouts if rollout.score is not None]
+    score = mean_score(values) if values else None
+    run.store.commit_candidate(Candidate(id=arm.name, name=arm.name, parent=None, state=state_without_lms(arm.program)))
+    if score is not None:
+        run.emit(CandidateScored(candidate=arm.name, name=arm.name, score=score))
+    threads = min(thread_count(run, arm.program, arm.threads), max(len(rollouts), 1))
+    return Scored(arm=arm, rollouts=rollouts, score=score, threads=threads)
+
+
+def describe_arm(run: Run, scored: Scored) -> ArmScore | None:
+    """The score with what it took. None where there is none."""
+    if scored.score is None:
+        return None
+    answered = [rollout for rollout in scored.rollouts if rollout.status != "failed"]
+    passing = sum(rollout.accepted for rollout in scored.rollouts)
+    usd = _usd(run, answered)
+    return ArmScore(
+        name=scored.arm.name,
+        score=scored.score,
+        unparsed=sum(rollout.status == "unparsed" for rollout in scored.rollouts),
+        seconds_per_answer=sum(rollout.seconds for rollout in answered) / max(len(answered), 1) / scored.threads,
+        usd_per_passing=usd / passing if usd is not None and passing else None,
+    )
+
+
+def _usd(run: Run, rollouts: Sequence[Rollout]) -> float | None:
+    """What the arm's calls cost. None where a price is unknown."""
+    total = 0.0
+    for rollout in rollouts:
+        for key in (key for step in rollout.steps for key in step.calls):
+            call = run.store.call(key, rollout=rollout.key)
+            if call is None or call.usd is None:
+                return None
+            total += call.usd
+    return total

@@ -1,8 +1,0 @@
-"""Local models: as an LM (`resolve_lm`), as a loopback server (`serve`), and with answers that always fit
-(`ConstrainedAdapter`)."""
-
-from tunesmith.optim.lms.constrained_adapter import ConstrainedAdapter
-from tunesmith.optim.lms.resolve import resolve_lm
-from tunesmith.optim.lms.server import LocalRuntimeMissing, LocalServer, serve
-
-__all__ = ["ConstrainedAdapter", "LocalRuntimeMissing", "LocalServer", "resolve_lm", "serve"]

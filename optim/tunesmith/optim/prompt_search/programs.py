@@ -1,0 +1,49 @@
+"""From an arm to a program that can be run and scored."""
+
+from typing import Any
+
+from tunesmith.optim.prompt_search.choices import BASELINE, Choices, candidate_id, candidate_name
+from tunesmith.optim.rollouts import Run
+from tunesmith.optim.rollouts.compare import state_without_lms
+from tunesmith.optim.rollouts.evaluation import scoring_task
+from tunesmith.optim.rollouts.judge import Judge
+from tunesmith.optim.rollouts.program_copy import copy_program
+from tunesmith.optim.rollouts.run_one import Task
+from tunesmith.optim.search import Arm
+from tunesmith.protocol import Candidate
+
+
+class ArmPrograms:
+    """Programs of arms, made when first asked for. An arm is committed as a candidate before it is scored."""
+
+    def __init__(self, run: Run, student: Any, choices: Choices, judge: Judge) -> None:
+        self._run, self._student, self._choices, self._judge = run, student, choices, judge
+        self._tasks: dict[Arm, Task] = {}
+
+    def program(self, arm: Arm) -> Any:
+        """A copy of the student with the arm's instructions and demos; for the baseline, as it came."""
+        program = copy_program(self._student)
+        if not any(arm):
+            return program
+        for name, predictor in program.named_predictors():
+            instruction = self._choices.instruction(arm, name)
+            if instruction.text != predictor.signature.instructions:
+                predictor.signature = predictor.signature.with_instructions(instruction.text)
+            predictor.demos = list(self._choices.demo_set(arm, name).demos)
+        return program
+
+    def task(self, arm: Arm) -> Task:
+        """How the arm's program is scored, under dspy's settings of now."""
+        if arm not in self._tasks:
+            program = self.program(arm)
+            name = candidate_id(arm)
+            self._run.store.commit_candidate(
+                Candidate(
+                    id=name,
+                    name=candidate_name(arm, self._choices),
+                    parent=BASELINE if any(arm) else None,
+                    state=state_without_lms(program),
+                )
+            )
+            self._tasks[arm] = scoring_task(self._run, program, self._judge, candidate=name)
+        return self._tasks[arm]

@@ -1,0 +1,28 @@
+"""Instructions: what is known before one is written, proposals, and what an instruction asks for."""
+
+from tunesmith.optim.proposer.analysis import Analysis, describe_analysis, feature_context
+from tunesmith.optim.proposer.data_patterns import DataPatterns, find_patterns
+from tunesmith.optim.proposer.error_digest import ErrorDigest, digest_errors
+from tunesmith.optim.proposer.features import FEATURES, FeatureContext, extract_features
+from tunesmith.optim.proposer.program_outline import ProgramOutline, outline_program
+from tunesmith.optim.proposer.proposal import Proposal, ScoredInstruction
+from tunesmith.optim.proposer.proposer import ALL_VIEWS, Proposer
+
+__all__ = [
+    "ALL_VIEWS",
+    "FEATURES",
+    "Analysis",
+    "DataPatterns",
+    "ErrorDigest",
+    "FeatureContext",
+    "ProgramOutline",
+    "Proposal",
+    "Proposer",
+    "ScoredInstruction",
+    "describe_analysis",
+    "digest_errors",
+    "extract_features",
+    "feature_context",
+    "find_patterns",
+    "outline_program",
+]

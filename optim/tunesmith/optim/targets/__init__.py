@@ -1,5 +1,0 @@
-"""From a target to the program, metric and data it names: importing, capturing, reading."""
-
-from tunesmith.optim.targets.resolve import Resolved, resolve_target
-
-__all__ = ["Resolved", "resolve_target"]

@@ -1,0 +1,57 @@
+"""An artifact's instruction as the text to go on with inside a docstring."""
+
+import ast
+import re
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.protocol import ArtifactReport
+from tunesmith.server.edits.construction_site import glance_at_site
+from tunesmith.server.edits.instruction.instruction_plan import plan_instructions
+from tunesmith.server.edits.instruction.instruction_slot import slot_node
+from tunesmith.server.edits.program_edit import Refusal, TextEdit
+from tunesmith.server.edits.text.cursor_edit import fit_to_cursor
+from tunesmith.server.edits.text.docstring import replacing_edits
+from tunesmith.server.edits.text.partial_source import read_part
+from tunesmith.server.target_discovery.found import FoundTarget
+
+if TYPE_CHECKING:
+    from tunesmith.server.workspace.workspace import Workspace
+
+_OPENING = re.compile(r"\w*(\"{3}|'{3}|[\"'])")
+
+
+def complete_instruction(
+    workspace: "Workspace",
+    found: FoundTarget,
+    artifact: ArtifactReport,
+    states: dict[str, dict[str, Any]],
+    predictor: str,
+    path: str,
+    cursor: int,
+) -> TextEdit | None:
+    """For the cursor between the quotes of a docstring in the file `path`. None where a code action would not write
+    the predictor's instruction there, where it stands, and where it would take more than the cursor's line.
+
+    `states`: of the predictors, by name, as `program.json` has them.
+    """
+    site = glance_at_site(workspace, found)
+    if isinstance(site, Refusal):
+        return None
+    state = {predictor: states[predictor]}
+    plan = plan_instructions(workspace, site, found, artifact, state, keeps_load=site.loads)
+    home = plan.homes.get(predictor) if not isinstance(plan, Refusal) else None
+    if home is None or home.kind != "docstring" or home.path != path:
+        return None
+    source = read_part(workspace.index.text(path) or "", home.slot.start)
+    if source is None or not _is_inside(source.text, home.edit, cursor):
+        return None
+    node = slot_node(source, home.slot.start, home.slot.end)
+    assert isinstance(node, ast.ClassDef)
+    edits = replacing_edits(source, node, home.slot.text, home.slot.times)
+    return next(filter(None, (fit_to_cursor(source.text, edit, cursor) for edit in edits)), None)
+
+
+def _is_inside(text: str, literal: TextEdit, cursor: int) -> bool:
+    """Between the quotes."""
+    opening = _OPENING.match(text, literal.start)
+    return opening is not None and opening.end() <= cursor <= literal.end - len(opening.group(1))

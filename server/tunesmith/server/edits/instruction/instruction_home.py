@@ -1,0 +1,108 @@
+"""Where a predictor's instruction lives, and the edit that writes another one there."""
+
+import ast
+import inspect
+import re
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from tunesmith.protocol import ArtifactReport
+from tunesmith.server.edits.construction_site import ConstructionSite
+from tunesmith.server.edits.instruction.instruction_slot import slot_node
+from tunesmith.server.edits.instruction.signature_call import signature_edit, signature_name
+from tunesmith.server.edits.instruction.signature_uses import SignatureUses
+from tunesmith.server.edits.program_edit import InstructionSlot, TextEdit, apply_edits
+from tunesmith.server.edits.text.docstring import docstring_edit, read_docstring
+from tunesmith.server.edits.text.partial_source import read_part
+from tunesmith.server.edits.text.source_text import SourceText
+from tunesmith.server.edits.verify import find_fault_elsewhere
+from tunesmith.server.index.facts import ResolvedPredictor, ResolvedSignature
+from tunesmith.server.target_discovery.found import FoundTarget
+
+if TYPE_CHECKING:
+    from tunesmith.server.workspace.workspace import Workspace
+
+READINGS = {"Predict": 1, "ChainOfThought": 2}
+"""The modules whose predictors say what their signature says, and how often dspy reads it: `ChainOfThought` makes a
+signature of one more field from what it read. All others build instructions of their own."""
+
+_SETS_INSTRUCTIONS = re.compile(r"\.(signature|instructions)\s*=(?!=)|\.with_instructions\(|\bsetattr\(")
+
+
+class SourceHome(Struct, frozen=True, kw_only=True):
+    """A docstring or an argument, which can carry the text, and feeds this predictor alone."""
+
+    kind: Literal["docstring", "signature"]
+    path: str
+    edit: TextEdit
+    slot: InstructionSlot
+
+
+def source_home(
+    workspace: "Workspace", uses: SignatureUses, predictor: ResolvedPredictor, text: str
+) -> SourceHome | None:
+    """None where the instruction can only be set after the program is constructed."""
+    signature, times = predictor.signature, READINGS.get(predictor.kind)
+    if signature is None or times is None or predictor.dynamic or signature.fact.instructions is None:
+        return None
+    source = _read(workspace, signature)
+    home = _slot(source, signature, text, times) if source is not None else None
+    if source is None or home is None or not uses.is_single(signature):
+        return None
+    edited = apply_edits(source.text, [home.edit])
+    return home if find_fault_elsewhere(source.text, edited, [home.slot]) is None else None
+
+
+def written_instruction(predictor: ResolvedPredictor) -> str | None:
+    """What the predictor's source says, where that is what it is told at run time, as far as the index knows."""
+    times = READINGS.get(predictor.kind)
+    fact = predictor.signature.fact if predictor.signature is not None else None
+    if times is None or predictor.dynamic or fact is None or fact.instructions is None:
+        return None
+    return fact.instructions if times == 1 else inspect.cleandoc(fact.instructions)
+
+
+def holds_at_run_time(
+    workspace: "Workspace", found: FoundTarget, site: ConstructionSite, artifact: ArtifactReport, name: str, text: str
+) -> bool:
+    """Whether a predictor was told what its source says, when the run started. `text`: what the artifact tells it."""
+    prints = {one.name: one for one in artifact.fingerprint.predictors} if artifact.fingerprint else {}
+    static = prints[name].instructions if name in prints else None
+    told = next((choice.before for choice in artifact.instructions if choice.predictor == name), text)
+    if static is not None and inspect.cleandoc(static) == inspect.cleandoc(told):
+        return True
+    if not site.loads or found.program is None:
+        return False
+    # An earlier artifact told it otherwise, and is about to be replaced. Nothing else may do so.
+    texts = {path: workspace.index.text(path) or "" for path in found.program.sources}
+    return not any(map(_SETS_INSTRUCTIONS.search, {**texts, site.path: site.text_without_state()}.values()))
+
+
+def _read(workspace: "Workspace", signature: ResolvedSignature) -> SourceText | None:
+    text, facts = workspace.index.text(signature.path), workspace.index.facts(signature.path)
+    if text is None or facts is None or facts.broken:
+        return None
+    return read_part(text, signature.fact.span.start, imports_of="dspy")
+
+
+def _slot(source: SourceText, signature: ResolvedSignature, text: str, times: int) -> SourceHome | None:
+    span = signature.fact.span
+    node = slot_node(source, span.start, span.end)
+    if node is None:
+        return None
+    maker = None
+    kind: Literal["docstring", "signature"] = "signature"
+    if isinstance(node, ast.ClassDef):
+        kind = "docstring"
+        standing = read_docstring(node)
+        if standing is not None and inspect.cleandoc(str(standing.value)) != signature.fact.instructions:
+            return None
+        edit = docstring_edit(source, node, text, times)
+    else:
+        maker = signature_name(source.tree, node.lineno)
+        edit = signature_edit(source, node, text, times, maker)
+    if edit is None:
+        return None
+    slot = InstructionSlot(start=span.start, end=span.end, text=text, times=times, maker=maker)
+    return SourceHome(kind=kind, path=signature.path, edit=edit, slot=slot)

@@ -1,0 +1,65 @@
+"""From what features know (code points, plain structs) to what this client reads."""
+
+from collections.abc import Mapping
+
+from lsprotocol import types
+
+from tunesmith.server.edits.program_edit import TextEdit
+from tunesmith.server.features.code_lens import Lens
+from tunesmith.server.features.inlay_hint import Hint
+from tunesmith.server.index.facts import Span
+from tunesmith.server.lsp.line_table import LineTable
+from tunesmith.server.rules import Diagnostic
+
+SEVERITIES = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "information": types.DiagnosticSeverity.Information,
+    "hint": types.DiagnosticSeverity.Hint,
+}
+
+
+def to_range(span: Span, lines: LineTable) -> types.Range:
+    return lines.range(span.start, span.end)
+
+
+def to_lens(lens: Lens, lines: LineTable) -> types.CodeLens:
+    command = types.Command(title=lens.title, command=lens.command, arguments=lens.arguments)
+    return types.CodeLens(range=to_range(lens.span, lines), command=command)
+
+
+def to_inlay_hint(hint: Hint, lines: LineTable) -> types.InlayHint:
+    return types.InlayHint(
+        position=lines.position(hint.offset), label=hint.label, tooltip=hint.tooltip, padding_left=True
+    )
+
+
+def to_inline_completion(edit: TextEdit, lines: LineTable) -> types.InlineCompletionItem:
+    """Of an edit on one line."""
+    return types.InlineCompletionItem(insert_text=edit.new_text, range=lines.range(edit.start, edit.end))
+
+
+def to_diagnostic(
+    diagnostic: Diagnostic, lines: LineTable, related: Mapping[str, tuple[str, LineTable]]
+) -> types.Diagnostic:
+    """`related` holds URI and lines of the files that `diagnostic.related` names; a missing one is left out."""
+    return types.Diagnostic(
+        range=to_range(diagnostic.span, lines),
+        severity=SEVERITIES[diagnostic.severity],
+        code=diagnostic.code,
+        source="tunesmith",
+        message=diagnostic.message,
+        related_information=[
+            types.DiagnosticRelatedInformation(
+                location=types.Location(uri=file[0], range=to_range(one.span, file[1])), message=one.message
+            )
+            for one in diagnostic.related
+            if (file := related.get(one.path))
+        ]
+        or None,
+        data=diagnostic.data or None,
+    )
+
+
+def to_text_edits(edits: list[TextEdit], lines: LineTable) -> list[types.TextEdit]:
+    return [types.TextEdit(range=lines.range(edit.start, edit.end), new_text=edit.new_text) for edit in edits]

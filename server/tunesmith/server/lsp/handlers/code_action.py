@@ -1,0 +1,112 @@
+"""`textDocument/codeAction` and `codeAction/resolve`: the edit is composed when the user picks the action."""
+
+from collections.abc import Iterable
+
+import msgspec
+from lsprotocol import types
+from pygls.exceptions import JsonRpcContentModified
+
+from tunesmith.server.edits.program_edit import Form, ProgramEdit
+from tunesmith.server.features.code_action import Action, code_actions
+from tunesmith.server.lsp.applying import as_workspace_edit, compose
+from tunesmith.server.lsp.handlers.guard import guarded
+from tunesmith.server.lsp.server import Place, TunesmithServer
+
+KINDS = (types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite)
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """What an action carries to its resolution, or to the command `tunesmith.apply`."""
+
+    root: str
+    run_id: str
+    form: Form
+    predictor: str | None = None
+    uri: str
+    """The document the action was offered in."""
+    version: int | None
+    """Its version then."""
+
+
+@guarded
+async def code_action(
+    ls: TunesmithServer, params: types.CodeActionParams
+) -> list[types.CodeAction | types.Command] | None:
+    place = await ls.locate(params.text_document.uri)
+    if place is None:
+        return None
+    start, end = place.lines.offset(params.range.start), place.lines.offset(params.range.end)
+    artifacts = ls.daemon.artifacts.read(place.workspace)
+    actions = code_actions(place.workspace, ls.daemon.runs.snapshot(place.root), artifacts, place.path, start, end)
+    wanted = [action for action in actions if _is_wanted(action.kind, params.context.only)]
+    return [shown for action in wanted if (shown := _show(ls, place, action, params.context))] or None
+
+
+@guarded
+async def resolve(ls: TunesmithServer, action: types.CodeAction) -> types.CodeAction:
+    edit, place, sources = await compose_choice(ls, msgspec.convert(action.data, Choice))
+    action.edit = as_workspace_edit(edit, place.root, sources)
+    return action
+
+
+async def compose_choice(ls: TunesmithServer, choice: Choice) -> tuple[ProgramEdit, Place, list[Place]]:
+    """The edit, the document it was offered in, and the files it edits, as this client sees them.
+
+    Raises what `compose` raises, and `JsonRpcContentModified`.
+    """
+    place = await ls.locate(choice.uri)
+    if place is None or place.version != choice.version:
+        raise JsonRpcContentModified("The document changed since this action was offered. Ask for it again.")
+    while True:
+        edit = compose(ls.daemon, place.workspace, choice.run_id, choice.form, choice.predictor)
+        generation = place.workspace.index.generation
+        sources = [_source(ls, place, path) for path in edit.edits]
+        if place.workspace.index.generation == generation:  # else another client's text had been looked at
+            return edit, place, sources
+
+
+def _source(ls: TunesmithServer, place: Place, path: str) -> Place:
+    source = ls.place(place.workspace, place.root, path)
+    if source is None:
+        raise JsonRpcContentModified(f"{path} is gone.")
+    return source
+
+
+def _show(
+    ls: TunesmithServer, place: Place, action: Action, context: types.CodeActionContext
+) -> types.CodeAction | types.Command | None:
+    """None where this client could not carry the action out."""
+    data = command = None
+    if action.run_id is None or action.form is None:
+        command = types.Command(title=action.title, command=action.command or "", arguments=action.arguments)
+    else:
+        choice = Choice(
+            root=str(place.root),
+            run_id=action.run_id,
+            form=action.form,
+            predictor=action.predictor,
+            uri=place.uri,
+            version=place.version,
+        )
+        if ls.abilities.takes_whole_edits and not action.copies_models:
+            data = msgspec.to_builtins(choice)
+        elif ls.abilities.apply_edit:
+            arguments = [msgspec.to_builtins(choice)]
+            command = types.Command(title=action.title, command="tunesmith.apply", arguments=arguments)
+        else:
+            return None
+    if not ls.abilities.action_literals:
+        return command
+    return types.CodeAction(
+        title=action.title,
+        kind=action.kind,
+        diagnostics=[one for one in context.diagnostics if one.code in action.codes] or None,
+        is_preferred=action.is_preferred or None,
+        command=command,
+        data=data,
+    )
+
+
+def _is_wanted(kind: str, only: Iterable[str] | None) -> bool:
+    """A client asks for kinds or their prefixes: `refactor` includes `refactor.rewrite`."""
+    return only is None or any(kind == one or kind.startswith(f"{one}.") or not one for one in only)

@@ -1,0 +1,19 @@
+"""`textDocument/codeLens`."""
+
+import time
+
+from lsprotocol import types
+
+from tunesmith.server.features.code_lens import code_lenses
+from tunesmith.server.lsp.convert import to_lens
+from tunesmith.server.lsp.handlers.guard import guarded
+from tunesmith.server.lsp.server import TunesmithServer
+
+
+@guarded
+async def code_lens(ls: TunesmithServer, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+    place = await ls.locate(params.text_document.uri)
+    if place is None:
+        return None
+    lenses = code_lenses(place.workspace, ls.daemon.runs.snapshot(place.root), place.path, now=time.time())
+    return [to_lens(lens, place.lines) for lens in lenses] or None

@@ -1,0 +1,50 @@
+"""Open documents and files on disk, as the client tells of them. Runs on the loop, in the order of the messages."""
+
+from pathlib import Path
+
+from lsprotocol import types
+
+from tunesmith.server.lsp.documents import file_path
+from tunesmith.server.lsp.server import TunesmithServer
+
+
+def did_open(ls: TunesmithServer, params: types.DidOpenTextDocumentParams) -> None:
+    document = ls.documents.open(params.text_document)
+    if document is not None:
+        ls.refresh.document(document.path)
+
+
+def did_change(ls: TunesmithServer, params: types.DidChangeTextDocumentParams) -> None:
+    document = ls.documents.change(params.text_document, params.content_changes)
+    if document is not None:
+        ls.refresh.document(document.path)
+
+
+def did_close(ls: TunesmithServer, params: types.DidCloseTextDocumentParams) -> None:
+    document = ls.documents.close(params.text_document.uri)
+    if document is not None:
+        ls.spawn(_forget(ls, document.path, document.uri))
+
+
+def did_save(ls: TunesmithServer, params: types.DidSaveTextDocumentParams) -> None:
+    """Only what lies on disk alone (artifacts, configuration) can be new: the text came with the changes."""
+    path = file_path(params.text_document.uri)
+    if path is not None:
+        ls.daemon.folders.refresh(ls.root_of(path), f"{path.name} was saved")
+
+
+def did_change_watched_files(ls: TunesmithServer, params: types.DidChangeWatchedFilesParams) -> None:
+    changed = {path for change in params.changes if (path := file_path(change.uri))}
+    for root in {ls.root_of(path) for path in changed if not _is_ours(path)}:
+        ls.daemon.folders.refresh(root, "files changed on disk")
+
+
+async def _forget(ls: TunesmithServer, path: Path, uri: str) -> None:
+    """The disk counts again, and what was shown of the document goes."""
+    await ls.forget(path)
+    if not ls.abilities.pull_diagnostics:
+        ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
+
+
+def _is_ours(path: Path) -> bool:
+    return ".tunesmith" in path.parts

@@ -1,0 +1,146 @@
+"""How much of an artifact's program the source already gives, and in which form."""
+
+import ast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from tunesmith.protocol import ArtifactReport
+from tunesmith.server.artifacts.reader import LoadedArtifact, candidate_paths
+from tunesmith.server.edits.instruction.instruction_home import written_instruction
+from tunesmith.server.edits.instruction.instruction_text import is_told
+from tunesmith.server.edits.predictor_path import canonical_expression
+from tunesmith.server.edits.predictor_site import own_demos
+from tunesmith.server.edits.program_edit import Form
+from tunesmith.server.edits.statements.demos_statement import read_demos, without_flag
+from tunesmith.server.edits.statements.state_statements import demos_owner, following_state, is_load_of, signature_of
+from tunesmith.server.edits.text.passage import parse_around
+from tunesmith.server.index.facts import ConstructionFact, FileFacts, LoadFact
+from tunesmith.server.target_discovery.found import FoundTarget
+
+if TYPE_CHECKING:
+    from tunesmith.server.workspace.workspace import Workspace
+
+
+class Applied(Struct, frozen=True, kw_only=True):
+    """What of an artifact the source gives already."""
+
+    form: Form | None
+    """The form in which all of it stands."""
+    instructions: frozenset[str]
+    """The predictors whose new instruction stands."""
+    demos: bool
+    """Its demos stand, or it has none."""
+
+    def missing(self, artifact: ArtifactReport) -> list[str]:
+        """The predictors whose new instruction does not stand, in the artifact's order."""
+        return [one.predictor for one in artifact.instructions if one.predictor not in self.instructions]
+
+
+def find_applied(
+    workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport, artifacts: Mapping[str, LoadedArtifact]
+) -> Applied:
+    """`artifacts`: what `load` calls read."""
+    path, construction = found.construction_path, found.construction
+    facts = workspace.index.facts(path) if path else None
+    changed = frozenset(choice.predictor for choice in artifact.instructions)
+    if path is None or construction is None or facts is None:
+        return Applied(form=None, instructions=frozenset(), demos=not artifact.demos)
+    loads = [
+        one for one in facts.loads if one.program == construction.name and one.span.start >= construction.span.start
+    ]
+    if any(_loads(artifact, load, path, artifacts) for load in loads):
+        if not _are_attached(artifact, facts, construction, artifacts):
+            return Applied(form=None, instructions=changed, demos=True)
+        return Applied(form="load", instructions=changed, demos=True)
+    row = _Row.after(workspace, construction, path)
+    standing = frozenset(
+        choice.predictor
+        for choice in artifact.instructions
+        if is_told(_told(found, row, choice.predictor, loaded=bool(loads)), choice.after)
+    )
+    demos = _demos_stand(workspace, found, row, artifact, loaded=bool(loads))
+    whole = demos and standing == changed and bool(artifact.demos or changed)
+    form: Form | None = None
+    if whole:
+        form = "instructions" if changed else "demos"
+    return Applied(form=form, instructions=standing, demos=demos)
+
+
+def _loads(artifact: ArtifactReport, load: LoadFact, path: str, artifacts: Mapping[str, LoadedArtifact]) -> bool:
+    loaded = (artifacts.get(candidate) for candidate in candidate_paths(load, path))
+    return any(one and one.report and _is_same_run(artifact, one.report) for one in loaded)
+
+
+def _are_attached(
+    artifact: ArtifactReport,
+    facts: FileFacts,
+    construction: ConstructionFact,
+    artifacts: Mapping[str, LoadedArtifact],
+) -> bool:
+    """The file loads every finetuned model that belongs to the artifact."""
+    copies = [one.report for one in artifacts.values() if one.report and _is_same_run(artifact, one.report)]
+    wanted = {student.path for copy in copies for student in copy.students}
+    attached = {
+        path
+        for student in facts.students
+        if student.span.start >= construction.span.start
+        for path in candidate_paths(student, facts.path)
+    }
+    return wanted <= attached
+
+
+def _is_same_run(artifact: ArtifactReport, other: ArtifactReport) -> bool:
+    return artifact.report.run_id == other.report.run_id
+
+
+def _told(found: FoundTarget, row: "_Row", predictor: str, *, loaded: bool) -> str | None:
+    """The instruction the source gives a predictor. `loaded`: from a file, unless the row says otherwise."""
+    owner = canonical_expression(row.program, predictor)
+    if owner is not None and owner in row.instructions:
+        return row.instructions[owner]
+    static = found.program.predictors if found.program else []
+    written = next((written_instruction(one) for one in static if one.name == predictor), None)
+    return None if loaded else written
+
+
+def _demos_stand(
+    workspace: "Workspace", found: FoundTarget, row: "_Row", artifact: ArtifactReport, *, loaded: bool
+) -> bool:
+    """After the construction, else where the predictor is made, which a `load` overrides."""
+    chosen: dict[str, list[dict[str, Any]]] = {}
+    for demo in artifact.demos:
+        chosen.setdefault(demo.predictor, []).append(without_flag(demo.values))
+    owners = {name: canonical_expression(row.program, name) for name in chosen}
+    left = [name for name, owner in owners.items() if owner not in row.demos]
+    own = own_demos(workspace.index, found.program, left) if left and found.program is not None and not loaded else {}
+    return all(
+        demos == (own.get(name) if name in left else row.demos.get(owners[name] or ""))
+        for name, demos in chosen.items()
+    )
+
+
+class _Row(Struct, frozen=True, kw_only=True):
+    """What the statements right after the construction set, by the expression of the predictor."""
+
+    program: str
+    instructions: dict[str, str]
+    demos: dict[str, list[dict[str, Any]] | None]
+
+    @classmethod
+    def after(cls, workspace: "Workspace", construction: ConstructionFact, path: str) -> "_Row":
+        row, program = cls(program=construction.name, instructions={}, demos={}), construction.name
+        text = workspace.index.text(path) or ""
+        sets_state = ".demos" in text or ".signature" in text
+        span = construction.span
+        found = parse_around(text, span.start, span.end, program) if sets_state else None
+        for statement in following_state(found, program) if found is not None else []:
+            if is_load_of(statement, program):
+                row.instructions.clear()
+                row.demos.clear()
+            elif (said := signature_of(statement, program)) is not None:
+                row.instructions[said[0]] = said[1]
+            elif isinstance(statement, ast.Assign) and (owner := demos_owner(statement, program)):
+                row.demos[owner] = read_demos(statement.value)
+        return row

@@ -1,0 +1,28 @@
+"""Which forms of an edit are worth offering, known without reading the artifact."""
+
+from typing import TYPE_CHECKING
+
+from tunesmith.protocol import ArtifactReport
+from tunesmith.server.edits.instruction.instruction_text import settle, spell
+from tunesmith.server.edits.predictor_path import predictor_expression
+from tunesmith.server.edits.program_edit import Form
+from tunesmith.server.target_discovery.found import FoundTarget
+
+if TYPE_CHECKING:
+    from tunesmith.server.workspace.workspace import Workspace
+
+
+def possible_forms(workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport) -> list[Form]:
+    """None where no one statement constructs the program, or its file is broken. `compose_edit` has the last word."""
+    path, construction = found.construction_path, found.construction
+    facts = workspace.index.facts(path) if path else None
+    if construction is None or facts is None or facts.broken:
+        return []
+    if artifact.students:
+        return ["load"]
+    predictors = {one.predictor for one in artifact.demos} | {one.predictor for one in artifact.instructions}
+    expressible = all(predictor_expression(construction.name, name) for name in predictors)
+    carried = all(spell(settle(choice.after)) is not None for choice in artifact.instructions)
+    if not (predictors and expressible and carried and artifact.literal_demos):
+        return ["load"]
+    return ["load", "instructions" if artifact.instructions else "demos"]

@@ -1,7 +1,0 @@
-"""The results page's side of the daemon: what the page may ask of a workspace's runs, and the loopback server that
-hands the page to a browser. Everything here only reads."""
-
-from tunesmith.server.results.answers import ResultsAnswers, UnknownMethod
-from tunesmith.server.results.http import RunningPage, serve_page
-
-__all__ = ["ResultsAnswers", "RunningPage", "UnknownMethod", "serve_page"]

@@ -1,0 +1,57 @@
+"""What went wrong in a candidate's rollouts, by kind."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from tunesmith.protocol.results_messages import CandidateErrors, RolloutErrorKind
+from tunesmith.server.results_page.columns import Outcome
+
+MOST_KINDS = 12
+MOST_EXAMPLES = 20
+KIND_LENGTH = 160
+SAMPLE_LENGTH = 4000
+
+DIFFERS = re.compile(r"'[^']*'|\"[^\"]*\"|0x[0-9a-fA-F]+|\d+(?:\.\d+)?")
+"""Quoted values and numbers: what one message has and the next of its kind has not."""
+
+
+def error_kinds(candidate: str, outcomes: Sequence[Outcome]) -> list[CandidateErrors]:
+    """One for each data set the candidate met, validation first."""
+    splits = sorted({outcome.split for outcome in outcomes}, reverse=True)
+    return [_of_split(candidate, split, [one for one in outcomes if one.split == split]) for split in splits]
+
+
+def _of_split(candidate: str, split: str, outcomes: Sequence[Outcome]) -> CandidateErrors:
+    broken = [outcome for outcome in outcomes if outcome.status != "scored"]
+    return CandidateErrors(
+        candidate=candidate,
+        split=split,
+        rollouts=len(outcomes),
+        accepted=sum(outcome.accepted for outcome in outcomes),
+        wrong=sum(outcome.status == "scored" and not outcome.accepted for outcome in outcomes),
+        kinds=_kinds(broken),
+    )
+
+
+def _kinds(broken: Iterable[Outcome]) -> list[RolloutErrorKind]:
+    by_kind: defaultdict[str, list[Outcome]] = defaultdict(list)
+    for outcome in broken:
+        by_kind[describe_kind(outcome.error or outcome.status)].append(outcome)
+    largest = sorted(by_kind.items(), key=lambda kind: (-len(kind[1]), kind[0]))[:MOST_KINDS]
+    return [
+        RolloutErrorKind(
+            text=text,
+            count=len(own),
+            examples=sorted({one.example for one in own})[:MOST_EXAMPLES],
+            sample=(own[0].error or own[0].status)[:SAMPLE_LENGTH],
+        )
+        for text, own in largest
+    ]
+
+
+def describe_kind(error: str) -> str:
+    """The first line of an error's message, its values as `…`."""
+    lines = error.strip().splitlines()
+    first = DIFFERS.sub("…", lines[0].strip()) if lines else "unknown"
+    return first if len(first) <= KIND_LENGTH else first[: KIND_LENGTH - 1] + "…"

@@ -1,0 +1,59 @@
+"""Lists as aligned columns. Never folded: what they show is copied, grepped and cut."""
+
+from collections.abc import Sequence
+
+from tunesmith.protocol import RunSummary
+from tunesmith.protocol.index_report import IndexReport
+from tunesmith.protocol.session_messages import TargetInfo
+from tunesmith.server.text.scores import describe_change, describe_score
+from tunesmith.server.views.numbers import describe_time
+from tunesmith.server.views.report import shorten
+
+
+def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The first row is the header."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def runs_table(runs: list[RunSummary]) -> list[str]:
+    rows = [("run", "target", "optimizer", "status", "started", "outcome")]
+    for run in sorted(runs, key=lambda run: run.created, reverse=True):
+        rows.append((run.run_id, run.target, run.optimizer, run.status, describe_time(run.created), outcome(run)))
+    return table_lines(rows)
+
+
+def outcome(run: RunSummary) -> str:
+    """The result in a few words, or what the run is doing."""
+    if run.error is not None:
+        return shorten(str(run.error))
+    report = run.report
+    if report is None or report.baseline is None:
+        return run.progress
+    if report.tuned is None:
+        return describe_score(report.baseline)
+    verdict = f", {report.gain.verdict}" if report.gain else ""
+    return f"{describe_change(report.baseline, report.tuned)}{verdict}"
+
+
+def targets_table(targets: list[TargetInfo]) -> list[str]:
+    rows = [("target", "where", "program", "metric", "data", "last run")]
+    for target in targets:
+        run = target.last_run
+        last = ": ".join(part for part in (run.status, outcome(run)) if part) if run else ""
+        place = f"{target.file}:{target.line}"
+        program, metric, data = target.program or "?", target.metric or "none", target.trainset or "none"
+        rows.append((target.name, place, shorten(program), shorten(metric), shorten(data), last))
+    return table_lines(rows)
+
+
+def modules_table(report: IndexReport) -> list[str]:
+    rows = [("module", "predictor", "kind", "signature", "where")]
+    for module in report.modules:
+        if not module.predictors:
+            rows.append((module.name, "dynamic" if module.dynamic else "none", "", "", f"{module.file}:{module.line}"))
+        for predictor in module.predictors:
+            name = f"{predictor.name} (dynamic)" if predictor.dynamic else predictor.name
+            signature = shorten(predictor.signature or "?")
+            rows.append((module.name, name, predictor.kind, signature, f"{module.file}:{predictor.line}"))
+    return table_lines(rows)
