@@ -28,7 +28,7 @@ def measure(*, quick: bool) -> list[Measurement]:
     with _own_folders():
         _cold(_daemon_start), _bare_start()  # the first start compiles what it imports
         cold_initialize = statistics.median(_cold(_initialize_seconds) for _ in range(rounds))
-        control.start()
+        control.start_daemon()
         joining = statistics.median(_initialize_seconds() for _ in range(rounds))
         pairs = [(_cold(_daemon_start), _bare_start()) for _ in range(rounds)]  # in turn: a busy moment hits both
     start, size = (statistics.median(ours[value] for ours, _ in pairs) for value in (0, 1))
@@ -65,13 +65,13 @@ def _own_folders() -> Iterator[None]:
     try:
         yield
     finally:
-        control.stop()
+        control.stop_daemon()
         for folder in folders.values():
             shutil.rmtree(folder)
 
 
 def _cold(measured: Callable[[], T]) -> T:
-    control.stop()
+    control.stop_daemon()
     return measured()
 
 

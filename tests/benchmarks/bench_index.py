@@ -11,7 +11,7 @@ from pathlib import Path
 from measurement import Measurement
 
 from tunesmith.server.artifacts.reader import ArtifactReader
-from tunesmith.server.features.diagnostics import diagnostics
+from tunesmith.server.features.diagnostics import diagnose
 from tunesmith.server.index import Index
 from tunesmith.server.index.parsing import parse
 from tunesmith.server.lsp.line_table import LineTable
@@ -158,7 +158,7 @@ def keystrokes(root: Path) -> tuple[float, float]:
         began = time.perf_counter()
         LineTable(changed)
         workspace.index.update(path, changed)
-        diagnostics(workspace, runs, artifacts.read(workspace), path)
+        diagnose(workspace, runs, artifacts.read(workspace), path)
         typed.append(time.perf_counter() - began)
         began = time.perf_counter()
         parse(changed)

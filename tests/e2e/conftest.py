@@ -25,7 +25,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[st
     monkeypatch.setenv("TUNESMITH_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("DSPY_CACHEDIR", str(tmp_path / "dspy-cache"))
     yield dict(os.environ)
-    control.stop()
+    control.stop_daemon()
     shutil.rmtree(runtime)
 
 

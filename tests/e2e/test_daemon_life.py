@@ -26,22 +26,22 @@ TIMEOUT = 30.0
 
 async def test_editors_and_the_command_line_share_one_daemon(open_editor: OpenEditor) -> None:
     await asyncio.gather(*(open_editor("neovim") for _ in range(3)))
-    status = await control.status()
+    status = await control.daemon_status()
     assert status.sessions == 4  # this one too
     assert status.pid not in (os.getpid(), 0)
 
 
 async def test_windows_without_a_daemon_do_not_meet(open_editor: OpenEditor, bank: Bank) -> None:
-    control.start()
+    control.start_daemon()
     windows = [await open_editor("neovim", standalone=True) for _ in range(2)]
     uris = [window.open(bank.source) for window in windows]
     assert all([await window.lenses(uri) for window, uri in zip(windows, uris, strict=True)])
-    assert (await control.status()).sessions == 1
+    assert (await control.daemon_status()).sessions == 1
 
 
 @pytest.mark.usefixtures("machine")
 async def test_daemons_started_at_once_end_as_one() -> None:
-    pids = await asyncio.gather(*(asyncio.to_thread(control.start) for _ in range(4)))
+    pids = await asyncio.gather(*(asyncio.to_thread(control.start_daemon) for _ in range(4)))
     assert len(set(pids)) == 1
 
 
@@ -59,29 +59,29 @@ async def test_a_daemon_that_cannot_start_says_why() -> None:
     queue_dir().parent.mkdir(parents=True, exist_ok=True)
     queue_dir().write_text("in the way")
     with pytest.raises(DaemonNotStarted, match=f"did not start: {queue_dir()}.*cannot be written"):
-        control.start()
+        control.start_daemon()
 
 
 @pytest.mark.usefixtures("machine")
 async def test_a_killed_daemon_is_replaced() -> None:
-    first = control.start()
+    first = control.start_daemon()
     os.kill(first, signal.SIGKILL)
     wait_for_exit(first)
-    assert control.start() != first
+    assert control.start_daemon() != first
 
 
 @pytest.mark.usefixtures("machine")
 async def test_it_leaves_when_nobody_needs_it() -> None:
-    pid = control.start(idle_minutes=0.005)
+    pid = control.start_daemon(idle_minutes=0.005)
     wait_for_exit(pid)
     with pytest.raises(DaemonNotRunning):
-        await control.status()
+        await control.daemon_status()
     assert not socket_path().exists()
 
 
 @pytest.mark.usefixtures("machine")
 async def test_it_stays_while_somebody_is_connected() -> None:
-    pid = control.start(idle_minutes=0.005)
+    pid = control.start_daemon(idle_minutes=0.005)
     async with DaemonClient.connect() as client:
         with pytest.raises(TimeoutError):
             wait_for_exit(pid, seconds=1.0)
@@ -90,9 +90,9 @@ async def test_it_stays_while_somebody_is_connected() -> None:
 
 @pytest.mark.usefixtures("machine")
 async def test_stop_waits_until_it_has_gone() -> None:
-    pid = control.start()
-    assert control.stop() == pid
-    assert control.stop() is None
+    pid = control.start_daemon()
+    assert control.stop_daemon() == pid
+    assert control.stop_daemon() is None
 
 
 @pytest.mark.usefixtures("machine")
@@ -107,7 +107,7 @@ async def test_a_client_may_stop_it() -> None:
 
 def test_the_forwarder_ends_when_the_daemon_dies(machine: dict[str, str]) -> None:
     """With an exit code that makes an editor start it anew, and one line that says why."""
-    pid = control.start()
+    pid = control.start_daemon()
     forwarder = begin_session()
     os.kill(pid, signal.SIGKILL)
     assert forwarder.wait(TIMEOUT) == 1
@@ -125,7 +125,7 @@ def test_the_forwarder_ends_with_its_editor(machine: dict[str, str]) -> None:
 async def test_a_client_that_vanishes_leaves_the_others_alone(open_editor: OpenEditor, bank: Bank) -> None:
     editor = await open_editor("visual-studio-code")
     vanishing = begin_session()
-    assert (await control.status()).sessions == 3
+    assert (await control.daemon_status()).sessions == 3
     vanishing.kill()
     vanishing.communicate()
     uri = editor.open(bank.source)
@@ -136,7 +136,7 @@ async def test_a_client_that_vanishes_leaves_the_others_alone(open_editor: OpenE
 
 
 async def test_a_client_of_another_protocol_is_told(machine: dict[str, str]) -> None:
-    control.start()
+    control.start_daemon()
     reader, writer = await asyncio.open_unix_connection(str(socket_path()))
     writer.write(b'{"protocol": 99, "version": "9", "client": "cli", "cwd": "/", "environment": {}}\n')
     assert f'"protocol":{PROTOCOL_VERSION}'.encode() in await reader.readline()
@@ -146,13 +146,13 @@ async def test_a_client_of_another_protocol_is_told(machine: dict[str, str]) -> 
 
 @pytest.mark.parametrize("greeting", [b"GET / HTTP/1.1\r\n\r\n", b"{}\n", b"\xff\xfe\n", b"x" * 100])
 async def test_a_stranger_is_shown_out(machine: dict[str, str], greeting: bytes) -> None:
-    control.start()
+    control.start_daemon()
     reader, writer = await asyncio.open_unix_connection(str(socket_path()))
     writer.write(greeting)
     writer.write_eof()
     assert await reader.read() == b""
     writer.close()
-    assert (await control.status()).sessions == 1
+    assert (await control.daemon_status()).sessions == 1
 
 
 async def test_nothing_heavy_and_no_secret(
@@ -160,7 +160,7 @@ async def test_nothing_heavy_and_no_secret(
 ) -> None:
     """What the daemon imports it says on its standard error, which is a file; its log is another."""
     monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
-    control.start()
+    control.start_daemon()
     monkeypatch.delenv("PYTHONPROFILEIMPORTTIME")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-not-to-be-seen")
     editor = await open_editor("visual-studio-code")

@@ -127,7 +127,7 @@ function writeSettings(user: string): void {
 function stop(server: ChildProcess, environment: NodeJS.ProcessEnv, home: string): void {
   // The whole group: extension hosts are its children.
   if (server.exitCode === null && server.pid !== undefined) process.kill(-server.pid, "SIGTERM");
-  spawnSync(PYTHON, ["-P", "-c", "from tunesmith.server.client import control; control.stop()"], {
+  spawnSync(PYTHON, ["-P", "-c", "from tunesmith.server.client import control; control.stop_daemon()"], {
     env: environment,
   });
   rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

@@ -6,13 +6,13 @@ Names resolve when first used, so that importing this package costs nothing: dsp
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tunesmith.optim.bootstrap_fewshot.optimizer import BootstrapFewShot as BootstrapFewShot
-    from tunesmith.optim.bootstrap_finetune.optimizer import BootstrapFinetune as BootstrapFinetune
-    from tunesmith.optim.finetune.serving.load import load_student as load_student
-    from tunesmith.optim.mipro_v2.optimizer import MIPROv2 as MIPROv2
-    from tunesmith.optim.mipro_v2.random_search import (
+    from tunesmith.optim.bootstrap_fewshot import BootstrapFewShot as BootstrapFewShot
+    from tunesmith.optim.bootstrap_finetune import BootstrapFinetune as BootstrapFinetune
+    from tunesmith.optim.finetune.serving import load_student as load_student
+    from tunesmith.optim.mipro_v2 import (
         BootstrapFewShotWithRandomSearch as BootstrapFewShotWithRandomSearch,
     )
+    from tunesmith.optim.mipro_v2 import MIPROv2 as MIPROv2
     from tunesmith.optim.outcome import TuneOutcome as TuneOutcome
 
 __all__ = [

@@ -11,7 +11,7 @@ import dspy
 import msgspec
 
 from tunesmith.optim.errors import RunError
-from tunesmith.optim.rollouts.plain_values import to_plain
+from tunesmith.optim.rollouts import to_plain
 from tunesmith.protocol import ArtifactReport, encode
 
 PROGRAM_FILE = "program.json"

@@ -13,10 +13,10 @@ def serve_editor(*, standalone: bool = False) -> int:
     `standalone` keeps everything in this process, without a daemon; so does a platform without Unix sockets.
     """
     if standalone or not hasattr(socket, "AF_UNIX"):
-        from tunesmith.server.daemon.standalone import serve_standalone
+        from tunesmith.server.daemon import serve_standalone
 
         return serve_standalone()
-    from tunesmith.server.client.forward import forward_stdio
+    from tunesmith.server.client import forward_stdio
 
     return forward_stdio()
 

@@ -14,7 +14,7 @@ import msgspec
 from finetune.queries import Rate, rate_of
 
 from tunesmith.optim.finetune.base_models.bundled import bundled_config
-from tunesmith.optim.finetune.base_models.identify import identify
+from tunesmith.optim.finetune.base_models.identifying import identify
 from tunesmith.optim.finetune.base_models.loading import load_model, load_tokenizer
 from tunesmith.optim.finetune.export.export import export_student
 from tunesmith.optim.finetune.prompting.for_model import prompting_for

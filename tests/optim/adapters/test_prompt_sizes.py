@@ -3,8 +3,8 @@
 import dspy
 import pytest
 
+from tunesmith.optim.adapters import measure_prompts
 from tunesmith.optim.adapters.prompt_sizes import ASSUMED_TOKENS
-from tunesmith.optim.cost import measure_prompts
 
 EXAMPLES = [dspy.Example(text="a" * 400, label="yes").with_inputs("text") for _ in range(12)]
 

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import dspy
 import pytest
 
-from tunesmith.optim.local_lms import ConstrainedAdapter, resolve_lm, serve
+from tunesmith.optim.adapters import ConstrainedAdapter
+from tunesmith.optim.local_lms import resolve_lm, serve
 from tunesmith.optim.local_lms.server import LocalServer, compute_threads
 from tunesmith.protocol.models import MODELS, is_fetched
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tunesmith.optim.search import Cell, FeatureModel, Search
-from tunesmith.optim.search.feature_effects import feature_effects
+from tunesmith.optim.search.feature_model import feature_effects
 
 from .searches import run, space_of
 

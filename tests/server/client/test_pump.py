@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from tunesmith.server.client.pump import pump
+from tunesmith.server.client.pump import pump_bytes
 
 HEAVY = ("pygls", "lsprotocol", "msgspec", "asyncio", "anyio", "platformdirs", "attrs", "cattrs")
 
@@ -29,7 +29,7 @@ class Pumping:
 
         def run() -> None:
             with ours:
-                self.left.append(pump(ours, source, sink))
+                self.left.append(pump_bytes(ours, source, sink))
             os.close(sink)
 
         self.thread = threading.Thread(target=run, daemon=True)

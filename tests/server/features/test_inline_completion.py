@@ -13,7 +13,7 @@ from workspace_texts import update, workspace_of
 
 from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.edits.program_edit import TextEdit, apply_edits
-from tunesmith.server.features.diagnostics import diagnostics
+from tunesmith.server.features.diagnostics import diagnose
 from tunesmith.server.features.inline_completion import fill_gap, find_gaps
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'
@@ -267,14 +267,14 @@ def test_what_was_accepted_is_applied(tmp_path: Path) -> None:
     assert rest is not None
     bench.offers(rest + "‸")
     runs = snapshot("bot", artifact=bench.artifact)
-    assert [one.code for one in diagnostics(bench.workspace, runs, {}, "app.py")] == []
+    assert [one.code for one in diagnose(bench.workspace, runs, {}, "app.py")] == []
 
 
 def test_a_load_has_the_last_word(tmp_path: Path) -> None:
     bench = Bench(tmp_path, module(), demos=["sort"])
     update(bench.workspace, "app.py", module(f"{PAD}{OWN}", "\nbot.load('other.json')"))
     runs = snapshot("bot", artifact=bench.artifact)
-    assert [one.code for one in diagnostics(bench.workspace, runs, {}, "app.py")] == ["improvement-available"]
+    assert [one.code for one in diagnose(bench.workspace, runs, {}, "app.py")] == ["improvement-available"]
 
 
 @pytest.mark.parametrize(

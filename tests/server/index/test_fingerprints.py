@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tunesmith.server.index.fingerprint import fingerprint, source_digests
+from tunesmith.server.index.fingerprint import fingerprint_of, source_digests
 from tunesmith.server.index.fingerprint_diff import diff_fingerprints
 
 APP = '''import dspy
@@ -72,7 +72,7 @@ CHANGES: dict[str, tuple[str, str, tuple[Any, ...]]] = {
 def test_one_change_one_difference(case: str, make_index) -> None:
     find, replacement, (kind, predictor, old, new, shown) = CHANGES[case]
     index = make_index({"app.py": APP})
-    before = fingerprint(index.resolve_program("app.py", "Program"))
+    before = fingerprint_of(index.resolve_program("app.py", "Program"))
     text = APP.replace(find, replacement)
     assert text != APP
     index.update("app.py", text)
@@ -83,12 +83,12 @@ def test_one_change_one_difference(case: str, make_index) -> None:
     assert change.path == "app.py"
     if shown is not None:
         assert text[change.span.start : change.span.end] == shown
-    assert fingerprint(program).digest != before.digest
+    assert fingerprint_of(program).digest != before.digest
 
 
 def test_default_instructions_are_not_told_beside_the_field_that_changed_them(make_index) -> None:
     index = make_index({"app.py": APP})
-    before = fingerprint(index.resolve_program("app.py", "Program"))
+    before = fingerprint_of(index.resolve_program("app.py", "Program"))
     index.update("app.py", APP.replace("verdict: bool", "judgement: bool"))
     (change,) = diff_fingerprints(before, index.resolve_program("app.py", "Program"))
     assert (change.kind, change.old, change.new) == ("field-renamed", "verdict", "judgement")
@@ -108,20 +108,20 @@ SAME = {
 def test_what_does_not_matter(case: str, make_index) -> None:
     find, replacement = SAME[case]
     index = make_index({"app.py": APP})
-    before = fingerprint(index.resolve_program("app.py", "Program"))
+    before = fingerprint_of(index.resolve_program("app.py", "Program"))
     text = APP.replace(find, replacement)
     assert text != APP
     index.update("app.py", text)
     program = index.resolve_program("app.py", "Program")
     assert diff_fingerprints(before, program) == []
-    assert fingerprint(program).digest == before.digest
+    assert fingerprint_of(program).digest == before.digest
 
 
 def test_a_signature_in_another_file(make_index) -> None:
     signature, module = APP.split("class Program", 1)
     files = {"sigs.py": signature, "app.py": f"import dspy\nfrom sigs import Sig\nclass Program{module}"}
     index = make_index(files)
-    before = fingerprint(index.resolve_program("app.py", "Program"))
+    before = fingerprint_of(index.resolve_program("app.py", "Program"))
     digests = source_digests(index, index.resolve_program("app.py", "Program"))
     assert sorted(digests) == ["app.py", "sigs.py"]
     index.update("sigs.py", signature.replace("answer: str", "answer: int"))
@@ -136,7 +136,7 @@ def test_a_signature_in_another_file(make_index) -> None:
 def test_dynamic_names_are_cannot_tell(make_index) -> None:
     text = APP + "        self.steps = [dspy.Predict(s) for s in make()]\n"
     index = make_index({"app.py": text})
-    before = fingerprint(index.resolve_program("app.py", "Program"))
+    before = fingerprint_of(index.resolve_program("app.py", "Program"))
     assert before.dynamic == ["steps*"]
     index.update("app.py", text.replace("make()", "more()"))
     (change,) = diff_fingerprints(before, index.resolve_program("app.py", "Program"))

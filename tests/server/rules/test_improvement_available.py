@@ -10,7 +10,7 @@ from workspace_texts import update, workspace_of
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.artifacts.reader import ArtifactReader
-from tunesmith.server.features.diagnostics import diagnostics
+from tunesmith.server.features.diagnostics import diagnose
 from tunesmith.server.rules import Diagnostic
 from tunesmith.server.workspace.workspace import Workspace
 
@@ -35,7 +35,7 @@ def found(workspace: Workspace, artifact: ArtifactReport | None, path: str = "ap
     artifacts = ArtifactReader().read(workspace)
     return [
         one
-        for one in diagnostics(workspace, snapshot("bot", artifact=artifact), artifacts, path)
+        for one in diagnose(workspace, snapshot("bot", artifact=artifact), artifacts, path)
         if one.code == "improvement-available"
     ]
 

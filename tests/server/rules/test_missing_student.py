@@ -13,7 +13,7 @@ from workspace_texts import update, workspace_of
 
 from tunesmith.server.artifacts.reader import ArtifactReader, artifact_beside
 from tunesmith.server.features.code_action import code_actions
-from tunesmith.server.features.diagnostics import diagnostics
+from tunesmith.server.features.diagnostics import diagnose
 from tunesmith.server.workspace.workspace import Workspace
 
 MARK = re.compile(r"⟦([\w-]+)\|(.*?)⟧", re.DOTALL)
@@ -57,7 +57,7 @@ def check(workspace: Workspace, marked: str, reader: ArtifactReader | None = Non
     """The diagnostics of app.py stand on its marks; returns their messages."""
     text = MARK.sub(r"\2", marked)
     update(workspace, "app.py", text)
-    found = diagnostics(workspace, snapshot(), (reader or ArtifactReader()).read(workspace), "app.py")
+    found = diagnose(workspace, snapshot(), (reader or ArtifactReader()).read(workspace), "app.py")
     assert [(one.code, text[one.span.start : one.span.end]) for one in found] == [
         match.groups() for match in MARK.finditer(marked)
     ]
@@ -131,10 +131,10 @@ def test_one_that_came_without_its_artifact(bot: Workspace) -> None:
 
 def test_a_path_from_the_working_directory_is_looked_for_in_both_places(tmp_path: Path) -> None:
     workspace = workspace_of(tmp_path, {"pyproject.toml": PYPROJECT, "pkg/app.py": app('"s"')})
-    found = diagnostics(workspace, snapshot(), ArtifactReader().read(workspace), "pkg/app.py")
+    found = diagnose(workspace, snapshot(), ArtifactReader().read(workspace), "pkg/app.py")
     assert [one.message.partition(":")[0] for one in found] == ["There is no s or pkg/s"]
     write_student(tmp_path / "pkg" / "s")
-    assert diagnostics(workspace, snapshot(), ArtifactReader().read(workspace), "pkg/app.py") == []
+    assert diagnose(workspace, snapshot(), ArtifactReader().read(workspace), "pkg/app.py") == []
 
 
 def test_a_program_that_changed_makes_it_stale(bot: Workspace) -> None:

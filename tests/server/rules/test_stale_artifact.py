@@ -11,7 +11,7 @@ from run_samples import artifact_report, snapshot
 from workspace_texts import update, workspace_of
 
 from tunesmith.server.artifacts.reader import ArtifactReader
-from tunesmith.server.features.diagnostics import diagnostics
+from tunesmith.server.features.diagnostics import diagnose
 from tunesmith.server.rules import Diagnostic
 from tunesmith.server.workspace.workspace import Workspace
 
@@ -55,7 +55,7 @@ def saved(workspace: Workspace, expression: str = "bot", **changes: Any) -> str:
 
 
 def found_in(workspace: Workspace, path: str) -> list[Diagnostic]:
-    return diagnostics(workspace, snapshot(), ArtifactReader().read(workspace), path)
+    return diagnose(workspace, snapshot(), ArtifactReader().read(workspace), path)
 
 
 def check(workspace: Workspace, marked: dict[str, str]) -> dict[str, list[str]]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from finetune_samples import finetune_estimate
-from lsprotocol.types import MessageType
 from msgspec import structs
 from run_samples import run_report, run_summary
 
@@ -28,7 +27,7 @@ ACTION = " A code action at the program applies it."
     ],
 )
 def test_end(changes: dict[str, Any], sentence: str) -> None:
-    assert describe_end(run_summary(run_report(**changes))) == (MessageType.Info, sentence)
+    assert describe_end(run_summary(run_report(**changes))) == ("info", sentence)
 
 
 ESTIMATE = Estimate(
@@ -62,7 +61,7 @@ WOULD = "triage: mipro-v2 would make at most 1,542 program calls and about 1,558
 )
 def test_end_of_an_estimate(changes: dict[str, Any], sentence: str) -> None:
     report = run_report(baseline=None, tuned=None, gain=None, estimate=structs.replace(ESTIMATE, **changes))
-    assert describe_end(run_summary(report)) == (MessageType.Info, sentence)
+    assert describe_end(run_summary(report)) == ("info", sentence)
 
 
 TRAINING = TrainingStep(student="sort", step=3, steps=9, loss=0.5, tokens_per_second=1.0, peak_bytes=1, eta_seconds=1.0)

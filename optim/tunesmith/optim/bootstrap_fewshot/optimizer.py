@@ -12,19 +12,30 @@ from typing import Any
 
 from dspy.teleprompt.teleprompt import Teleprompter
 
-from tunesmith.optim.demos import Composition, DemoPool, as_demo, compose
-from tunesmith.optim.demos.embedding import Embedder
-from tunesmith.optim.demos.gathering import POOL_FACTOR, Lessons, gather_pool
-from tunesmith.optim.demos.teacher import prepare_teacher
+from tunesmith.optim.demos import (
+    POOL_FACTOR,
+    Composition,
+    DemoPool,
+    Embedder,
+    Lessons,
+    as_demo,
+    compose,
+    gather_pool,
+    prepare_teacher,
+)
 from tunesmith.optim.errors import NoExamples
 from tunesmith.optim.outcome import TuneOutcome
-from tunesmith.optim.rollouts import Run
-from tunesmith.optim.rollouts.compare import Comparison, compare_programs
-from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.evaluation import check_examples
-from tunesmith.optim.rollouts.execution import execution
-from tunesmith.optim.rollouts.judge import Judge
-from tunesmith.optim.rollouts.program_copy import copy_program, reset_copy
+from tunesmith.optim.rollouts import (
+    Comparison,
+    ErrorTally,
+    Judge,
+    Run,
+    check_examples,
+    compare_programs,
+    copy_program,
+    execution,
+    reset_copy,
+)
 
 
 class BootstrapFewShot(Teleprompter):  # type: ignore[misc]

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from tunesmith.optim.cost.program_calls import Part, ProgramCalls
-from tunesmith.optim.demos.gathering import POOL_FACTOR
+from tunesmith.optim.cost import Part, ProgramCalls
+from tunesmith.optim.demos import POOL_FACTOR
 
 ACCEPTED = 0.5
 """The share of answers a teacher is taken to get right where no earlier run says how good the program is."""

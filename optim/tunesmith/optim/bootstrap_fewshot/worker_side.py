@@ -9,8 +9,7 @@ from tunesmith.optim.errors import RunError
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.statistics import split_examples
-from tunesmith.optim.target_loading import Resolved
-from tunesmith.optim.target_loading.language_models import LanguageModels
+from tunesmith.optim.target_loading import LanguageModels, Resolved
 from tunesmith.protocol import RunSpec
 
 TEACHER_ROUNDS = 2

@@ -3,13 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tunesmith.optim.demos import DemoPool, compose
-from tunesmith.optim.demos.gathering import POOL_FACTOR, Lessons, gather_pool
-from tunesmith.optim.demos.teacher import prepare_teacher
-from tunesmith.optim.finetune.data.collect import PassingTrace
-from tunesmith.optim.rollouts import Run
-from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.judge import Judge
+from tunesmith.optim.demos import POOL_FACTOR, DemoPool, Lessons, compose, gather_pool, prepare_teacher
+from tunesmith.optim.finetune.data import PassingTrace
+from tunesmith.optim.rollouts import ErrorTally, Judge, Run
 from tunesmith.optim.statistics import label_field
 
 

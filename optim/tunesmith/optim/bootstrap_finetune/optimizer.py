@@ -17,27 +17,36 @@ from dspy.teleprompt.teleprompt import Teleprompter
 
 from tunesmith.optim.bootstrap_finetune.few_shot import bootstrap_teacher, compose_few_shot
 from tunesmith.optim.bootstrap_finetune.students_folder import students_folder
-from tunesmith.optim.finetune.attempt.attempt import Attempt, train_attempt
-from tunesmith.optim.finetune.base_models.chosen import model_to_train
-from tunesmith.optim.finetune.comparison.arms import ANSWERS_AT_ONCE, Arm
-from tunesmith.optim.finetune.comparison.conclusion import Conclusion, conclude, give_up
-from tunesmith.optim.finetune.data.collect import Collected, collect_traces
-from tunesmith.optim.finetune.data.dataset import build_dataset
-from tunesmith.optim.finetune.data.labelled import with_labelled
-from tunesmith.optim.finetune.data.rationale import RATIONALE_MODES, RationaleMode, has_reasoning
-from tunesmith.optim.finetune.data.splitting import Split, split_by_input
-from tunesmith.optim.finetune.data.teachers import Teaching, check_teachers
+from tunesmith.optim.finetune.attempt import Attempt, train_attempt
+from tunesmith.optim.finetune.base_models import model_to_train
+from tunesmith.optim.finetune.comparison import ANSWERS_AT_ONCE, Arm, Conclusion, conclude, give_up
+from tunesmith.optim.finetune.data import (
+    RATIONALE_MODES,
+    Collected,
+    RationaleMode,
+    Split,
+    Teaching,
+    build_dataset,
+    check_teachers,
+    collect_traces,
+    has_reasoning,
+    split_by_input,
+    with_labelled,
+)
 from tunesmith.optim.finetune.extra import require_extra
 from tunesmith.optim.finetune.options import STRATEGIES, Strategy, training_options, wants_lora
-from tunesmith.optim.finetune.serving.tuned_program import untuned_program
+from tunesmith.optim.finetune.serving import untuned_program
 from tunesmith.optim.outcome import TuneOutcome
-from tunesmith.optim.rollouts import Run
-from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.evaluation import evaluate
-from tunesmith.optim.rollouts.execution import execution
-from tunesmith.optim.rollouts.fingerprints import example_fingerprints, program_fingerprint
-from tunesmith.optim.rollouts.judge import Judge
-from tunesmith.optim.rollouts.plain_values import digest
+from tunesmith.optim.rollouts import (
+    ErrorTally,
+    Judge,
+    Run,
+    digest,
+    evaluate,
+    example_fingerprints,
+    execution,
+    program_fingerprint,
+)
 from tunesmith.protocol import Analysed, ArmName
 from tunesmith.protocol.student import ModelSource
 

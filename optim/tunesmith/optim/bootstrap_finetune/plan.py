@@ -4,21 +4,19 @@ from typing import Any
 
 import dspy
 
+from tunesmith.optim.adapters import PromptSize
 from tunesmith.optim.bootstrap_finetune.worker_side import chosen_model
-from tunesmith.optim.cost import PromptSize
-from tunesmith.optim.cost.program_calls import Part, ProgramCalls
-from tunesmith.optim.demos.gathering import POOL_FACTOR
+from tunesmith.optim.cost import Part, ProgramCalls
+from tunesmith.optim.demos import POOL_FACTOR
 from tunesmith.optim.errors import RunError
-from tunesmith.optim.finetune.base_models.chosen import model_to_train
-from tunesmith.optim.finetune.base_models.loading import architecture_of
-from tunesmith.optim.finetune.data.splitting import Split, split_by_input
+from tunesmith.optim.finetune.base_models import architecture_of, model_to_train
+from tunesmith.optim.finetune.data import Split, split_by_input
 from tunesmith.optim.finetune.errors import FinetuneError
 from tunesmith.optim.finetune.extra import require_extra
-from tunesmith.optim.finetune.forecast.cost import TeacherCalls, TokenPrice, listed_price
-from tunesmith.optim.finetune.forecast.expected_rows import expected_sizes
+from tunesmith.optim.finetune.forecast import TeacherCalls, TokenPrice, expected_sizes, listed_price
 from tunesmith.optim.finetune.options import METHODS, training_options
 from tunesmith.optim.finetune.settings import TrainSettings
-from tunesmith.optim.rollouts.requests import is_local
+from tunesmith.optim.rollouts import is_local
 from tunesmith.optim.target_loading import Resolved
 from tunesmith.protocol import FinetuneEstimate, RunSpec
 
@@ -84,7 +82,7 @@ def _estimate(
     accepted: float | None,
 ) -> tuple[FinetuneEstimate, str]:
     # Here, because it imports torch, which not every environment has.
-    from tunesmith.optim.finetune.forecast.report import config_of, estimate_finetune
+    from tunesmith.optim.finetune.forecast import config_of, estimate_finetune
 
     program = resolved.program
     source = model_to_train(chosen_model(spec), program)

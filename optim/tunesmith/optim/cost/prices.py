@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tunesmith.optim.rollouts.requests import is_local
+from tunesmith.optim.rollouts import is_local
 
 
 def price_of(lm: Any, prompt_tokens: float, completion_tokens: float) -> float | None:

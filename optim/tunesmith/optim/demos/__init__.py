@@ -1,7 +1,35 @@
 """Demonstrations: gathered from accepted traces, chosen to be correct, diverse and short."""
 
-from tunesmith.optim.demos.compose import Composition, as_demo, compose
-from tunesmith.optim.demos.pool import DemoCandidate, DemoPool
+from tunesmith.optim.demos.composition import Composition, as_demo, compose
+from tunesmith.optim.demos.context_window import fit_demo_sets
+from tunesmith.optim.demos.embedding import Embedder, embed_texts
+from tunesmith.optim.demos.gathering import POOL_FACTOR, Gathered, Lessons, gather_pool
+from tunesmith.optim.demos.pool import DemoCandidate, DemoPool, as_text
 from tunesmith.optim.demos.select import PickedDemo, select_demos
+from tunesmith.optim.demos.sets import AS_IT_CAME, COMPOSED, FIRST_COME, LABELS_ONLY, DemoSet, demo_sets
+from tunesmith.optim.demos.teacher import prepare_teacher
 
-__all__ = ["Composition", "DemoCandidate", "DemoPool", "PickedDemo", "as_demo", "compose", "select_demos"]
+__all__ = [
+    "AS_IT_CAME",
+    "COMPOSED",
+    "FIRST_COME",
+    "LABELS_ONLY",
+    "POOL_FACTOR",
+    "Composition",
+    "DemoCandidate",
+    "DemoPool",
+    "DemoSet",
+    "Embedder",
+    "Gathered",
+    "Lessons",
+    "PickedDemo",
+    "as_demo",
+    "as_text",
+    "compose",
+    "demo_sets",
+    "embed_texts",
+    "fit_demo_sets",
+    "gather_pool",
+    "prepare_teacher",
+    "select_demos",
+]

@@ -9,10 +9,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tunesmith.optim.adapters.messages import CHARACTERS_PER_TOKEN
+from tunesmith.optim.adapters import CHARACTERS_PER_TOKEN
 from tunesmith.optim.demos.pool import as_text
 from tunesmith.optim.demos.sets import DemoSet
-from tunesmith.optim.rollouts.requests import is_local
+from tunesmith.optim.rollouts import is_local
 
 HEADERS_PER_FIELD = 8
 """Tokens an adapter writes around a value: `[[ ## name ## ]]` and line breaks."""
@@ -52,7 +52,7 @@ def fit_demo_sets(
 def context_window(lm: Any) -> int | None:
     """Tokens a prompt and its answer may have together; None where nobody knows."""
     if getattr(lm, "is_local", False):
-        from tunesmith.optim.local_lms.server import SLOT_TOKENS
+        from tunesmith.optim.local_lms import SLOT_TOKENS
 
         return SLOT_TOKENS
     model = getattr(lm, "model", None)

@@ -6,11 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from tunesmith.optim.demos.pool import DemoPool
-from tunesmith.optim.rollouts import Run
-from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.evaluation import ProgressTeller, spots
-from tunesmith.optim.rollouts.judge import Judge
-from tunesmith.optim.rollouts.teaching import Teacher
+from tunesmith.optim.rollouts import ErrorTally, Judge, ProgressTeller, Run, Teacher, spots
 from tunesmith.optim.statistics import label_field
 from tunesmith.protocol import RoundEnded
 

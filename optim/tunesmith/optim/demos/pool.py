@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.adapters.messages import CHARACTERS_PER_TOKEN
-from tunesmith.optim.rollouts.plain_values import to_plain
+from tunesmith.optim.adapters import CHARACTERS_PER_TOKEN
+from tunesmith.optim.rollouts import to_plain
 
 
 class DemoCandidate(Struct, frozen=True, kw_only=True):

@@ -14,14 +14,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.demos.compose import Composition, as_demo, compose
+from tunesmith.optim.demos.composition import Composition, as_demo, compose
 from tunesmith.optim.demos.draws import ChosenDemo, draw_mixed, draw_unsolved, fill_places, find_unsolved
 from tunesmith.optim.demos.embedding import Embedder
 from tunesmith.optim.demos.labeled import sample_labeled
 from tunesmith.optim.demos.pool import DemoCandidate, DemoPool, as_text, estimate_tokens
 from tunesmith.optim.demos.selections import BOOTSTRAPPED, LABELED, Recipe, select_by_recipe
-from tunesmith.optim.rollouts.plain_values import to_plain
-from tunesmith.optim.statistics.labels import label_field
+from tunesmith.optim.rollouts import to_plain
+from tunesmith.optim.statistics import label_field
 from tunesmith.protocol import DemoChoice
 
 AS_IT_CAME = "as it came"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tunesmith.optim.demos.labeled import sample_labeled
-from tunesmith.optim.rollouts.program_copy import copy_program, reset_copy
+from tunesmith.optim.rollouts import copy_program, reset_copy
 
 
 def prepare_teacher(student: Any, teacher: Any, trainset: Sequence[Any], *, max_labeled: int, seed: int) -> Any:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from tunesmith.optim.adapters.messages import Message
+from tunesmith.optim.adapters import Message
 
 
 class Row(Struct, frozen=True, kw_only=True):

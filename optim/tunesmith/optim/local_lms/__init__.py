@@ -1,8 +1,6 @@
 """Local models: as an LM (`resolve_lm`), as a loopback server (`serve`), and with answers that always fit
 (`ConstrainedAdapter`)."""
 
-from tunesmith.optim.adapters.constrained_adapter import ConstrainedAdapter
-from tunesmith.optim.local_lms.resolve import resolve_lm
-from tunesmith.optim.local_lms.server import LocalRuntimeMissing, LocalServer, serve
+import lazy_loader
 
-__all__ = ["ConstrainedAdapter", "LocalRuntimeMissing", "LocalServer", "resolve_lm", "serve"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

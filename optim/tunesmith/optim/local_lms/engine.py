@@ -17,7 +17,7 @@ from dspy.lm15 import (
     Usage,
 )
 
-from tunesmith.optim.adapters.grammar import GRAMMAR_KEY
+from tunesmith.optim.adapters import GRAMMAR_KEY
 from tunesmith.optim.local_lms.server import kept_server
 
 

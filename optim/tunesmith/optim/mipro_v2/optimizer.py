@@ -14,37 +14,45 @@ from typing import Any
 import dspy
 from dspy.teleprompt.teleprompt import Teleprompter
 
-from tunesmith.optim.demos.compose import compose
-from tunesmith.optim.demos.context_window import fit_demo_sets
-from tunesmith.optim.demos.embedding import Embedder
-from tunesmith.optim.demos.gathering import POOL_FACTOR, Gathered, Lessons, gather_pool
-from tunesmith.optim.demos.pool import DemoPool
-from tunesmith.optim.demos.sets import COMPOSED, FIRST_COME, LABELS_ONLY, DemoSet, demo_sets
-from tunesmith.optim.demos.teacher import prepare_teacher
+from tunesmith.optim.demos import (
+    COMPOSED,
+    FIRST_COME,
+    LABELS_ONLY,
+    POOL_FACTOR,
+    DemoPool,
+    DemoSet,
+    Embedder,
+    Gathered,
+    Lessons,
+    compose,
+    demo_sets,
+    fit_demo_sets,
+    gather_pool,
+    prepare_teacher,
+)
 from tunesmith.optim.mipro_v2.plan import INSTRUCTIONS
 from tunesmith.optim.outcome import TuneOutcome
-from tunesmith.optim.prompt_search.authoring import Author
-from tunesmith.optim.prompt_search.budget import (
+from tunesmith.optim.prompt_search import (
     AUTO,
     FULL_EVALUATION_EVERY,
     MINIBATCH,
+    RETRIES,
+    Author,
     AutoMode,
     CallPlan,
+    Choices,
+    Conclusion,
+    Race,
+    attach_statistics,
+    conclude,
+    level_zero,
     plan_calls,
+    probe_headroom,
     search_calls,
+    split_for_search,
     trial_count,
 )
-from tunesmith.optim.prompt_search.cells import RETRIES
-from tunesmith.optim.prompt_search.choices import Choices
-from tunesmith.optim.prompt_search.conclusion import Conclusion, conclude
-from tunesmith.optim.prompt_search.data import split_for_search
-from tunesmith.optim.prompt_search.headroom import level_zero, probe_headroom
-from tunesmith.optim.prompt_search.race import Race
-from tunesmith.optim.prompt_search.statistics import attach_statistics
-from tunesmith.optim.rollouts import Run
-from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.execution import execution
-from tunesmith.optim.rollouts.judge import Judge
+from tunesmith.optim.rollouts import ErrorTally, Judge, Run, execution
 from tunesmith.optim.search import Objective, Selection
 from tunesmith.protocol import SearchReport
 

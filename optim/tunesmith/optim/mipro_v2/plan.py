@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tunesmith.optim.cost.program_calls import Part, ProgramCalls
-from tunesmith.optim.prompt_search.budget import plan_calls, program_call_ceiling, prompt_call_ceiling
+from tunesmith.optim.cost import Part, ProgramCalls
+from tunesmith.optim.prompt_search import plan_calls, program_call_ceiling, prompt_call_ceiling
 
 INSTRUCTIONS = 20
 """Variants of each predictor's instruction, beside its own."""

@@ -12,7 +12,7 @@ from typing import Any
 import dspy
 from dspy.teleprompt.teleprompt import Teleprompter
 
-from tunesmith.optim.demos.embedding import Embedder
+from tunesmith.optim.demos import Embedder
 from tunesmith.optim.mipro_v2.optimizer import MIPROv2
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run

@@ -7,8 +7,7 @@ import dspy
 from tunesmith.optim.mipro_v2.optimizer import MIPROv2
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
-from tunesmith.optim.target_loading import Resolved
-from tunesmith.optim.target_loading.language_models import LanguageModels
+from tunesmith.optim.target_loading import LanguageModels, Resolved
 from tunesmith.protocol import RunSpec
 
 

@@ -1,0 +1,45 @@
+"""Where proposals, demo sets and the search meet: candidates as programs, their cells, the race, its conclusion."""
+
+from tunesmith.optim.prompt_search.authoring import Author
+from tunesmith.optim.prompt_search.budget import (
+    AUTO,
+    FULL_EVALUATION_EVERY,
+    MINIBATCH,
+    AutoMode,
+    CallPlan,
+    plan_calls,
+    program_call_ceiling,
+    prompt_call_ceiling,
+    search_calls,
+    trial_count,
+)
+from tunesmith.optim.prompt_search.cells import RETRIES
+from tunesmith.optim.prompt_search.choices import Choices
+from tunesmith.optim.prompt_search.conclusion import Conclusion, conclude
+from tunesmith.optim.prompt_search.data import split_for_search
+from tunesmith.optim.prompt_search.headroom import level_zero, probe_headroom
+from tunesmith.optim.prompt_search.race import Race
+from tunesmith.optim.prompt_search.statistics import attach_statistics
+
+__all__ = [
+    "AUTO",
+    "FULL_EVALUATION_EVERY",
+    "MINIBATCH",
+    "RETRIES",
+    "Author",
+    "AutoMode",
+    "CallPlan",
+    "Choices",
+    "Conclusion",
+    "Race",
+    "attach_statistics",
+    "conclude",
+    "level_zero",
+    "plan_calls",
+    "probe_headroom",
+    "program_call_ceiling",
+    "prompt_call_ceiling",
+    "search_calls",
+    "split_for_search",
+    "trial_count",
+]

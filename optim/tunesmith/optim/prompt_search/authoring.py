@@ -3,25 +3,28 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tunesmith.optim.demos.embedding import Embedder
-from tunesmith.optim.demos.pool import DemoPool
+from tunesmith.optim.demos import DemoPool, Embedder
 from tunesmith.optim.errors import RunStopped
 from tunesmith.optim.prompt_search.blas import one_blas_thread
 from tunesmith.optim.prompt_search.cells import RETRIES
 from tunesmith.optim.prompt_search.choices import Choices, Instruction, candidate_id, own_instruction
 from tunesmith.optim.prompt_search.order import search_order
 from tunesmith.optim.prompt_search.race import Race
-from tunesmith.optim.proposer.analysis import Analysis, describe_analysis, feature_context
-from tunesmith.optim.proposer.data_patterns import find_patterns
-from tunesmith.optim.proposer.error_digest import digest_errors
-from tunesmith.optim.proposer.features import FEATURES, extract_features
-from tunesmith.optim.proposer.program_outline import outline_program
-from tunesmith.optim.proposer.prompt_model import can_write
-from tunesmith.optim.proposer.proposal import Proposal, ScoredInstruction
-from tunesmith.optim.proposer.proposer import Proposer
-from tunesmith.optim.rollouts import Run, evaluate
-from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.judge import Metric
+from tunesmith.optim.proposer import (
+    FEATURES,
+    Analysis,
+    Proposal,
+    Proposer,
+    ScoredInstruction,
+    can_write,
+    describe_analysis,
+    digest_errors,
+    extract_features,
+    feature_context,
+    find_patterns,
+    outline_program,
+)
+from tunesmith.optim.rollouts import ErrorTally, Metric, Run, evaluate
 from tunesmith.optim.search import Arm
 from tunesmith.optim.statistics import label_field
 from tunesmith.protocol import Analysed, InstructionsProposed, Rollout

@@ -11,11 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from tunesmith.optim.prompt_search.programs import ArmPrograms
-from tunesmith.optim.rollouts import Run
-from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.evaluation import spots
-from tunesmith.optim.rollouts.parallel import map_with_retries
-from tunesmith.optim.rollouts.run_one import Finished, rollout_key, run_one
+from tunesmith.optim.rollouts import ErrorTally, Finished, Run, map_with_retries, rollout_key, run_one, spots
 from tunesmith.optim.search import Cell, CellResult
 from tunesmith.protocol import Rollout, Wire
 

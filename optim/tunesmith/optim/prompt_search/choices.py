@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.demos.sets import DemoSet
+from tunesmith.optim.demos import DemoSet
 from tunesmith.optim.search import Arm, Factor, Space
 
 BASELINE = "baseline"

@@ -5,7 +5,7 @@ from typing import Any
 
 from tunesmith.optim.errors import NoExamples
 from tunesmith.optim.prompt_search.budget import AUTO, AutoMode
-from tunesmith.optim.rollouts.evaluation import check_examples
+from tunesmith.optim.rollouts import check_examples
 from tunesmith.optim.statistics import split_examples
 
 VALIDATION_SHARE = 0.8

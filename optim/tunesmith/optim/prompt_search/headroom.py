@@ -5,15 +5,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.demos.sets import AS_IT_CAME, DemoSet
+from tunesmith.optim.demos import AS_IT_CAME, DemoSet
 from tunesmith.optim.prompt_search.cells import CellScorer
 from tunesmith.optim.prompt_search.choices import Choices, own_instruction
 from tunesmith.optim.prompt_search.order import search_order
 from tunesmith.optim.prompt_search.programs import ArmPrograms
-from tunesmith.optim.rollouts import Run
-from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.evaluation import ProgressTeller, thread_count
-from tunesmith.optim.rollouts.judge import Judge, Metric
+from tunesmith.optim.rollouts import ErrorTally, Judge, Metric, ProgressTeller, Run, thread_count
 from tunesmith.optim.search import Cell
 from tunesmith.protocol import Rollout
 

@@ -3,12 +3,7 @@
 from typing import Any
 
 from tunesmith.optim.prompt_search.choices import BASELINE, Choices, candidate_id, candidate_name
-from tunesmith.optim.rollouts import Run
-from tunesmith.optim.rollouts.compare import state_without_lms
-from tunesmith.optim.rollouts.evaluation import scoring_task
-from tunesmith.optim.rollouts.judge import Judge
-from tunesmith.optim.rollouts.program_copy import copy_program
-from tunesmith.optim.rollouts.run_one import Task
+from tunesmith.optim.rollouts import Judge, Run, Task, copy_program, scoring_task, state_without_lms
 from tunesmith.optim.search import Arm
 from tunesmith.protocol import Candidate
 

@@ -10,12 +10,8 @@ from tunesmith.optim.prompt_search.order import search_order
 from tunesmith.optim.prompt_search.programs import ArmPrograms
 from tunesmith.optim.prompt_search.reasons import explain_batch
 from tunesmith.optim.prompt_search.reporting import report_beliefs, report_search
-from tunesmith.optim.rollouts import Run
-from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.evaluation import ProgressTeller, thread_count
-from tunesmith.optim.rollouts.judge import Judge, Metric
-from tunesmith.optim.search import Arm, Estimate, Objective, Search
-from tunesmith.optim.search.study import StudyJournal
+from tunesmith.optim.rollouts import ErrorTally, Judge, Metric, ProgressTeller, Run, thread_count
+from tunesmith.optim.search import Arm, Estimate, Objective, Search, StudyJournal
 from tunesmith.optim.statistics import mean_score
 from tunesmith.protocol import BatchArm, BatchClosed, CandidateScored, SearchReport
 

@@ -8,9 +8,18 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from tunesmith.optim.prompt_search.choices import candidate_id
-from tunesmith.optim.search import Arm, Cell, Search, Space
-from tunesmith.optim.search.estimates import find_leader
-from tunesmith.optim.search.policy import BASELINE_FIRST, BLOCK, DESIGN_SHARE, PROBE, RESERVE_SHARE
+from tunesmith.optim.search import (
+    BASELINE_FIRST,
+    BLOCK,
+    DESIGN_SHARE,
+    PROBE,
+    RESERVE_SHARE,
+    Arm,
+    Cell,
+    Search,
+    Space,
+    find_leader,
+)
 from tunesmith.protocol import BatchArm, SearchReason
 
 

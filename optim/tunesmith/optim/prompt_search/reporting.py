@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 
 from tunesmith.optim.prompt_search.choices import BASELINE, Choices, candidate_id
-from tunesmith.optim.search import Estimate, Prediction, Search
-from tunesmith.optim.search.costs import mean_costs
-from tunesmith.optim.search.feature_effects import feature_effects
+from tunesmith.optim.search import Estimate, Prediction, Search, feature_effects, mean_costs
 from tunesmith.protocol import ArmEstimate, BatchArm, Belief, Factor, FeatureEffect, LevelEffect, SearchReport
 
 Z = 1.96

@@ -5,6 +5,7 @@ from tunesmith.optim.proposer.data_patterns import DataPatterns, find_patterns
 from tunesmith.optim.proposer.error_digest import ErrorDigest, digest_errors
 from tunesmith.optim.proposer.features import FEATURES, FeatureContext, extract_features
 from tunesmith.optim.proposer.program_outline import ProgramOutline, outline_program
+from tunesmith.optim.proposer.prompt_model import can_write
 from tunesmith.optim.proposer.proposal import Proposal, ScoredInstruction
 from tunesmith.optim.proposer.proposer import ALL_VIEWS, Proposer
 
@@ -19,6 +20,7 @@ __all__ = [
     "Proposal",
     "Proposer",
     "ScoredInstruction",
+    "can_write",
     "describe_analysis",
     "digest_errors",
     "extract_features",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tunesmith.optim.demos.embedding import Embedder
+from tunesmith.optim.demos import Embedder
 from tunesmith.optim.proposer.analysis import Analysis
 from tunesmith.optim.proposer.hygiene import Bounds, LeakCheck, without_repeats
 from tunesmith.optim.proposer.label_values import label_values

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.demos.pool import as_text
+from tunesmith.optim.demos import as_text
 from tunesmith.optim.proposer.analysis import Analysis, Traces, describe_data, describe_errors
 from tunesmith.optim.proposer.error_digest import ErrorCluster, ErrorDigest
 from tunesmith.optim.proposer.error_texts import shorten

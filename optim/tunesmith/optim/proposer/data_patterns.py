@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.demos.pool import as_text
+from tunesmith.optim.demos import as_text
 from tunesmith.optim.proposer.label_words import distinguishing_words
 from tunesmith.optim.proposer.scripts import dominant_script, guess_language
-from tunesmith.optim.rollouts.plain_values import digest, to_plain
-from tunesmith.optim.statistics.labels import label_field
+from tunesmith.optim.rollouts import digest, to_plain
+from tunesmith.optim.statistics import label_field
 
 TEXTS_READ = 500
 """Values looked at for scripts and languages."""

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from tunesmith.optim.demos.pool import as_text
+from tunesmith.optim.demos import as_text
 from tunesmith.optim.proposer.data_patterns import is_missing
 from tunesmith.optim.proposer.error_texts import answer_of_error, feedback_groups, gist_of_error, shorten
 from tunesmith.protocol import Rollout

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tunesmith.optim.demos.embedding import embed_texts
+from tunesmith.optim.demos import embed_texts
 from tunesmith.protocol import Rollout
 
 SHORT = 160

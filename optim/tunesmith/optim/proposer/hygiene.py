@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tunesmith.optim.demos.embedding import Embedder, embed_texts
+from tunesmith.optim.demos import Embedder, embed_texts
 from tunesmith.optim.proposer.scripts import dominant_script
-from tunesmith.optim.rollouts.plain_values import to_plain
+from tunesmith.optim.rollouts import to_plain
 
 MOST_CHARACTERS = 10_000
 PREFERRED_CHARACTERS = 1500

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.rollouts.plain_values import to_plain
+from tunesmith.optim.rollouts import to_plain
 from tunesmith.protocol import Rollout
 
 SOURCE_CHARACTERS = 6000

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
 from typing import Any
 
-from tunesmith.optim.demos.embedding import Embedder
+from tunesmith.optim.demos import Embedder
 from tunesmith.optim.proposer.acceptance import Acceptance
 from tunesmith.optim.proposer.analysis import Analysis, Traces
 from tunesmith.optim.proposer.brief import Brief, effects_text, errors_text, scored_text, write_brief

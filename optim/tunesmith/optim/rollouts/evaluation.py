@@ -8,10 +8,10 @@ from tunesmith.optim.errors import InputsNotMarked, NotAnExample
 from tunesmith.optim.rollouts.error_tally import ErrorTally
 from tunesmith.optim.rollouts.fingerprints import example_fingerprints, program_fingerprint
 from tunesmith.optim.rollouts.judge import Judge, Metric
+from tunesmith.optim.rollouts.one_rollout import Finished, Spot, Task, is_async, run_one
 from tunesmith.optim.rollouts.parallel import map_with_retries
 from tunesmith.optim.rollouts.program_copy import ProgramSource
 from tunesmith.optim.rollouts.run import Run
-from tunesmith.optim.rollouts.run_one import Finished, Spot, Task, is_async, run_one
 from tunesmith.protocol import Progressed, Rollout
 
 PROGRESS_SECONDS = 0.25

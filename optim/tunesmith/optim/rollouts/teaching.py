@@ -10,11 +10,11 @@ from tunesmith.optim.rollouts.evaluation import thread_count
 from tunesmith.optim.rollouts.fingerprints import program_fingerprint
 from tunesmith.optim.rollouts.judge import Judge
 from tunesmith.optim.rollouts.lm import sampling_afresh
+from tunesmith.optim.rollouts.one_rollout import Spot, Task, Trace, run_one
 from tunesmith.optim.rollouts.parallel import map_with_retries
 from tunesmith.optim.rollouts.plain_values import to_plain
 from tunesmith.optim.rollouts.program_copy import ProgramSource
 from tunesmith.optim.rollouts.run import Run
-from tunesmith.optim.rollouts.run_one import Spot, Task, Trace, run_one
 
 
 class Lesson(Struct, frozen=True, kw_only=True):

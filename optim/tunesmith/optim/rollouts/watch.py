@@ -8,7 +8,7 @@ that rollouts are copied from, a subclass of their own class.
 from contextvars import ContextVar, Token
 from typing import Any, Literal
 
-from tunesmith.optim.adapters.renderings import SharedRenderings
+from tunesmith.optim.adapters import SharedRenderings
 from tunesmith.optim.rollouts.rollout_context import RolloutContext, Turn, current_rollout
 
 Kind = Literal["predictor", "tool", "retriever"]

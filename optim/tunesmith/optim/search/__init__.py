@@ -1,15 +1,20 @@
 """The search for the best combination of instructions and demo sets: what to measure next, and what is best so far."""
 
-from tunesmith.optim.search.costs import FrontArm, Objective
-from tunesmith.optim.search.estimates import Effect, Estimate, Prediction, Winner
-from tunesmith.optim.search.feature_effects import FeatureEffect, FeatureModel
+from tunesmith.optim.search.costs import FrontArm, Objective, mean_costs
+from tunesmith.optim.search.estimates import Effect, Estimate, Prediction, Winner, find_leader
+from tunesmith.optim.search.feature_model import FeatureEffect, FeatureModel, feature_effects
 from tunesmith.optim.search.matrix import Cell, CellResult, ScoreMatrix
-from tunesmith.optim.search.policy import Search
+from tunesmith.optim.search.policy import BASELINE_FIRST, BLOCK, DESIGN_SHARE, PROBE, RESERVE_SHARE, Search
 from tunesmith.optim.search.shipping import Selection, is_shipped
 from tunesmith.optim.search.space import Arm, Factor, Space
 from tunesmith.optim.search.study import StudyJournal, load_study, rebuild_study
 
 __all__ = [
+    "BASELINE_FIRST",
+    "BLOCK",
+    "DESIGN_SHARE",
+    "PROBE",
+    "RESERVE_SHARE",
     "Arm",
     "Cell",
     "CellResult",
@@ -27,7 +32,10 @@ __all__ = [
     "Space",
     "StudyJournal",
     "Winner",
+    "feature_effects",
+    "find_leader",
     "is_shipped",
     "load_study",
+    "mean_costs",
     "rebuild_study",
 ]

@@ -6,8 +6,8 @@ from typing import Any
 import dspy
 
 from tunesmith.optim.errors import RunError
-from tunesmith.optim.local_lms.resolve import resolve_lm
-from tunesmith.optim.target_loading import Resolved
+from tunesmith.optim.local_lms import resolve_lm
+from tunesmith.optim.target_loading.resolve import Resolved
 from tunesmith.protocol import ConfiguredTarget, RunSpec
 
 

@@ -8,20 +8,23 @@ from typing import Any
 import dspy
 from msgspec import structs
 
-from tunesmith.optim.bootstrap_fewshot.plan import bootstrap_calls
-from tunesmith.optim.bootstrap_fewshot.worker_side import TEACHER_ROUNDS, teaching_data
-from tunesmith.optim.bootstrap_finetune.plan import finetune_calls, finetune_estimate, split_for_finetune
-from tunesmith.optim.cost import PromptSize, find_past_run, measure_prompts, price_of
-from tunesmith.optim.cost.program_calls import Part, ProgramCalls, evaluation_calls
+from tunesmith.optim.adapters import PromptSize, measure_prompts
+from tunesmith.optim.bootstrap_fewshot import TEACHER_ROUNDS, bootstrap_calls, teaching_data
+from tunesmith.optim.bootstrap_finetune import finetune_calls, finetune_estimate, split_for_finetune
+from tunesmith.optim.cost import (
+    Part,
+    ProgramCalls,
+    evaluation_calls,
+    find_past_run,
+    price_of,
+)
 from tunesmith.optim.errors import RunError
-from tunesmith.optim.finetune.data.splitting import Split
-from tunesmith.optim.mipro_v2.plan import search_calls_of
-from tunesmith.optim.prompt_search.budget import AUTO
-from tunesmith.optim.prompt_search.data import split_for_search
-from tunesmith.optim.proposer.prompt_model import can_write
-from tunesmith.optim.rollouts.requests import is_local
-from tunesmith.optim.target_loading import Resolved
-from tunesmith.optim.target_loading.language_models import LanguageModels
+from tunesmith.optim.finetune.data import Split
+from tunesmith.optim.mipro_v2 import search_calls_of
+from tunesmith.optim.prompt_search import AUTO, split_for_search
+from tunesmith.optim.proposer import can_write
+from tunesmith.optim.rollouts import is_local
+from tunesmith.optim.target_loading import LanguageModels, Resolved
 from tunesmith.optim.worker.tuning import chosen_options
 from tunesmith.protocol import Estimate, FinetuneEstimate, RunSpec
 

@@ -11,8 +11,7 @@ from msgspec import structs
 from tunesmith.optim.artifact import PROGRAM_FILE, write_artifact
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
-from tunesmith.optim.target_loading import Resolved, resolve_target
-from tunesmith.optim.target_loading.language_models import choose_language_models
+from tunesmith.optim.target_loading import Resolved, choose_language_models, resolve_target
 from tunesmith.optim.worker.cancellation import Cancellation
 from tunesmith.optim.worker.credentials import KeyMissing, refused_key, require_keys
 from tunesmith.optim.worker.estimating import estimate_run

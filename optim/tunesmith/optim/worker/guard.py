@@ -8,8 +8,8 @@ from pathlib import Path
 from dspy.utils.exceptions import LMError
 
 from tunesmith.optim.errors import OptimError, RunError
-from tunesmith.optim.rollouts.retry import is_transient
-from tunesmith.optim.target_loading.compile_site import is_user_file, place
+from tunesmith.optim.rollouts import is_transient
+from tunesmith.optim.target_loading import is_user_file, place
 from tunesmith.optim.worker.redaction import redact
 from tunesmith.protocol import ProtocolError, UserError
 

@@ -1,8 +1,7 @@
 """What a run was started with, so that a resumed one notices that it is no longer the same run."""
 
 from tunesmith.optim.errors import RunError
-from tunesmith.optim.rollouts.fingerprints import example_fingerprints, metric_fingerprint, program_fingerprint
-from tunesmith.optim.rollouts.plain_values import digest
+from tunesmith.optim.rollouts import digest, example_fingerprints, metric_fingerprint, program_fingerprint
 from tunesmith.optim.target_loading import Resolved
 from tunesmith.protocol import RunSpec, Wire
 from tunesmith.protocol.store import RunStore

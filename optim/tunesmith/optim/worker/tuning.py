@@ -7,17 +7,13 @@ from typing import Any
 import dspy
 from msgspec import Struct
 
-from tunesmith.optim.bootstrap_fewshot.optimizer import BootstrapFewShot
-from tunesmith.optim.bootstrap_fewshot.worker_side import bootstrap
-from tunesmith.optim.bootstrap_finetune.optimizer import BootstrapFinetune
-from tunesmith.optim.bootstrap_finetune.worker_side import finetune
+from tunesmith.optim.bootstrap_fewshot import BootstrapFewShot, bootstrap
+from tunesmith.optim.bootstrap_finetune import BootstrapFinetune, finetune
 from tunesmith.optim.errors import RunError
-from tunesmith.optim.mipro_v2.optimizer import MIPROv2
-from tunesmith.optim.mipro_v2.worker_side import search_prompts
+from tunesmith.optim.mipro_v2 import MIPROv2, search_prompts
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
-from tunesmith.optim.target_loading import Resolved
-from tunesmith.optim.target_loading.language_models import LanguageModels
+from tunesmith.optim.target_loading import LanguageModels, Resolved
 from tunesmith.protocol import RunSpec
 
 OURS = frozenset(

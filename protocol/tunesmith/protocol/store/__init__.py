@@ -3,4 +3,8 @@
 from tunesmith.protocol.store.reader import RunReader, open_reader
 from tunesmith.protocol.store.writer import RunStore
 
-__all__ = ["RunReader", "RunStore", "open_reader"]
+__all__ = [
+    "RunReader",
+    "RunStore",
+    "open_reader",
+]

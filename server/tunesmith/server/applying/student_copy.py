@@ -8,8 +8,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tunesmith.server.artifacts.students import MANIFEST, read_manifest
-from tunesmith.server.edits.program_edit import StudentFolder
+from tunesmith.server.artifacts import MANIFEST, read_manifest
+from tunesmith.server.edits import StudentFolder
 from tunesmith.server.errors import EditRefused
 
 PARTS = ("model", "adapter", "tokenizer", "exports")

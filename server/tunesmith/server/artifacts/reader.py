@@ -10,10 +10,10 @@ import msgspec
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.artifacts.students import MANIFEST, StudentManifest, has_weights, read_manifest
-from tunesmith.server.index.facts import LoadFact, StudentFact
+from tunesmith.server.index import LoadFact, StudentFact
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 _LARGEST = 64 * 2**20
 """Bytes. What is larger is no program state, and reading it would stall the daemon."""

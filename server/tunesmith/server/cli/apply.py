@@ -8,7 +8,7 @@ from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.options import add_json, add_root
 from tunesmith.server.cli.root import find_root
-from tunesmith.server.views.output import print_json
+from tunesmith.server.views import print_json
 
 
 def define(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from tunesmith.protocol import RunSummary, Wire
 from tunesmith.protocol.session_messages import RootParams
 from tunesmith.server.cli.run_choice import choose_run
-from tunesmith.server.client.daemon_client import DaemonClient
+from tunesmith.server.client import DaemonClient
 
 
 def ask(method: str, params: Wire) -> Any:

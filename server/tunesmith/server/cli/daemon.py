@@ -9,11 +9,8 @@ from pathlib import Path
 from tunesmith.protocol.session_messages import DaemonStatus
 from tunesmith.server.cli.exit_codes import FINDINGS, OK
 from tunesmith.server.cli.options import add_json
-from tunesmith.server.client import control
-from tunesmith.server.client.errors import DaemonNotRunning
-from tunesmith.server.client.paths import log_file
-from tunesmith.server.views.numbers import describe_seconds
-from tunesmith.server.views.output import complain, print_json
+from tunesmith.server.client import DaemonNotRunning, daemon_status, log_file, start_daemon, stop_daemon
+from tunesmith.server.views import complain, describe_seconds, print_json
 
 ACTIONS = {
     "start": "start it, where none runs",
@@ -36,25 +33,25 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    actions = {"start": start_daemon, "stop": stop_daemon, "status": show_status, "logs": print_log}
+    actions = {"start": start, "stop": stop, "status": show_status, "logs": print_log}
     return actions[options.action](options)
 
 
-def start_daemon(options: argparse.Namespace) -> int:
-    control.start()
-    status = asyncio.run(control.status())
+def start(options: argparse.Namespace) -> int:
+    start_daemon()
+    status = asyncio.run(daemon_status())
     return tell(options, status, f"The daemon runs (process {status.pid}, version {status.version}).")
 
 
-def stop_daemon(options: argparse.Namespace) -> int:
-    pid = control.stop()
+def stop(options: argparse.Namespace) -> int:
+    pid = stop_daemon()
     sentence = "The daemon was not running." if pid is None else f"The daemon (process {pid}) has stopped."
     return tell(options, {"stopped": pid}, sentence)
 
 
 def show_status(options: argparse.Namespace) -> int:
     try:
-        status = asyncio.run(control.status())
+        status = asyncio.run(daemon_status())
     except DaemonNotRunning as error:
         tell(options, {"running": False}, str(error))
         return FINDINGS

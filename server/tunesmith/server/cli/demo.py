@@ -5,9 +5,7 @@ from pathlib import Path
 
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.options import add_json, not_negative
-from tunesmith.server.demo import run_tour
-from tunesmith.server.demo.tours import TOURS
-from tunesmith.server.demo.workspace_copy import FolderInUse
+from tunesmith.server.demo import TOURS, FolderInUse, run_tour
 
 
 def define(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.exit_codes import INTERRUPTED, OK, USAGE
-from tunesmith.server.client.version import VERSION
+from tunesmith.server.client import VERSION
 
 VERBS = {
     "lsp": "serve an editor over stdio (the language server's command)",

@@ -3,10 +3,15 @@
 from tunesmith.protocol import RunSummary, UserError
 from tunesmith.protocol.session_messages import RunDetail
 from tunesmith.server.cli.exit_codes import FINDINGS, OK
-from tunesmith.server.views.finetune_report import finetune_lines
-from tunesmith.server.views.instruction_changes import instruction_lines
-from tunesmith.server.views.output import complain_of, print_json, print_lines
-from tunesmith.server.views.report import demo_lines, report_lines
+from tunesmith.server.views import (
+    complain_of,
+    demo_lines,
+    finetune_lines,
+    instruction_lines,
+    print_json,
+    print_lines,
+    report_lines,
+)
 
 
 def tell_end(detail: RunDetail, *, as_json: bool) -> int:

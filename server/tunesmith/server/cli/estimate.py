@@ -14,10 +14,8 @@ from tunesmith.server.cli.root import find_root
 from tunesmith.server.cli.run_command import make_order, settle_target
 from tunesmith.server.cli.run_options import add_execution, add_limits, add_models, add_target
 from tunesmith.server.cli.tuning_options import add_tuning_options, tuning_keywords
-from tunesmith.server.client.daemon_client import DaemonClient
-from tunesmith.server.views.estimate import estimate_lines
-from tunesmith.server.views.output import complain_of, print_json, print_lines
-from tunesmith.server.views.quiet_lines import QuietLines
+from tunesmith.server.client import DaemonClient
+from tunesmith.server.views import QuietLines, complain_of, estimate_lines, print_json, print_lines
 
 
 def define(parser: argparse.ArgumentParser) -> None:

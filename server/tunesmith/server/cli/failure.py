@@ -9,11 +9,9 @@ from tunesmith.protocol import ProtocolError, UserError
 from tunesmith.protocol.errors import UnknownModel
 from tunesmith.server.cli.errors import CommandError
 from tunesmith.server.cli.exit_codes import FINDINGS, USAGE
-from tunesmith.server.client.daemon_client import INTERNAL_ERROR, DaemonRefused
-from tunesmith.server.client.errors import SessionError
-from tunesmith.server.client.paths import state_dir
+from tunesmith.server.client import INTERNAL_ERROR, DaemonRefused, SessionError, state_dir
 from tunesmith.server.errors import ServerError
-from tunesmith.server.views.output import complain_of, print_json
+from tunesmith.server.views import complain_of, print_json
 
 
 def report_failure(error: Exception, *, as_json: bool) -> int:

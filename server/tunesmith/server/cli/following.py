@@ -12,10 +12,8 @@ import msgspec
 from tunesmith.protocol import FINAL_STATUSES, EventRecord, RunStatus, StatusChanged
 from tunesmith.protocol.session_messages import RunDetail, RunEventParams, RunRef, RunStarted, ShowRun, WatchRun
 from tunesmith.protocol.store import open_reader
-from tunesmith.server.client.daemon_client import DaemonClient
-from tunesmith.server.client.errors import DaemonLost
-from tunesmith.server.client.paths import log_file
-from tunesmith.server.views.run_view import RunView
+from tunesmith.server.client import DaemonClient, DaemonLost, log_file
+from tunesmith.server.views import RunView
 
 RESTING: frozenset[RunStatus] = FINAL_STATUSES | {"interrupted", "needs credentials"}
 """Nothing more happens to the run by itself."""

@@ -6,8 +6,7 @@ from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.local_workspace import read_workspace
 from tunesmith.server.cli.options import add_json, add_root
 from tunesmith.server.cli.root import existing_path, find_root, under_root
-from tunesmith.server.views.output import print_json, print_lines
-from tunesmith.server.views.tables import modules_table
+from tunesmith.server.views import modules_table, print_json, print_lines
 
 
 def define(parser: argparse.ArgumentParser) -> None:

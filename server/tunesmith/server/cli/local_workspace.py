@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tunesmith.server.client.paths import state_dir
-from tunesmith.server.runs.catalog import RunCatalog
-from tunesmith.server.workspace.workspace import Workspace
+from tunesmith.server.client import state_dir
+from tunesmith.server.runs import RunCatalog
+from tunesmith.server.workspace import Workspace
 
 
 def read_workspace(root: Path) -> Workspace:

@@ -10,8 +10,7 @@ from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.options import add_json, add_root, not_negative
 from tunesmith.server.cli.student_command import follow, print_now, student_command
 from tunesmith.server.model_download import ModelState, list_models, pull_model
-from tunesmith.server.views.output import print_json, print_lines, progress_console
-from tunesmith.server.views.tables import table_lines
+from tunesmith.server.views import print_json, print_lines, progress_console, table_lines
 
 
 def define(parser: argparse.ArgumentParser) -> None:

@@ -29,12 +29,8 @@ from tunesmith.server.cli.run_choice import choose_run
 from tunesmith.server.cli.run_options import PLACE, interpreter, target_under_root
 from tunesmith.server.cli.targets import NO_TARGETS
 from tunesmith.server.cli.tuning_options import check_fits
-from tunesmith.server.client.daemon_client import DaemonClient
-from tunesmith.server.views.json_lines import JsonLines
-from tunesmith.server.views.live_progress import LiveProgress
-from tunesmith.server.views.output import complain, print_json, progress_console
-from tunesmith.server.views.plain_lines import PlainLines
-from tunesmith.server.views.run_view import RunView
+from tunesmith.server.client import DaemonClient
+from tunesmith.server.views import JsonLines, LiveProgress, PlainLines, RunView, complain, print_json, progress_console
 
 UNDER_WAY: frozenset[RunStatus] = frozenset({"queued", "running"})
 

@@ -10,11 +10,15 @@ from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.options import add_json, add_root, not_negative
 from tunesmith.server.cli.root import find_root
 from tunesmith.server.cli.run_command import resume_and_follow
-from tunesmith.server.views.output import print_json, print_lines
-from tunesmith.server.views.rollout_steps import example_lines
-from tunesmith.server.views.run_detail import detail_lines
-from tunesmith.server.views.search_effects import effects_lines, no_search
-from tunesmith.server.views.tables import runs_table
+from tunesmith.server.views import (
+    detail_lines,
+    effects_lines,
+    example_lines,
+    no_search,
+    print_json,
+    print_lines,
+    runs_table,
+)
 
 
 def define(parser: argparse.ArgumentParser) -> None:

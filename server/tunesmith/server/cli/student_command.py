@@ -8,15 +8,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tunesmith.server.artifacts.students import MANIFEST
+from tunesmith.server.artifacts import MANIFEST
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.exit_codes import FINDINGS, OK
 from tunesmith.server.cli.root import find_root
 from tunesmith.server.cli.run_options import interpreter
 from tunesmith.server.errors import InterpreterUnusable
-from tunesmith.server.runs.interpreter import choose_interpreter
-from tunesmith.server.runs.probe import mend, probe_interpreter
-from tunesmith.server.target_discovery.configuration import FILE, read_configuration
+from tunesmith.server.runs import choose_interpreter, mend, probe_interpreter
+from tunesmith.server.target_discovery import FILE, read_configuration
 
 
 def student_command(module: str, student: str, words: list[str], *, root: str | None, python: str | None) -> list[str]:

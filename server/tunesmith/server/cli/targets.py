@@ -7,10 +7,8 @@ from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.local_workspace import read_runs, read_workspace
 from tunesmith.server.cli.options import add_json, add_root
 from tunesmith.server.cli.root import existing_path, find_root, under_root
-from tunesmith.server.features.check import is_within
-from tunesmith.server.features.targets import list_targets
-from tunesmith.server.views.output import print_json, print_lines
-from tunesmith.server.views.tables import targets_table
+from tunesmith.server.features import is_within, list_targets
+from tunesmith.server.views import print_json, print_lines, targets_table
 
 NO_TARGETS = (
     "This workspace has no targets. Declare one in pyproject.toml ([tool.tunesmith.targets.NAME] with program, metric "

@@ -12,9 +12,8 @@ from tunesmith.server.cli.local_workspace import read_runs
 from tunesmith.server.cli.options import add_json, add_root, not_negative
 from tunesmith.server.cli.root import find_root
 from tunesmith.server.cli.run_choice import choose_run
-from tunesmith.server.results_page import ResultsAnswers, RunningPage, serve_page
-from tunesmith.server.results_page.bundle import read_bundle
-from tunesmith.server.views.output import print_json
+from tunesmith.server.results_page import ResultsAnswers, RunningPage, read_bundle, serve_page
+from tunesmith.server.views import print_json
 
 
 def define(parser: argparse.ArgumentParser) -> None:

@@ -9,14 +9,14 @@ from tunesmith.server.client.errors import DaemonNotRunning
 from tunesmith.server.client.join import join
 
 
-async def status() -> DaemonStatus:
+async def daemon_status() -> DaemonStatus:
     """The running daemon's. Raises `DaemonNotRunning` and the other `SessionError`s of joining."""
     async with DaemonClient.connect(start=False) as client:
         answer: DaemonStatus = await client.request("tunesmith/status", Empty())
     return answer
 
 
-def start(*, idle_minutes: float | None = None) -> int:
+def start_daemon(*, idle_minutes: float | None = None) -> int:
     """Start the daemon where none runs, and return its process id. Raises `SessionError`."""
     options = () if idle_minutes is None else ("--idle-minutes", str(idle_minutes))
     joined = join(client="cli", options=options)
@@ -24,7 +24,7 @@ def start(*, idle_minutes: float | None = None) -> int:
     return joined.pid
 
 
-def stop() -> int | None:
+def stop_daemon() -> int | None:
     """Ask the running daemon to stop, whatever protocol it speaks, and wait until it has gone.
 
     Runs commit what is in flight and can be resumed. Returns the process id it had, None where none ran.

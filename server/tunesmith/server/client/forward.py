@@ -8,7 +8,7 @@ import sys
 from tunesmith.server.client.errors import DaemonLost, SessionError
 from tunesmith.server.client.join import join
 from tunesmith.server.client.paths import log_file
-from tunesmith.server.client.pump import pump
+from tunesmith.server.client.pump import pump_bytes
 
 
 def forward_stdio() -> int:
@@ -22,7 +22,7 @@ def forward_stdio() -> int:
     except SessionError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    if pump(joined.connection, sys.stdin.fileno(), sys.stdout.fileno()):
+    if pump_bytes(joined.connection, sys.stdin.fileno(), sys.stdout.fileno()):
         return 0
     sys.stderr.write(f"{DaemonLost(log_file())}\n")
     return 1

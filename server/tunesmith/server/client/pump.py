@@ -7,7 +7,7 @@ import threading
 CHUNK = 1 << 16
 
 
-def pump(connection: socket.socket, source: int, sink: int) -> bool:
+def pump_bytes(connection: socket.socket, source: int, sink: int) -> bool:
     """Copy `source` to the connection and the connection to `sink` until the connection ends.
 
     True where that was the client's wish: its input ended, or its last message was `exit`.

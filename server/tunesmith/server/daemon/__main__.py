@@ -4,7 +4,7 @@ import argparse
 import gc
 import sys
 
-from tunesmith.server.client.errors import SessionError
+from tunesmith.server.client import SessionError
 from tunesmith.server.errors import ServerError
 
 

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 
 from pygls.io_ import run_async
 
-from tunesmith.server.lsp.routes import build_server
-from tunesmith.server.lsp.shared_state import Daemon
+from tunesmith.server.lsp import Daemon, build_server
 
 STREAM_LIMIT = 8 << 20
 """Longest line of a stream, bytes: the greeting carries an environment."""

@@ -18,13 +18,21 @@ import msgspec
 
 from tunesmith.protocol.session_messages import ClientGreeting, DaemonGreeting
 from tunesmith.protocol.wire import decode, encode
-from tunesmith.server.client.join import GREETING_SECONDS, START_SECONDS
-from tunesmith.server.client.paths import check_own, log_file, queue_dir, socket_path, state_dir
-from tunesmith.server.client.version import PROTOCOL, VERSION
+from tunesmith.server.client import (
+    GREETING_SECONDS,
+    PROTOCOL,
+    START_SECONDS,
+    VERSION,
+    check_own,
+    log_file,
+    queue_dir,
+    socket_path,
+    state_dir,
+)
 from tunesmith.server.daemon.connection import STREAM_LIMIT, serve_connection
 from tunesmith.server.daemon.logs import log_to_file
 from tunesmith.server.file_lock import FileLock
-from tunesmith.server.lsp.shared_state import Daemon
+from tunesmith.server.lsp import Daemon
 
 IDLE_MINUTES = 10.0
 

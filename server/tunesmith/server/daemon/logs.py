@@ -4,7 +4,7 @@ import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from tunesmith.server.client.paths import state_dir
+from tunesmith.server.client import state_dir
 
 LARGEST = 2 << 20
 KEPT = 3

@@ -11,11 +11,10 @@ import tempfile
 import threading
 from pathlib import Path
 
-from tunesmith.server.client.paths import state_dir
-from tunesmith.server.client.pump import pump
+from tunesmith.server.client import pump_bytes, state_dir
 from tunesmith.server.daemon.connection import STREAM_LIMIT, serve_connection
 from tunesmith.server.daemon.logs import log_to_file
-from tunesmith.server.lsp.shared_state import Daemon
+from tunesmith.server.lsp import Daemon
 
 
 def serve_standalone() -> int:
@@ -33,7 +32,7 @@ def serve_standalone() -> int:
 
 def _pump_and_close(connection: socket.socket, source: int, sink: int) -> None:
     with connection:
-        pump(connection, source, sink)
+        pump_bytes(connection, source, sink)
 
 
 async def _serve(daemon: Daemon, connection: socket.socket) -> None:

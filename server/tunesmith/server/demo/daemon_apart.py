@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-STOP = "from tunesmith.server.client import control; control.stop()"
+STOP = "from tunesmith.server.client import control; control.stop_daemon()"
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from pygls.protocol import JsonRPCResponseMessage, default_converter
 
 from tunesmith.protocol.session_messages import ApplyParams, ApplyResult
 from tunesmith.protocol.wire import T, Wire
-from tunesmith.server.lsp.line_table import LineTable
+from tunesmith.server.lsp import LineTable
 
 CAPABILITIES = types.ClientCapabilities(
     general=types.GeneralClientCapabilities(position_encodings=[types.PositionEncodingKind.Utf16]),

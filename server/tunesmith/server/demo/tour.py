@@ -22,10 +22,8 @@ from tunesmith.server.demo.editor import DemoEditor, open_editor
 from tunesmith.server.demo.tours import TOURS, Tour
 from tunesmith.server.demo.workspace_copy import copy_workspace
 from tunesmith.server.model_download import pull_model
-from tunesmith.server.text.scores import describe_outcome
-from tunesmith.server.views.finetune_report import finetune_lines
-from tunesmith.server.views.instruction_changes import instruction_lines
-from tunesmith.server.views.report import demo_lines, report_lines
+from tunesmith.server.text import describe_outcome
+from tunesmith.server.views import demo_lines, finetune_lines, instruction_lines, report_lines
 
 MODEL = "smollm2-135m"
 

@@ -10,10 +10,10 @@ from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.edits.statements.load_edit import load_edit
 from tunesmith.server.edits.text.source_edit import demos_edit, instruction_edit, state_edit
 from tunesmith.server.edits.verify import find_fault, find_fault_elsewhere
-from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.target_discovery import FoundTarget
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 
 def compose_edit(

@@ -20,11 +20,11 @@ from tunesmith.server.edits.statements.state_statements import (
 from tunesmith.server.edits.text.partial_source import read_site
 from tunesmith.server.edits.text.placement import find_construction
 from tunesmith.server.edits.text.source_text import SourceText
-from tunesmith.server.index.facts import ConstructionFact
-from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.index import ConstructionFact
+from tunesmith.server.target_discovery import FoundTarget
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 
 class ConstructionSite(Struct, frozen=True, kw_only=True):

@@ -11,9 +11,7 @@ from tunesmith.server.edits.statements.demos_statement import read_demos
 from tunesmith.server.edits.statements.state_statements import Place, demos_owner, following_state, places
 from tunesmith.server.edits.text.passage import parse_around
 from tunesmith.server.edits.text.source_text import SourceText
-from tunesmith.server.index import Index
-from tunesmith.server.index.dspy_names import PREDICTORS
-from tunesmith.server.index.facts import Program, ResolvedPredictor
+from tunesmith.server.index import PREDICTORS, Index, Program, ResolvedPredictor
 
 
 class PredictorSite(Struct, frozen=True, kw_only=True):

@@ -2,8 +2,7 @@
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.instruction.instruction_text import is_told
-from tunesmith.server.index.facts import Program
-from tunesmith.server.index.fingerprint_diff import FingerprintChange, diff_fingerprints
+from tunesmith.server.index import FingerprintChange, Program, diff_fingerprints
 
 
 def changes_since(artifact: ArtifactReport, program: Program | None) -> list[FingerprintChange]:

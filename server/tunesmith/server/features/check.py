@@ -3,17 +3,17 @@
 from typing import TYPE_CHECKING
 
 from tunesmith.protocol.index_report import CheckReport, Finding
-from tunesmith.server.features.diagnostics import diagnostics
+from tunesmith.server.features.diagnostics import diagnose
 from tunesmith.server.rules import Artifacts, Diagnostic
-from tunesmith.server.runs.snapshot import RunsSnapshot
+from tunesmith.server.runs import RunsSnapshot
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 CONFIGURATION = "pyproject.toml"
 
 
-def check(workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, within: str | None) -> CheckReport:
+def check_files(workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, within: str | None) -> CheckReport:
     """Findings by file and place, under the file or folder `within`, relative to the root; None: everywhere."""
     paths = sorted({CONFIGURATION, *workspace.index.paths()})
     return CheckReport(
@@ -21,7 +21,7 @@ def check(workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, with
             as_finding(path, diagnostic)
             for path in paths
             if is_within(path, within)
-            for diagnostic in diagnostics(workspace, runs, artifacts, path)
+            for diagnostic in diagnose(workspace, runs, artifacts, path)
         ]
     )
 

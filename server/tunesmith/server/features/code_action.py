@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.instruction.instruction_plan import describe_homes
-from tunesmith.server.edits.program_edit import Form
-from tunesmith.server.edits.staleness import changes_since
-from tunesmith.server.features.diagnostics import diagnostics
-from tunesmith.server.index.facts import Span
-from tunesmith.server.offers.applied import Applied, find_applied
-from tunesmith.server.offers.forms import possible_forms
+from tunesmith.server.edits import Form, changes_since, describe_homes
+from tunesmith.server.features.diagnostics import diagnose
+from tunesmith.server.index import Span
+from tunesmith.server.offers import Applied, find_applied, possible_forms
 from tunesmith.server.rules import Artifacts, Diagnostic
-from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.target_discovery.found import FoundTarget
-from tunesmith.server.text.scores import describe_change
+from tunesmith.server.runs import RunsSnapshot
+from tunesmith.server.target_discovery import FoundTarget
+from tunesmith.server.text import describe_change
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 
 class Action(Struct, frozen=True, kw_only=True):
@@ -53,7 +50,7 @@ def code_actions(
     """What can be done in `[start, end]` of a file. `diagnostics_codes`: only for these diagnostics; None: for all."""
     here = [
         one
-        for one in diagnostics(workspace, runs, artifacts, path)
+        for one in diagnose(workspace, runs, artifacts, path)
         if _touches(one.span, start, end) and (diagnostics_codes is None or one.code in diagnostics_codes)
     ]
     actions = [action for one in here for action in _settling(workspace, runs, artifacts, one)]

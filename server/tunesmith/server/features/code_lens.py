@@ -7,13 +7,13 @@ import msgspec
 from msgspec import Struct
 
 from tunesmith.protocol import RunSummary
-from tunesmith.server.index.facts import Span
-from tunesmith.server.runs.snapshot import RunsSnapshot, TargetRuns
-from tunesmith.server.target_discovery.found import FoundTarget
-from tunesmith.server.text.scores import describe_age, describe_score, shown_score
+from tunesmith.server.index import Span
+from tunesmith.server.runs import RunsSnapshot, TargetRuns
+from tunesmith.server.target_discovery import FoundTarget
+from tunesmith.server.text import describe_age, describe_score, shown_score
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 
 class Lens(Struct, frozen=True, kw_only=True):

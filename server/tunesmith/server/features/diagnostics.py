@@ -4,15 +4,15 @@ import logging
 from typing import TYPE_CHECKING
 
 from tunesmith.server.rules import RULES, Artifacts, Diagnostic
-from tunesmith.server.runs.snapshot import RunsSnapshot
+from tunesmith.server.runs import RunsSnapshot
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 _log = logging.getLogger(__name__)
 
 
-def diagnostics(workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, path: str) -> list[Diagnostic]:
+def diagnose(workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, path: str) -> list[Diagnostic]:
     """Every rule's findings in the file `path`, ordered by place. A rule that raises is logged and left out."""
     found: list[Diagnostic] = []
     for name, rule in RULES.items():

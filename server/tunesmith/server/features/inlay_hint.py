@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport, StudentInfo
-from tunesmith.server.edits.staleness import changes_since
-from tunesmith.server.index.facts import Span
-from tunesmith.server.index.fingerprint_diff import FingerprintChange
-from tunesmith.server.offers.applied import Applied, find_applied
+from tunesmith.server.edits import changes_since
+from tunesmith.server.index import FingerprintChange, Span
+from tunesmith.server.offers import Applied, find_applied
 from tunesmith.server.rules import Artifacts
-from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.target_discovery.found import FoundTarget
-from tunesmith.server.text.scores import describe_gain_briefly, describe_outcome, is_share
+from tunesmith.server.runs import RunsSnapshot
+from tunesmith.server.target_discovery import FoundTarget
+from tunesmith.server.text import describe_gain_briefly, describe_outcome, is_share
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 _LONGEST = 60
 """Characters of a name in a hint. What an artifact says may come from anywhere."""

@@ -10,20 +10,24 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.completion.demos_completion import complete_predictor_demos, complete_program_demos
-from tunesmith.server.edits.completion.instruction_completion import complete_instruction
-from tunesmith.server.edits.compose import read_state
-from tunesmith.server.edits.program_edit import Refusal, TextEdit
-from tunesmith.server.edits.staleness import changes_since
-from tunesmith.server.edits.statements.demos_statement import predictor_states
-from tunesmith.server.index.facts import ResolvedPredictor, Span
-from tunesmith.server.offers.applied import find_applied
+from tunesmith.server.edits import (
+    Refusal,
+    TextEdit,
+    changes_since,
+    complete_instruction,
+    complete_predictor_demos,
+    complete_program_demos,
+    predictor_states,
+    read_state,
+)
+from tunesmith.server.index import ResolvedPredictor, Span
+from tunesmith.server.offers import find_applied
 from tunesmith.server.rules import Artifacts
-from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.runs import RunsSnapshot
+from tunesmith.server.target_discovery import FoundTarget
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 _SETS_STATE = re.compile(r"\s*[^\s#(]+\.(demos|signature|lm|set_lm)\b")
 

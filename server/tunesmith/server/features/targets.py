@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING
 
 from tunesmith.protocol import ArtifactReport, CompileTarget, RunSummary, Tuner
 from tunesmith.protocol.session_messages import PredictorInfo, ProgramInfo, TargetInfo, TargetList
-from tunesmith.server.edits.staleness import changes_since
-from tunesmith.server.index.facts import Program, ResolvedPredictor
-from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.target_discovery import choose_tuner
-from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.edits import changes_since
+from tunesmith.server.index import Program, ResolvedPredictor
+from tunesmith.server.runs import RunsSnapshot
+from tunesmith.server.target_discovery import FoundTarget, choose_tuner
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 
 def list_targets(workspace: "Workspace", newest_first: Sequence[RunSummary], runs: RunsSnapshot) -> TargetList:

@@ -1,5 +1,49 @@
 """The static index: text → syntax → facts → resolved programs. Reads files, executes nothing."""
 
+from tunesmith.server.index.dspy_names import PREDICTORS
+from tunesmith.server.index.facts import (
+    CompileFact,
+    ConstructionFact,
+    FieldFact,
+    FileFacts,
+    LoadFact,
+    Program,
+    ResolvedPredictor,
+    ResolvedSignature,
+    Span,
+    StudentFact,
+)
+from tunesmith.server.index.fingerprint import fingerprint_of, source_digests
+from tunesmith.server.index.fingerprint_diff import FingerprintChange, Kind, diff_fingerprints
 from tunesmith.server.index.index import Index
+from tunesmith.server.index.named import References
+from tunesmith.server.index.pieces import Piece, cut
+from tunesmith.server.index.source import line_starts, span_between
+from tunesmith.server.index.user_syntax import NotPython, parse_source
 
-__all__ = ["Index"]
+__all__ = [
+    "PREDICTORS",
+    "CompileFact",
+    "ConstructionFact",
+    "FieldFact",
+    "FileFacts",
+    "FingerprintChange",
+    "Index",
+    "Kind",
+    "LoadFact",
+    "NotPython",
+    "Piece",
+    "Program",
+    "References",
+    "ResolvedPredictor",
+    "ResolvedSignature",
+    "Span",
+    "StudentFact",
+    "cut",
+    "diff_fingerprints",
+    "fingerprint_of",
+    "line_starts",
+    "parse_source",
+    "source_digests",
+    "span_between",
+]

@@ -9,7 +9,7 @@ from tunesmith.server.index.index import Index
 from tunesmith.server.index.user_syntax import NotPython, parse_expression
 
 
-def fingerprint(program: Program) -> ProgramFingerprint:
+def fingerprint_of(program: Program) -> ProgramFingerprint:
     """Predictors under their run-time names, with the signatures they are given; `dynamic` names what is unknown."""
     predictors = [_predictor(predictor) for predictor in program.predictors]
     dynamic = [*program.dynamic, *(predictor.name for predictor in program.predictors if predictor.dynamic)]

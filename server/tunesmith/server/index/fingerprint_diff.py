@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from tunesmith.protocol import FieldPrint, PredictorPrint, ProgramFingerprint
 from tunesmith.server.index.facts import FieldFact, Program, ResolvedPredictor, Span
-from tunesmith.server.index.fingerprint import fingerprint
+from tunesmith.server.index.fingerprint import fingerprint_of
 
 Kind = Literal[
     "field-renamed",
@@ -42,7 +42,7 @@ def diff_fingerprints(old: ProgramFingerprint, new: Program) -> list[Fingerprint
 
     `kind` tells the two apart: every other kind is certain.
     """
-    now = fingerprint(new)
+    now = fingerprint_of(new)
     if old.digest == now.digest and not now.dynamic:
         return []
     return _Diff(old, now, new).changes()

@@ -8,7 +8,7 @@ import ast
 import re
 from functools import lru_cache
 
-from tunesmith.server.index.user_syntax import NotPython, parse
+from tunesmith.server.index.user_syntax import NotPython, parse_source
 
 Piece = tuple[int, int]
 """Where it begins and ends, in code points of the text."""
@@ -37,7 +37,7 @@ def cut(text: str) -> tuple[Piece, ...] | None:
 
 def parse_piece(text: str) -> ast.Module:
     """Raises NotPython."""
-    return parse(text.removeprefix(_BOM))
+    return parse_source(text.removeprefix(_BOM))
 
 
 @lru_cache(maxsize=4096)

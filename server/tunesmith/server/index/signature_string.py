@@ -7,7 +7,7 @@ import ast
 import re
 from typing import NamedTuple
 
-from tunesmith.server.index.user_syntax import NotPython, parse
+from tunesmith.server.index.user_syntax import NotPython, parse_source
 
 
 class StringField(NamedTuple):
@@ -54,7 +54,7 @@ def field_offsets(text: str, form: StringForm) -> list[int]:
 
 def _parse_side(text: str) -> list[StringField] | None:
     try:
-        definition = parse(f"def f({text}): pass").body[0]
+        definition = parse_source(f"def f({text}): pass").body[0]
     except NotPython:
         return None
     if not isinstance(definition, ast.FunctionDef):

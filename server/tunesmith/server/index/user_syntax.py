@@ -11,7 +11,7 @@ class NotPython(Exception):
     """The text is not the Python it was taken for."""
 
 
-def parse(text: str) -> ast.Module:
+def parse_source(text: str) -> ast.Module:
     """Raises NotPython."""
     return _parsed(text)
 

@@ -11,15 +11,13 @@ from lsprotocol import types
 
 from tunesmith.protocol import RunSummary
 from tunesmith.protocol.session_messages import ApplyParams, ApplyResult, ShowRun
-from tunesmith.server.applying.student_copy import copy_students
-from tunesmith.server.edits.compose import compose_edit
-from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
-from tunesmith.server.edits.text.diff import unified_diff
+from tunesmith.server.applying import copy_students
+from tunesmith.server.edits import Form, ProgramEdit, Refusal, apply_edits, compose_edit, unified_diff
 from tunesmith.server.errors import EditRefused, NothingToShip
 from tunesmith.server.lsp.convert import to_text_edits
 from tunesmith.server.lsp.server import Place
 from tunesmith.server.lsp.shared_state import Daemon
-from tunesmith.server.workspace.workspace import Workspace
+from tunesmith.server.workspace import Workspace
 
 _CHOOSE = "Choose the form `instructions`, or no predictor."
 

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 from lsprotocol import types
 
-from tunesmith.server.edits.program_edit import TextEdit
-from tunesmith.server.features.code_lens import Lens
-from tunesmith.server.features.inlay_hint import Hint
-from tunesmith.server.index.facts import Span
+from tunesmith.server.edits import TextEdit
+from tunesmith.server.features import Hint, Lens
+from tunesmith.server.index import Span
 from tunesmith.server.lsp.line_table import LineTable
 from tunesmith.server.rules import Diagnostic
 

@@ -11,7 +11,7 @@ from tunesmith.protocol.session_messages import RunEventParams, RunRef, ShowRun,
 from tunesmith.server.errors import ServerError
 from tunesmith.server.lsp.progress import RunProgress
 from tunesmith.server.lsp.refresh import PROGRESS_SECONDS
-from tunesmith.server.text.run_sentences import describe_end
+from tunesmith.server.text import describe_end
 
 if TYPE_CHECKING:
     from tunesmith.server.lsp.server import TunesmithServer

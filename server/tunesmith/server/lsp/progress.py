@@ -12,8 +12,8 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from tunesmith.protocol import BatchClosed, Progressed
-from tunesmith.server.runs.reading import describe_progress
-from tunesmith.server.text.search import SEARCHING, describe_batch, describe_leader
+from tunesmith.server.runs import describe_progress
+from tunesmith.server.text import SEARCHING, describe_batch, describe_leader
 
 SHARE_OF_THE_REST = 0.5
 """Of what is left of the bar, the part a phase may fill: how many phases follow is not known, and a bar only rises."""

@@ -11,7 +11,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from tunesmith.protocol.session_messages import RunRef, RunStarted, StartRun
-from tunesmith.server.client.version import VERSION
+from tunesmith.server.client import VERSION
 from tunesmith.server.lsp.abilities import Abilities
 from tunesmith.server.lsp.documents import Documents, file_path
 from tunesmith.server.lsp.following import Following
@@ -19,13 +19,18 @@ from tunesmith.server.lsp.line_table import LineTable
 from tunesmith.server.lsp.refresh import Refresh
 from tunesmith.server.lsp.rpc import SessionProtocol, plain_converter
 from tunesmith.server.lsp.shared_state import Daemon
-from tunesmith.server.workspace.folders import canonical, root_of
-from tunesmith.server.workspace.workspace import Workspace
+from tunesmith.server.text import Weight
+from tunesmith.server.workspace import Workspace, canonical, root_of
 
 log = logging.getLogger(__name__)
 
 
 CONFIGURATION = "pyproject.toml"
+MESSAGE_TYPES: dict[Weight, types.MessageType] = {
+    "error": types.MessageType.Error,
+    "warning": types.MessageType.Warning,
+    "info": types.MessageType.Info,
+}
 
 
 class Place(NamedTuple):
@@ -146,6 +151,6 @@ class TunesmithServer(LanguageServer):
         where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
         log.warning("a message could not be handled: %s%s", type(error).__name__, where)
 
-    def tell(self, kind: types.MessageType, message: str) -> None:
+    def tell(self, weight: Weight, message: str) -> None:
         """Only for what needs the user."""
-        self.window_show_message(types.ShowMessageParams(type=kind, message=message))
+        self.window_show_message(types.ShowMessageParams(type=MESSAGE_TYPES[weight], message=message))

@@ -12,10 +12,10 @@ import anyio
 
 from tunesmith.protocol import EventRecord
 from tunesmith.protocol.session_messages import DaemonStatus
-from tunesmith.server.artifacts.reader import ArtifactReader
-from tunesmith.server.client.version import PROTOCOL, VERSION
+from tunesmith.server.artifacts import ArtifactReader
+from tunesmith.server.client import PROTOCOL, VERSION
 from tunesmith.server.runs import RunService
-from tunesmith.server.workspace.folders import Folders, canonical
+from tunesmith.server.workspace import Folders, canonical
 
 if TYPE_CHECKING:
     from tunesmith.server.lsp.server import TunesmithServer

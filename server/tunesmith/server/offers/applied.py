@@ -7,20 +7,26 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.artifacts.reader import LoadedArtifact, candidate_paths
-from tunesmith.server.edits.instruction.instruction_home import written_instruction
-from tunesmith.server.edits.instruction.instruction_text import is_told
-from tunesmith.server.edits.predictor_path import canonical_expression
-from tunesmith.server.edits.predictor_site import own_demos
-from tunesmith.server.edits.program_edit import Form
-from tunesmith.server.edits.statements.demos_statement import read_demos, without_flag
-from tunesmith.server.edits.statements.state_statements import demos_owner, following_state, is_load_of, signature_of
-from tunesmith.server.edits.text.passage import parse_around
-from tunesmith.server.index.facts import ConstructionFact, FileFacts, LoadFact
-from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.artifacts import LoadedArtifact, candidate_paths
+from tunesmith.server.edits import (
+    Form,
+    canonical_expression,
+    demos_owner,
+    following_state,
+    is_load_of,
+    is_told,
+    own_demos,
+    parse_around,
+    read_demos,
+    signature_of,
+    without_flag,
+    written_instruction,
+)
+from tunesmith.server.index import ConstructionFact, FileFacts, LoadFact
+from tunesmith.server.target_discovery import FoundTarget
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 
 class Applied(Struct, frozen=True, kw_only=True):

@@ -3,13 +3,11 @@
 from typing import TYPE_CHECKING
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.instruction.instruction_text import settle, spell
-from tunesmith.server.edits.predictor_path import predictor_expression
-from tunesmith.server.edits.program_edit import Form
-from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.edits import Form, predictor_expression, settle, spell
+from tunesmith.server.target_discovery import FoundTarget
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 
 def possible_forms(workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport) -> list[Form]:

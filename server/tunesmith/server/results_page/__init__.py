@@ -2,6 +2,13 @@
 hands the page to a browser. Everything here only reads."""
 
 from tunesmith.server.results_page.answers import ResultsAnswers, UnknownMethod
+from tunesmith.server.results_page.bundle import read_bundle
 from tunesmith.server.results_page.http import RunningPage, serve_page
 
-__all__ = ["ResultsAnswers", "RunningPage", "UnknownMethod", "serve_page"]
+__all__ = [
+    "ResultsAnswers",
+    "RunningPage",
+    "UnknownMethod",
+    "read_bundle",
+    "serve_page",
+]

@@ -32,8 +32,7 @@ from tunesmith.protocol.session_messages import Empty
 from tunesmith.server.errors import RunUnknown, RunUnreadable
 from tunesmith.server.results_page.columns import ColumnReader
 from tunesmith.server.results_page.error_kinds import error_kinds
-from tunesmith.server.runs.catalog import RunCatalog
-from tunesmith.server.runs.reading import UNREADABLE, ReadRun
+from tunesmith.server.runs import UNREADABLE, ReadRun, RunCatalog
 
 MOST_EVENTS = 5000
 MOST_WAIT = 25.0

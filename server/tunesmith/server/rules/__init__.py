@@ -1,16 +1,6 @@
-"""The rules, one a file, and the table that runs them. Adding one is adding a file and a line."""
+"""What the editor and `tunesmith check` report: one rule a file, and the table that runs them."""
 
-from tunesmith.server.rules.improvement_available import find_improvements
-from tunesmith.server.rules.missing_student import find_missing_students
 from tunesmith.server.rules.rule import Artifacts, Diagnostic, Related, Rule, Severity
-from tunesmith.server.rules.stale_artifact import find_stale_artifacts
-from tunesmith.server.rules.target_configuration import find_configuration_problems
-
-RULES: dict[str, Rule] = {
-    "improvement-available": find_improvements,
-    "missing-student": find_missing_students,
-    "stale-artifact": find_stale_artifacts,
-    "target-configuration": find_configuration_problems,
-}
+from tunesmith.server.rules.table import RULES
 
 __all__ = ["RULES", "Artifacts", "Diagnostic", "Related", "Rule", "Severity"]

@@ -6,17 +6,15 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.staleness import changes_since
-from tunesmith.server.offers.applied import Applied, find_applied
-from tunesmith.server.offers.forms import possible_forms
+from tunesmith.server.edits import changes_since
+from tunesmith.server.offers import Applied, find_applied, possible_forms
 from tunesmith.server.rules.rule import Artifacts, Diagnostic
-from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.target_discovery.found import FoundTarget
-from tunesmith.server.text.scores import describe_outcome
-from tunesmith.server.text.students import describe_students
+from tunesmith.server.runs import RunsSnapshot
+from tunesmith.server.target_discovery import FoundTarget
+from tunesmith.server.text import describe_outcome, describe_students
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 
 def find_improvements(

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.artifacts.reader import LoadedArtifact, artifact_beside, candidate_paths
-from tunesmith.server.edits.staleness import changes_since
-from tunesmith.server.index.facts import Program, StudentFact
+from tunesmith.server.artifacts import LoadedArtifact, artifact_beside, candidate_paths
+from tunesmith.server.edits import changes_since
+from tunesmith.server.index import Program, StudentFact
 from tunesmith.server.rules.rule import Artifacts, Diagnostic, Related
-from tunesmith.server.runs.snapshot import RunsSnapshot
+from tunesmith.server.runs import RunsSnapshot
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 
 def find_missing_students(

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
-from tunesmith.server.artifacts.reader import LoadedArtifact
-from tunesmith.server.index.facts import Span
-from tunesmith.server.runs.snapshot import RunsSnapshot
+from tunesmith.server.artifacts import LoadedArtifact
+from tunesmith.server.index import Span
+from tunesmith.server.runs import RunsSnapshot
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 Severity = Literal["error", "warning", "information", "hint"]
 

@@ -7,9 +7,8 @@ only in the default description, `${name}`.
 import re
 from collections.abc import Iterator
 
-from tunesmith.server.artifacts.reader import SavedField
-from tunesmith.server.index.facts import FieldFact, Program, ResolvedPredictor, Span
-from tunesmith.server.index.fingerprint_diff import FingerprintChange, Kind
+from tunesmith.server.artifacts import SavedField
+from tunesmith.server.index import FieldFact, FingerprintChange, Kind, Program, ResolvedPredictor, Span
 
 _DEFAULT_DESCRIPTION = re.compile(r"\$\{(\w+)\}")
 

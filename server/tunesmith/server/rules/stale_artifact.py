@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from tunesmith.server.artifacts.reader import LoadedArtifact, candidate_paths
-from tunesmith.server.edits.staleness import changes_since, unknown_names
-from tunesmith.server.index.facts import LoadFact, Program
-from tunesmith.server.index.fingerprint_diff import FingerprintChange
+from tunesmith.server.artifacts import LoadedArtifact, candidate_paths
+from tunesmith.server.edits import changes_since, unknown_names
+from tunesmith.server.index import FingerprintChange, LoadFact, Program
 from tunesmith.server.rules.rule import Artifacts, Diagnostic, Related
 from tunesmith.server.rules.saved_state import diff_saved_state
-from tunesmith.server.runs.snapshot import RunsSnapshot
+from tunesmith.server.runs import RunsSnapshot
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 
 class _Load(Struct, frozen=True, kw_only=True):

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tunesmith.protocol import ConfiguredTarget
-from tunesmith.server.index.facts import Span
+from tunesmith.server.index import Span
 from tunesmith.server.rules.rule import Artifacts, Diagnostic, Severity
-from tunesmith.server.runs.snapshot import RunsSnapshot
+from tunesmith.server.runs import RunsSnapshot
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 
 def find_configuration_problems(

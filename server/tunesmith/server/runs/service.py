@@ -33,7 +33,7 @@ from tunesmith.server.runs.snapshot import RunsSnapshot
 from tunesmith.server.runs.spec import build_spec, placed_in
 from tunesmith.server.runs.status_record import record_order
 from tunesmith.server.runs.supervisor import DEFAULT_PATIENCE, Patience
-from tunesmith.server.workspace.workspace import Workspace
+from tunesmith.server.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 

@@ -7,10 +7,9 @@ import msgspec
 from tunesmith.protocol import CompileTarget, ConfiguredTarget, ProgramFingerprint, RunSpec
 from tunesmith.protocol.session_messages import StartRun
 from tunesmith.server.errors import CaptureUnconfirmed
-from tunesmith.server.index.fingerprint import source_digests
-from tunesmith.server.target_discovery import choose_tuner
-from tunesmith.server.target_discovery.found import FoundTarget
-from tunesmith.server.workspace.workspace import Workspace
+from tunesmith.server.index import source_digests
+from tunesmith.server.target_discovery import FoundTarget, choose_tuner
+from tunesmith.server.workspace import Workspace
 
 
 def build_spec(

@@ -1,6 +1,7 @@
 """What can be tuned: targets from pyproject.toml and from `compile` calls."""
 
 from tunesmith.server.target_discovery.configuration import (
+    FILE,
     Configuration,
     ConfigurationProblem,
     Settings,
@@ -11,6 +12,7 @@ from tunesmith.server.target_discovery.found import FoundTarget
 from tunesmith.server.target_discovery.tuner import choose_tuner
 
 __all__ = [
+    "FILE",
     "Configuration",
     "ConfigurationProblem",
     "FoundTarget",

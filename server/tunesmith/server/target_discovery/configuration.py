@@ -11,9 +11,7 @@ from typing import Any, get_args
 from msgspec import Struct
 
 from tunesmith.protocol import ConfiguredTarget, Tuner
-from tunesmith.server.index.facts import Span
-from tunesmith.server.index.named import References
-from tunesmith.server.index.source import line_starts, span_between
+from tunesmith.server.index import References, Span, line_starts, span_between
 
 FILE = "pyproject.toml"
 _SETTINGS = ("lm", "teacher_lm", "prompt_lm", "model", "optimizer", "interpreter", "threads", "targets")

@@ -4,8 +4,7 @@ import re
 from collections import Counter
 
 from tunesmith.protocol import CompileTarget, ConfiguredTarget, Tuner
-from tunesmith.server.index import Index
-from tunesmith.server.index.facts import CompileFact, FileFacts, Program, Span
+from tunesmith.server.index import CompileFact, FileFacts, Index, Program, Span
 from tunesmith.server.target_discovery.configuration import Configuration
 from tunesmith.server.target_discovery.found import FoundTarget
 

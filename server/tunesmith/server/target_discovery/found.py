@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from tunesmith.protocol import Target
-from tunesmith.server.index.facts import ConstructionFact, Program, Span
+from tunesmith.server.index import ConstructionFact, Program, Span
 
 
 class FoundTarget(Struct, frozen=True, kw_only=True):

@@ -1,9 +1,12 @@
 """What a run does, how it stands, and how it ended, in the words its user is shown."""
 
-from lsprotocol.types import MessageType
+from typing import Literal
 
 from tunesmith.protocol import Estimate, FinetuneEstimate, RunSummary
 from tunesmith.server.text.scores import describe_outcome, describe_score
+
+Weight = Literal["error", "warning", "info"]
+"""How loudly a sentence is said."""
 
 
 def describe_work(optimizer: str | None, target: str, *, estimates: bool = False) -> str:
@@ -13,31 +16,31 @@ def describe_work(optimizer: str | None, target: str, *, estimates: bool = False
     return f"{'Evaluating' if optimizer == 'evaluate' else 'Tuning'} {target}"
 
 
-def describe_end(run: RunSummary) -> tuple[MessageType, str] | None:
+def describe_end(run: RunSummary) -> tuple[Weight, str] | None:
     """None where it needs nobody: it has not ended, or its user stopped it."""
     if run.status == "failed":
         reason = str(run.error) if run.error is not None else "it failed without saying why."
-        return MessageType.Error, f"{run.target}: {reason}"
+        return "error", f"{run.target}: {reason}"
     if run.status == "needs credentials":
         resume = f"`tunesmith runs resume {run.run_id}`"
         return (
-            MessageType.Warning,
+            "warning",
             f"{run.target}: the run waits for its client's keys. Resume it here, or with {resume}.",
         )
     report = run.report
     if run.status != "finished" or report is None:
         return None
     if report.estimate is not None:
-        return MessageType.Info, f"{run.target}: {describe_estimate(report.estimate)}"
+        return "info", f"{run.target}: {describe_estimate(report.estimate)}"
     if report.gain is None:
         score = report.tuned or report.baseline
-        return (MessageType.Info, f"{run.target}: {describe_score(score)}") if score is not None else None
+        return ("info", f"{run.target}: {describe_score(score)}") if score is not None else None
     outcome = f"{run.target}: {describe_outcome(report)}."
     if report.searched:
         outcome += " Expect less on new examples: the search chose on these."
     if report.artifact is None:
-        return MessageType.Info, f"{outcome} The program stays as it is."
-    return MessageType.Info, f"{outcome} A code action at the program applies it."
+        return "info", f"{outcome} The program stays as it is."
+    return "info", f"{outcome} A code action at the program applies it."
 
 
 def describe_estimate(estimate: Estimate) -> str:
@@ -58,6 +61,6 @@ def describe_training(estimate: FinetuneEstimate | None) -> str:
     return f" Training {estimate.model} ({picked.name}) here: about {minutes} min and {memory:.1f} GB of memory."
 
 
-def describe_state(run: RunSummary) -> tuple[MessageType, str]:
+def describe_state(run: RunSummary) -> tuple[Weight, str]:
     """Of a run that has not ended, or ended without news."""
-    return MessageType.Info, f"{run.target}: {run.status}{f', {run.progress}' if run.progress else ''}"
+    return "info", f"{run.target}: {run.status}{f', {run.progress}' if run.progress else ''}"

@@ -20,7 +20,7 @@ def describe_leader(batch: BatchClosed) -> str:
     mean = f"{batch.leader}: {describe_mean(batch.mean)}"
     if batch.leader == BASELINE:
         return mean
-    return f"{mean} (P better than the baseline {describe_probability(batch.probability)})"
+    return f"{mean} (P better than the baseline {describe_chance(batch.probability)})"
 
 
 def describe_mean(mean: float) -> str:
@@ -28,7 +28,7 @@ def describe_mean(mean: float) -> str:
     return f"{100 * min(max(mean, 0), 1):.0f} %" if -0.05 <= mean <= 1.05 else f"{mean:.2f}"
 
 
-def describe_probability(probability: float) -> str:
+def describe_chance(probability: float) -> str:
     """Never rounded to certainty."""
     if probability > 0.99:
         return "> 0.99"

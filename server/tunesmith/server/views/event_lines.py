@@ -15,8 +15,7 @@ from tunesmith.protocol import (
     TrainingStep,
     Warned,
 )
-from tunesmith.server.text.scores import describe_gain, describe_score, is_share
-from tunesmith.server.text.search import describe_batch
+from tunesmith.server.text import describe_batch, describe_gain, describe_score, is_share
 from tunesmith.server.views.training_lines import dev_line, start_line, step_line
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tunesmith.protocol import ArmGain, ArmScore, BreakEven, Comparison, FinetuneReport, Prediction, StudentInfo
-from tunesmith.server.text.scores import describe_gain, describe_probability, describe_score, is_share
+from tunesmith.server.text import describe_gain, describe_probability, describe_score, is_share
 from tunesmith.server.views.numbers import describe_bytes, describe_seconds, describe_usd
 from tunesmith.server.views.tables import table_lines
 

@@ -19,8 +19,7 @@ from tunesmith.protocol import (
     TrainingStep,
 )
 from tunesmith.protocol.session_messages import RunStarted
-from tunesmith.server.text.scores import describe_score
-from tunesmith.server.text.search import SEARCHING, describe_leader
+from tunesmith.server.text import SEARCHING, describe_leader, describe_score
 from tunesmith.server.views.event_lines import event_line
 from tunesmith.server.views.numbers import describe_cost, describe_seconds
 from tunesmith.server.views.output import progress_console

@@ -2,7 +2,7 @@
 
 from tunesmith.protocol import BatchClosed, EventRecord, Progressed, Totals, as_progress
 from tunesmith.protocol.session_messages import RunStarted
-from tunesmith.server.text.search import SEARCHING
+from tunesmith.server.text import SEARCHING
 from tunesmith.server.views.event_lines import event_line
 from tunesmith.server.views.output import complain, progress_console
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tunesmith.protocol import DemoChoice, RunReport
-from tunesmith.server.text.scores import describe_gain, describe_probability, describe_score, is_share
+from tunesmith.server.text import describe_gain, describe_probability, describe_score, is_share
 from tunesmith.server.views.numbers import describe_cost, describe_seconds
 
 FILLING = "labeled"

@@ -2,7 +2,7 @@
 
 from tunesmith.protocol import CandidateScored, RunSummary, Warned
 from tunesmith.protocol.session_messages import RunDetail
-from tunesmith.server.text.scores import describe_score
+from tunesmith.server.text import describe_score
 from tunesmith.server.views.finetune_report import finetune_lines
 from tunesmith.server.views.instruction_changes import instruction_lines
 from tunesmith.server.views.numbers import describe_time

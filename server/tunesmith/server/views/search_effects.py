@@ -4,7 +4,7 @@ set, and what the search expects of combinations it never tried."""
 from collections.abc import Sequence
 
 from tunesmith.protocol import FeatureEffect, LevelEffect, RunSummary, SearchReport
-from tunesmith.server.text.search import describe_probability
+from tunesmith.server.text import describe_chance
 from tunesmith.server.views.report import shorten
 from tunesmith.server.views.search_numbers import Scale, describe_arm, scale_of
 from tunesmith.server.views.tables import table_lines
@@ -36,7 +36,7 @@ def effects_lines(search: SearchReport) -> list[str]:
 def feature_lines(features: list[FeatureEffect], scale: Scale) -> list[str]:
     rows = [("property", scale.unit, INTERVAL, "P helps", "instructions", "meaning")]
     for feature in features:
-        probability = describe_probability(feature.probability)
+        probability = describe_chance(feature.probability)
         rows.append((feature.name, *scale.effect(feature), probability, str(feature.levels), feature.meaning))
     return indented(rows)
 
@@ -52,7 +52,7 @@ def level_lines(effects: list[LevelEffect], scale: Scale) -> list[str]:
 def untried_lines(search: SearchReport, scale: Scale) -> list[str]:
     rows = [("predicted", INTERVAL, "P better", "what it is")]
     for arm in search.untried:
-        probability = describe_probability(arm.probability)
+        probability = describe_chance(arm.probability)
         rows.append((scale.mean(arm.mean), scale.range(arm), probability, describe_arm(search, arm)))
     return indented(rows)
 

@@ -1,7 +1,7 @@
 """A search in a run's detail: what it spent, and the candidates it believes in most."""
 
 from tunesmith.protocol import ArmEstimate, SearchReport
-from tunesmith.server.text.search import describe_probability
+from tunesmith.server.text import describe_chance
 from tunesmith.server.views.search_numbers import describe_arm, scale_of
 from tunesmith.server.views.tables import table_lines
 
@@ -38,7 +38,7 @@ def measured_lines(search: SearchReport) -> list[str]:
                 scale.mean(arm.score),
                 scale.mean(arm.mean),
                 scale.range(arm),
-                describe_probability(arm.probability) if any(arm.levels) else "",
+                describe_chance(arm.probability) if any(arm.levels) else "",
                 describe_arm(search, arm),
             )
         )

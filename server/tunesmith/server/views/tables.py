@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tunesmith.protocol import RunSummary
 from tunesmith.protocol.index_report import IndexReport
 from tunesmith.protocol.session_messages import TargetInfo
-from tunesmith.server.text.scores import describe_change, describe_score
+from tunesmith.server.text import describe_change, describe_score
 from tunesmith.server.views.numbers import describe_time
 from tunesmith.server.views.report import shorten
 

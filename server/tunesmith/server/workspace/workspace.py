@@ -6,10 +6,9 @@ from pathlib import Path
 
 from tunesmith.protocol import ProgramFingerprint
 from tunesmith.protocol.index_report import IndexReport
-from tunesmith.server.index import Index
-from tunesmith.server.index.facts import Program
-from tunesmith.server.index.fingerprint import fingerprint
+from tunesmith.server.index import Index, Program, fingerprint_of
 from tunesmith.server.target_discovery import (
+    FILE,
     Configuration,
     ConfigurationProblem,
     FoundTarget,
@@ -17,7 +16,6 @@ from tunesmith.server.target_discovery import (
     discover_targets,
     read_configuration,
 )
-from tunesmith.server.target_discovery.configuration import FILE
 
 _PLACE = re.compile(r"(.+):(\d+)")
 
@@ -79,7 +77,7 @@ class Workspace:
         raise UnknownTarget(text, [found.target.name for found in targets])
 
     def fingerprint(self, program: Program) -> ProgramFingerprint:
-        return fingerprint(program)
+        return fingerprint_of(program)
 
     def _configuration(self) -> Configuration:
         text = self._pyproject_text()

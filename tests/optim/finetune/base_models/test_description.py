@@ -7,7 +7,7 @@ transformers = pytest.importorskip("transformers")
 
 from tunesmith.optim.finetune.base_models.bundled import CONFIGS, HUB_IDS, bundled_config, bundled_configs  # noqa: E402
 from tunesmith.optim.finetune.base_models.description import describe, description_of  # noqa: E402
-from tunesmith.optim.finetune.base_models.identify import identify  # noqa: E402
+from tunesmith.optim.finetune.base_models.identifying import identify  # noqa: E402
 from tunesmith.optim.finetune.errors import ModelUnsupported  # noqa: E402
 from tunesmith.protocol.student import ModelSource  # noqa: E402
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.optim.finetune.base_models.identify import identify
+from tunesmith.optim.finetune.base_models.identifying import identify
 from tunesmith.optim.finetune.errors import FinetuneError, ModelUnknown
 from tunesmith.protocol.errors import ModelMissing
 from tunesmith.protocol.models import MODELS, MODELS_VARIABLE

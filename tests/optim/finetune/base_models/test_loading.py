@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 from safetensors.torch import load_file, save_file  # noqa: E402
 
-from tunesmith.optim.finetune.base_models.identify import identify  # noqa: E402
+from tunesmith.optim.finetune.base_models.identifying import identify  # noqa: E402
 from tunesmith.optim.finetune.base_models.loading import load_config, load_model, load_tokenizer  # noqa: E402
 from tunesmith.optim.finetune.errors import ExtraMissing, FinetuneError, ModelUnsupported  # noqa: E402
 from tunesmith.protocol.student import ModelSource  # noqa: E402

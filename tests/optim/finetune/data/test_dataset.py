@@ -10,7 +10,8 @@ import pytest
 from scripted_lm import ScriptedLM, field
 
 from tunesmith.optim.finetune.data.collect import Collected, PassingTrace, collect_traces
-from tunesmith.optim.finetune.data.dataset import Dataset, build_dataset, read_rows, write_rows
+from tunesmith.optim.finetune.data.dataset import Dataset, build_dataset
+from tunesmith.optim.finetune.data.row_files import read_rows, write_rows
 from tunesmith.optim.finetune.data.splitting import Split, split_by_input
 from tunesmith.optim.finetune.errors import NoSharedPredictor, NothingToTrain
 from tunesmith.optim.finetune.rows import Row

@@ -11,7 +11,7 @@ gguf = pytest.importorskip("gguf")
 
 from tiny_students import train_settings  # noqa: E402
 
-from tunesmith.optim.finetune.base_models.identify import identify  # noqa: E402
+from tunesmith.optim.finetune.base_models.identifying import identify  # noqa: E402
 from tunesmith.optim.finetune.base_models.loading import load_model, load_tokenizer  # noqa: E402
 from tunesmith.optim.finetune.export.export import export_student  # noqa: E402
 from tunesmith.optim.finetune.export.gguf import interleaved  # noqa: E402

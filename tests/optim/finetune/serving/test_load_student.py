@@ -19,10 +19,10 @@ pytest.importorskip("peft")
 
 from tiny_students import tiny_student  # noqa: E402
 
+from tunesmith.optim.adapters import ConstrainedAdapter  # noqa: E402
 from tunesmith.optim.finetune.errors import FinetuneError, StudentMissing  # noqa: E402
 from tunesmith.optim.finetune.serving import backends, opening  # noqa: E402
 from tunesmith.optim.finetune.serving.load import load_student, load_untuned  # noqa: E402
-from tunesmith.optim.local_lms import ConstrainedAdapter  # noqa: E402
 from tunesmith.optim.local_lms.resolve import has_engine_seam  # noqa: E402
 from tunesmith.protocol.student import read_student, write_student  # noqa: E402
 

@@ -7,11 +7,11 @@ from typing import Any
 from msgspec import Struct
 
 from tunesmith.optim.finetune.attempt.plan import Plan, plan_students
-from tunesmith.optim.finetune.data.dataset import Dataset
-from tunesmith.optim.finetune.forecast.forecast import Forecast
+from tunesmith.optim.finetune.data import Dataset
+from tunesmith.optim.finetune.forecast import Forecast
 from tunesmith.optim.finetune.options import Strategy
-from tunesmith.optim.finetune.serving.tuned_program import tuned_program
-from tunesmith.optim.finetune.training.train_student import Trained, train_student
+from tunesmith.optim.finetune.serving import tuned_program
+from tunesmith.optim.finetune.training import Trained, train_student
 from tunesmith.optim.rollouts import Run
 from tunesmith.protocol import Prediction
 from tunesmith.protocol.student import ModelSource

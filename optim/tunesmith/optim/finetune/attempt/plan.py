@@ -5,12 +5,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.finetune.base_models.description import ModelDescription
-from tunesmith.optim.finetune.data.dataset import Dataset
+from tunesmith.optim.finetune.base_models import ModelDescription
+from tunesmith.optim.finetune.data import Dataset
 from tunesmith.optim.finetune.options import METHODS, Strategy
 from tunesmith.optim.finetune.rows import Row
 from tunesmith.optim.finetune.settings import TrainSettings
-from tunesmith.optim.finetune.strategies.picker import WORDS, pick_strategy, strategy_warnings
+from tunesmith.optim.finetune.strategies import WORDS, pick_strategy, strategy_warnings
 from tunesmith.protocol.student import Method
 
 SHARED = "all"

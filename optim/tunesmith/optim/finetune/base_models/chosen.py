@@ -4,7 +4,7 @@ from typing import Any
 
 import dspy
 
-from tunesmith.optim.finetune.base_models.identify import identify
+from tunesmith.optim.finetune.base_models.identifying import identify
 from tunesmith.optim.finetune.errors import FinetuneError, ModelUnknown
 from tunesmith.protocol.student import ModelSource
 

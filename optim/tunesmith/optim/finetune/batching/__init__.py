@@ -1,1 +1,5 @@
 """Shared-prefix packing: rows that begin alike are computed behind one copy of what they share."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

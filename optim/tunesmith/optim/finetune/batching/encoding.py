@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from tunesmith.optim.finetune.errors import NothingToTrain, TargetsNotExpressible
-from tunesmith.optim.finetune.prompting.prompting import Prompting
+from tunesmith.optim.finetune.prompting import Prompting
 from tunesmith.optim.finetune.rows import Row
 from tunesmith.optim.finetune.settings import TrainSettings
 

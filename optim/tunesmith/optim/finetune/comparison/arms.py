@@ -6,11 +6,7 @@ from typing import Any
 import dspy
 from msgspec import Struct
 
-from tunesmith.optim.rollouts import Run
-from tunesmith.optim.rollouts.compare import state_without_lms
-from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.evaluation import evaluate, thread_count
-from tunesmith.optim.rollouts.judge import Metric
+from tunesmith.optim.rollouts import ErrorTally, Metric, Run, evaluate, state_without_lms, thread_count
 from tunesmith.optim.statistics import mean_score
 from tunesmith.protocol import ArmName, ArmScore, Candidate, CandidateScored, Rollout, Score
 

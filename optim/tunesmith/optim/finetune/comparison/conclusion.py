@@ -5,16 +5,13 @@ from typing import Any, get_args
 
 from msgspec import Struct
 
-from tunesmith.optim.finetune.attempt.attempt import Attempt
+from tunesmith.optim.finetune.attempt import Attempt
 from tunesmith.optim.finetune.comparison.arms import Arm, Scored, describe_arm, score_arm
 from tunesmith.optim.finetune.comparison.comparison import best_untuned, gain_over, is_worth_it
 from tunesmith.optim.finetune.comparison.economy import break_even_of
-from tunesmith.optim.finetune.training.train_student import student_info
+from tunesmith.optim.finetune.training import student_info
 from tunesmith.optim.outcome import TuneOutcome
-from tunesmith.optim.rollouts import Run
-from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.judge import Judge
-from tunesmith.optim.rollouts.program_copy import copy_program
+from tunesmith.optim.rollouts import ErrorTally, Judge, Run, copy_program
 from tunesmith.protocol import ArmGain, ArmName, Comparison, FinetuneReport
 
 ARMS: tuple[ArmName, ...] = get_args(ArmName)

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from tunesmith.optim.finetune.comparison.arms import Scored
-from tunesmith.optim.finetune.forecast.break_even import break_even_by_use
-from tunesmith.optim.finetune.forecast.cost import listed_price
+from tunesmith.optim.finetune.forecast import break_even_by_use, listed_price
 from tunesmith.optim.rollouts import Run
 from tunesmith.protocol import BreakEven, LmCall
 

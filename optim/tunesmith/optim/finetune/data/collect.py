@@ -16,13 +16,23 @@ from tunesmith.optim.errors import MetricError
 from tunesmith.optim.finetune.data.splitting import input_fingerprint
 from tunesmith.optim.finetune.data.teachers import Teaching
 from tunesmith.optim.finetune.errors import NoPassingTraces
-from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.evaluation import ProgressTeller, check_examples, spots, thread_count
-from tunesmith.optim.rollouts.judge import RAISED_BY_METRIC, Judge
-from tunesmith.optim.rollouts.parallel import map_with_retries
-from tunesmith.optim.rollouts.run import Run
-from tunesmith.optim.rollouts.run_one import Finished, Spot, Task, Trace, run_one
-from tunesmith.optim.rollouts.teaching import teaching_tasks
+from tunesmith.optim.rollouts import (
+    RAISED_BY_METRIC,
+    ErrorTally,
+    Finished,
+    Judge,
+    ProgressTeller,
+    Run,
+    Spot,
+    Task,
+    Trace,
+    check_examples,
+    map_with_retries,
+    run_one,
+    spots,
+    teaching_tasks,
+    thread_count,
+)
 
 RETRIES = 2
 """Further tries of a run whose model could not be reached, after all others had theirs."""

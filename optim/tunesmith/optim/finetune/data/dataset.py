@@ -9,7 +9,6 @@ from msgspec import Struct
 from tunesmith.optim.finetune.data.collect import Collected, PassingTrace
 from tunesmith.optim.finetune.data.rationale import RationaleMode
 from tunesmith.optim.finetune.data.rendering import StudentTurn, render_rows
-from tunesmith.optim.finetune.data.row_files import read_rows, write_rows
 from tunesmith.optim.finetune.data.selecting import (
     closed_predictors,
     distinct_rows,
@@ -20,8 +19,6 @@ from tunesmith.optim.finetune.data.selecting import (
 from tunesmith.optim.finetune.data.splitting import DEV_SHARE, Split
 from tunesmith.optim.finetune.errors import NoSharedPredictor, NothingToTrain
 from tunesmith.optim.finetune.rows import Row
-
-__all__ = ["Dataset", "build_dataset", "read_rows", "write_rows"]
 
 TRACES_PER_INPUT = 4
 """An input that was answered often would else outweigh the others."""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tunesmith.optim.finetune.data.collect import Collected, PassingTrace
 from tunesmith.optim.finetune.data.splitting import input_fingerprint
-from tunesmith.optim.rollouts.judge import Judge
+from tunesmith.optim.rollouts import Judge
 
 LABELLED = -1
 """In place of a teacher's number: the data itself."""

@@ -12,8 +12,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tunesmith.optim.adapters.messages import Message
-from tunesmith.optim.adapters.renderings import remembering
+from tunesmith.optim.adapters import Message, remembering
 from tunesmith.optim.finetune.data.annotations import allows_none, is_closed
 from tunesmith.optim.finetune.data.collect import PassingTrace
 from tunesmith.optim.finetune.data.rationale import (
@@ -23,8 +22,7 @@ from tunesmith.optim.finetune.data.rationale import (
     reasoning_field,
 )
 from tunesmith.optim.finetune.rows import Row
-from tunesmith.optim.rollouts.plain_values import digest, to_plain
-from tunesmith.optim.rollouts.teaching import shows
+from tunesmith.optim.rollouts import digest, shows, to_plain
 
 NO_PREDICTOR = "of a predictor the student lacks"
 NO_FIELD = "without a field of the student's signature"

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from tunesmith.optim.finetune.data.rendering import StudentTurn
 from tunesmith.optim.finetune.rows import Row
-from tunesmith.optim.rollouts.plain_values import digest
-from tunesmith.optim.statistics.labels import EXAMPLES_PER_LABEL
+from tunesmith.optim.rollouts import digest
+from tunesmith.optim.statistics import EXAMPLES_PER_LABEL
 
 T = TypeVar("T")
 

@@ -6,8 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from tunesmith.optim.errors import DataError, NoExamples
-from tunesmith.optim.rollouts.evaluation import check_examples
-from tunesmith.optim.rollouts.plain_values import digest, to_plain
+from tunesmith.optim.rollouts import check_examples, digest, to_plain
 from tunesmith.optim.statistics import label_field, split_examples
 
 TEST_SHARE = 1 / 3

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from tunesmith.optim.finetune.base_models.quiet import quiet_transformers
-from tunesmith.optim.finetune.base_models.reasons import reason_of
+from tunesmith.optim.finetune.base_models import quiet_transformers, reason_of
 from tunesmith.optim.finetune.errors import ExportRefused, ExtraMissing
 from tunesmith.optim.finetune.export.merged import Merged, save_merged
 

@@ -7,7 +7,7 @@ from tunesmith.optim.finetune.errors import FinetuneError
 from tunesmith.optim.finetune.export.ctranslate2 import write_ctranslate2
 from tunesmith.optim.finetune.export.exports import GGUF_FILE, Format, export_folder, write_record
 from tunesmith.optim.finetune.export.merged import merge_student, save_merged
-from tunesmith.optim.finetune.student.checked import checked_student, present_source
+from tunesmith.optim.finetune.student import checked_student, present_source
 
 
 def export_student(folder: Path, format_: Format, out: Path | None = None) -> Path:

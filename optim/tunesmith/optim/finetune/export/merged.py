@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tunesmith.optim.finetune.base_models.loading import load_model, load_tokenizer
-from tunesmith.optim.finetune.base_models.quiet import quiet_transformers
+from tunesmith.optim.finetune.base_models import load_model, load_tokenizer, quiet_transformers
 from tunesmith.optim.finetune.errors import ExportRefused
 from tunesmith.optim.finetune.export.exports import Format
-from tunesmith.optim.finetune.prompting.for_model import prompting_for
-from tunesmith.optim.finetune.strategies.weights import attach_weights
+from tunesmith.optim.finetune.prompting import prompting_for
+from tunesmith.optim.finetune.strategies import attach_weights
 from tunesmith.protocol.student import TOKENIZER, ModelSource, Student
 
 

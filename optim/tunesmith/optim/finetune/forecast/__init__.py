@@ -1,1 +1,5 @@
 """Memory, time and break-even of a finetuning, before anything is spent."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -6,8 +6,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from tunesmith.optim.finetune.base_models.bundled import bundled_config
-from tunesmith.optim.finetune.base_models.description import description_of
+from tunesmith.optim.finetune.base_models import bundled_config, description_of
 from tunesmith.optim.finetune.forecast.break_even import Served, break_even_always_on, break_even_by_use
 from tunesmith.optim.finetune.forecast.cost import TokenPrice, usd_of_hours
 from tunesmith.optim.finetune.forecast.hardware import HARDWARE

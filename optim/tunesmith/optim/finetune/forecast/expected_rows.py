@@ -5,13 +5,12 @@ from typing import Any
 
 import dspy
 
-from tunesmith.optim.adapters.messages import CHARACTERS_PER_TOKEN, Message
-from tunesmith.optim.adapters.prompt_sizes import filled_fields
-from tunesmith.optim.finetune.base_models.loading import load_tokenizer
-from tunesmith.optim.finetune.batching.encoding import Encoded
+from tunesmith.optim.adapters import CHARACTERS_PER_TOKEN, Message, filled_fields
+from tunesmith.optim.finetune.base_models import load_tokenizer
+from tunesmith.optim.finetune.batching import Encoded
 from tunesmith.optim.finetune.errors import ModelOutOfReach
 from tunesmith.optim.finetune.forecast.rows import RowSizes, measure_rows
-from tunesmith.optim.finetune.prompting.for_model import prompting_for
+from tunesmith.optim.finetune.prompting import prompting_for
 from tunesmith.protocol.student import Architecture, ModelSource
 
 SAMPLED = 32

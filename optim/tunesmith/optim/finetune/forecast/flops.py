@@ -5,8 +5,7 @@ of the weight where it trains: 6 in full finetuning, 4 beside adapters or behind
 activations are computed twice. The head meets target tokens alone.
 """
 
-from tunesmith.optim.finetune.base_models.description import ModelDescription
-from tunesmith.optim.finetune.base_models.linear_modules import LinearModule
+from tunesmith.optim.finetune.base_models import LinearModule, ModelDescription
 from tunesmith.optim.finetune.forecast.step import Step
 from tunesmith.optim.finetune.settings import TrainSettings
 

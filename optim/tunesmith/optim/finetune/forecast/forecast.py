@@ -7,13 +7,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from tunesmith.optim.finetune.base_models.description import ModelDescription, description_of
-from tunesmith.optim.finetune.base_models.loading import load_config, load_tokenizer
-from tunesmith.optim.finetune.data.dataset import Dataset
-from tunesmith.optim.finetune.prompting.for_model import prompting_for
+from tunesmith.optim.finetune.base_models import ModelDescription, description_of, load_config, load_tokenizer
+from tunesmith.optim.finetune.data import Dataset
+from tunesmith.optim.finetune.prompting import prompting_for
 from tunesmith.optim.finetune.rows import Row
 from tunesmith.optim.finetune.settings import TrainSettings
-from tunesmith.optim.finetune.training.train_student import Trained
+from tunesmith.optim.finetune.training import Trained
 from tunesmith.protocol import Prediction
 from tunesmith.protocol.student import ModelSource
 
@@ -75,10 +74,10 @@ class Forecast:
 
     def _workload(self, settings: TrainSettings, rows: Sequence[Row]) -> Any:
         """Raises `FinetuneError` where the rows cannot be trained on: earlier than the training would."""
-        from tunesmith.optim.finetune.batching.encoding import encode_rows
+        from tunesmith.optim.finetune.batching import encode_rows
         from tunesmith.optim.finetune.forecast.rows import measure_rows
         from tunesmith.optim.finetune.forecast.workload import measure_workload
-        from tunesmith.optim.finetune.training.precision import computes_in_bf16
+        from tunesmith.optim.finetune.training import computes_in_bf16
 
         key = (msgspec.json.encode(settings), len(rows))
         if key not in self._known:

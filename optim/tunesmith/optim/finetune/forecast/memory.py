@@ -5,7 +5,7 @@ import platform
 
 from msgspec import Struct
 
-from tunesmith.optim.finetune.base_models.description import ModelDescription
+from tunesmith.optim.finetune.base_models import ModelDescription
 from tunesmith.optim.finetune.forecast.hardware import CPU_PROCESS_BYTES, GPU_CONTEXT_BYTES
 from tunesmith.optim.finetune.forecast.workload import Workload
 from tunesmith.protocol.student import Method

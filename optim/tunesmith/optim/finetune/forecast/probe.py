@@ -12,14 +12,13 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from tunesmith.optim.finetune.data.row_files import write_rows
+from tunesmith.optim.finetune.data import write_rows
 from tunesmith.optim.finetune.forecast.memory import MemoryEstimate, MemoryPart
 from tunesmith.optim.finetune.forecast.training_time import TimeEstimate
 from tunesmith.optim.finetune.forecast.workload import Workload
 from tunesmith.optim.finetune.rows import Row
 from tunesmith.optim.finetune.settings import TrainSettings
-from tunesmith.optim.finetune.training.messages import Ended, Started, Stepped, TrainEvent, TrainSpec
-from tunesmith.optim.finetune.training.process import run_training
+from tunesmith.optim.finetune.training import Ended, Started, Stepped, TrainEvent, TrainSpec, run_training
 from tunesmith.protocol.student import ModelSource
 
 PROBED_STEPS = 3

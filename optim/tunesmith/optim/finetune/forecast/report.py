@@ -5,9 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tunesmith.optim.finetune.base_models.bundled import HUB_IDS, bundled_config
-from tunesmith.optim.finetune.base_models.description import description_of
-from tunesmith.optim.finetune.base_models.loading import load_config
+from tunesmith.optim.finetune.base_models import HUB_IDS, bundled_config, description_of, load_config
 from tunesmith.optim.finetune.errors import MemoryTooSmall
 from tunesmith.optim.finetune.forecast.break_even import Served, break_even_always_on, break_even_by_use
 from tunesmith.optim.finetune.forecast.cost import TeacherCalls, TokenPrice, usd_of_hours
@@ -19,8 +17,8 @@ from tunesmith.optim.finetune.forecast.serving_speed import queries_per_second
 from tunesmith.optim.finetune.forecast.training_time import TimeEstimate, training_time
 from tunesmith.optim.finetune.forecast.workload import Workload, measure_workload
 from tunesmith.optim.finetune.settings import TrainSettings
-from tunesmith.optim.finetune.strategies.picker import WORDS, pick_strategy, strategy_warnings
-from tunesmith.optim.finetune.training.precision import computes_in_bf16
+from tunesmith.optim.finetune.strategies import WORDS, pick_strategy, strategy_warnings
+from tunesmith.optim.finetune.training import computes_in_bf16
 from tunesmith.protocol import BreakEven, FinetuneEstimate, HardwareEstimate, SecondsRange, StrategyEstimate
 from tunesmith.protocol.student import Method, ModelSource
 

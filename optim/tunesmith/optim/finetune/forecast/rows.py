@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from tunesmith.optim.finetune.batching.encoding import Encoded
+from tunesmith.optim.finetune.batching import Encoded
 
 
 class RowSizes(Struct, frozen=True, kw_only=True):

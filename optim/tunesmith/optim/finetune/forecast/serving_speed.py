@@ -1,6 +1,6 @@
 """How many answers a second a student gives, before it exists. A rough number, for break-even alone."""
 
-from tunesmith.optim.finetune.base_models.description import ModelDescription
+from tunesmith.optim.finetune.base_models import ModelDescription
 from tunesmith.optim.finetune.forecast.flops import FORWARD
 from tunesmith.optim.finetune.forecast.hardware import Hardware
 from tunesmith.optim.finetune.forecast.rows import RowSizes

@@ -13,14 +13,12 @@ from msgspec import Struct
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from tunesmith.optim.finetune.base_models.building import model_from_config
-from tunesmith.optim.finetune.base_models.loading import architecture_of
+from tunesmith.optim.finetune.base_models import architecture_of, model_from_config
 from tunesmith.optim.finetune.forecast.allocations import AllocationWatch
 from tunesmith.optim.finetune.forecast.step import Step
 from tunesmith.optim.finetune.settings import TrainSettings
-from tunesmith.optim.finetune.strategies.apply import apply_method, enable_checkpointing
-from tunesmith.optim.finetune.training.loss_module import TargetLoss
-from tunesmith.optim.finetune.training.target_loss import without_wrapper
+from tunesmith.optim.finetune.strategies import apply_method, enable_checkpointing
+from tunesmith.optim.finetune.training import TargetLoss, without_wrapper
 
 LAYER_FIELDS = ("num_hidden_layers", "num_decoder_layers", "encoder_layers", "decoder_layers")
 SIMULATED_LAYERS = (2, 3)

@@ -3,12 +3,11 @@
 import torch
 from msgspec import Struct
 
-from tunesmith.optim.finetune.batching.batches import Batch, BatchLayout, BucketedBatches, Planned
-from tunesmith.optim.finetune.batching.encoding import Encoded
+from tunesmith.optim.finetune.batching import Batch, BatchLayout, BucketedBatches, Encoded, Planned
 from tunesmith.optim.finetune.forecast.rows import RowSizes, sample_rows
 from tunesmith.optim.finetune.settings import TrainSettings
-from tunesmith.optim.finetune.strategies.apply import takes_task_ids
-from tunesmith.optim.finetune.training.layouts import PAYS, PackedBatches
+from tunesmith.optim.finetune.strategies import takes_task_ids
+from tunesmith.optim.finetune.training import PAYS, PackedBatches
 from tunesmith.protocol.student import Architecture
 
 TRIED_ROWS = 3

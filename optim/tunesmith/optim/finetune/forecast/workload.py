@@ -5,13 +5,13 @@ from typing import Any
 import torch
 from msgspec import Struct
 
-from tunesmith.optim.finetune.base_models.description import ModelDescription
+from tunesmith.optim.finetune.base_models import ModelDescription
 from tunesmith.optim.finetune.forecast.flops import forward_flops, training_flops
 from tunesmith.optim.finetune.forecast.rows import RowSizes
 from tunesmith.optim.finetune.forecast.simulation import Activations, Weights, activations_of, weights_of
 from tunesmith.optim.finetune.forecast.step import largest_step, trial_step, usual_step
 from tunesmith.optim.finetune.settings import TrainSettings
-from tunesmith.optim.finetune.training.schedule import Schedule
+from tunesmith.optim.finetune.training import Schedule
 
 
 class Workload(Struct, frozen=True, kw_only=True):

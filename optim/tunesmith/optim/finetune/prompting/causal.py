@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tunesmith.optim.adapters.messages import Message
+from tunesmith.optim.adapters import Message
 from tunesmith.optim.finetune.errors import FinetuneError
 
 PROBE = "ANSWER"

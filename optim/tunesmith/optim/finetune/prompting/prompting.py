@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from tunesmith.optim.adapters.messages import Message
+from tunesmith.optim.adapters import Message
 
 
 class Prompting(Protocol):

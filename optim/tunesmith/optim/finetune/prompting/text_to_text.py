@@ -9,16 +9,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tunesmith.optim.adapters.chat_format import (
+from tunesmith.optim.adapters import (
     NOT_SUPPLIED,
     ChatTask,
+    Message,
     chat_task,
     chat_text,
     fields_of,
     shown_fields,
     without_reminder,
 )
-from tunesmith.optim.adapters.messages import Message
 from tunesmith.optim.finetune.errors import FinetuneError
 from tunesmith.optim.finetune.prompting.causal import until_end
 from tunesmith.optim.finetune.prompting.codec import Codec

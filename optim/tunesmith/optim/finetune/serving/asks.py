@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from tunesmith.optim.adapters.messages import Message
+from tunesmith.optim.adapters import Message
 
 
 class Ask(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from tunesmith.optim.finetune.errors import ExtraMissing
-from tunesmith.optim.finetune.export.exports import GGUF_FILE, export_folder
+from tunesmith.optim.finetune.export import GGUF_FILE, export_folder
 from tunesmith.optim.finetune.serving.asks import Backend
 from tunesmith.protocol.student import Architecture, ModelSource, read_student
 
@@ -61,7 +61,7 @@ def _open(served: Served) -> Backend:
 
             assert folder is not None
             return open_llama(folder, export_folder(folder, "gguf") / GGUF_FILE)
-        from tunesmith.optim.finetune.base_models.loading import load_tokenizer
+        from tunesmith.optim.finetune.base_models import load_tokenizer
         from tunesmith.optim.finetune.serving.torch_backend import TorchBackend
         from tunesmith.optim.finetune.serving.torch_models import TorchModel, base_model, open_student
     except ModuleNotFoundError as error:

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import ctranslate2
 
-from tunesmith.optim.finetune.base_models.loading import load_tokenizer
-from tunesmith.optim.finetune.prompting.for_model import prompting_for
+from tunesmith.optim.finetune.base_models import load_tokenizer
+from tunesmith.optim.finetune.prompting import prompting_for
 from tunesmith.optim.finetune.serving.asks import Answer, Ask, cut_at_stop
 from tunesmith.optim.finetune.serving.batching import BATCH_TOKENS, dispatcher
 from tunesmith.optim.finetune.serving.prompt_prefix import shared_length
-from tunesmith.optim.local_lms.server import compute_threads
+from tunesmith.optim.local_lms import compute_threads
 from tunesmith.protocol.student import TOKENIZER, Architecture, ModelSource
 
 

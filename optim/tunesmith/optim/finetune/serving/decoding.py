@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from tunesmith.optim.finetune.prompting.prompting import Prompting
+from tunesmith.optim.finetune.prompting import Prompting
 from tunesmith.optim.finetune.serving.asks import Ask, cut_at_stop
 
 

@@ -14,11 +14,11 @@ from dspy.lm15 import (
 )
 from dspy.lm15 import Message as WireMessage
 
-from tunesmith.optim.adapters.messages import Message
+from tunesmith.optim.adapters import Message
 from tunesmith.optim.finetune.errors import FinetuneError
 from tunesmith.optim.finetune.serving.asks import Ask, PromptTooLong, message_of, without_prefill
 from tunesmith.optim.finetune.serving.backends import Served, backend_of
-from tunesmith.optim.local_lms.engine import text_of
+from tunesmith.optim.local_lms import text_of
 
 
 class StudentEngine:

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from tunesmith.optim.finetune.base_models.loading import load_tokenizer
+from tunesmith.optim.finetune.base_models import load_tokenizer
 from tunesmith.optim.finetune.errors import FinetuneError
-from tunesmith.optim.finetune.prompting.for_model import prompting_for
+from tunesmith.optim.finetune.prompting import prompting_for
 from tunesmith.optim.finetune.serving.asks import Answer, Ask, PromptTooLong
-from tunesmith.optim.local_lms.server import SLOT_TOKENS, serve_file
+from tunesmith.optim.local_lms import SLOT_TOKENS, serve_file
 from tunesmith.protocol.student import TOKENIZER, ModelSource
 
 

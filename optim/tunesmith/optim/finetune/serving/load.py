@@ -9,7 +9,7 @@ import msgspec
 
 from tunesmith.optim.finetune.serving.backends import Served
 from tunesmith.optim.finetune.serving.opening import served_student, student_name, task_number
-from tunesmith.optim.local_lms.resolve import has_engine_seam
+from tunesmith.optim.local_lms import has_engine_seam
 from tunesmith.protocol.student import Architecture, ModelSource
 
 

@@ -4,9 +4,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tunesmith.optim.finetune.errors import FinetuneError
-from tunesmith.optim.finetune.export.exports import Format, exported
+from tunesmith.optim.finetune.export import Format, exported
 from tunesmith.optim.finetune.serving.backends import Engine, Served
-from tunesmith.optim.finetune.student.checked import checked_student, present_source
+from tunesmith.optim.finetune.student import checked_student, present_source
 from tunesmith.protocol.student import Student
 
 EXPORTED_FOR: dict[Engine, Format] = {"llama": "gguf", "ctranslate2": "ctranslate2"}

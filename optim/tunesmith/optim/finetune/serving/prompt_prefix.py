@@ -4,8 +4,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from tunesmith.optim.adapters.messages import Message
-from tunesmith.optim.finetune.prompting.prompting import Prompting
+from tunesmith.optim.adapters import Message
+from tunesmith.optim.finetune.prompting import Prompting
 
 Kept = TypeVar("Kept")
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from tunesmith.optim.finetune.prompting.for_model import prompting_for
+from tunesmith.optim.finetune.prompting import prompting_for
 from tunesmith.optim.finetune.serving.asks import Answer, Ask, PromptTooLong
 from tunesmith.optim.finetune.serving.batching import dispatcher
 from tunesmith.optim.finetune.serving.causal_decoder import CausalDecoder, prefix_cache
@@ -14,7 +14,7 @@ from tunesmith.optim.finetune.serving.decoding import Decoder, decode
 from tunesmith.optim.finetune.serving.prompt_prefix import KeptPrefixes, shared_length
 from tunesmith.optim.finetune.serving.seq2seq_decoder import Seq2SeqDecoder
 from tunesmith.optim.finetune.serving.torch_models import TorchModel
-from tunesmith.optim.local_lms.server import compute_threads
+from tunesmith.optim.local_lms import compute_threads
 from tunesmith.protocol.student import Architecture
 
 PREFIX_TOKENS = 8192

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from tunesmith.optim.finetune.base_models.loading import load_model, load_tokenizer
-from tunesmith.optim.finetune.strategies.weights import attach_weights
+from tunesmith.optim.finetune.base_models import load_model, load_tokenizer
+from tunesmith.optim.finetune.strategies import attach_weights
 from tunesmith.protocol.student import MODEL, TOKENIZER, ModelSource, Student
 
 

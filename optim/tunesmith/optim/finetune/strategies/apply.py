@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tunesmith.optim.finetune.base_models.linear_modules import linear_targets
-from tunesmith.optim.finetune.base_models.quiet import quiet_transformers
+from tunesmith.optim.finetune.base_models import linear_targets, quiet_transformers
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.protocol.student import Architecture
 

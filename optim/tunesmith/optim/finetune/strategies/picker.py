@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from tunesmith.optim.finetune.base_models.description import ModelDescription
+from tunesmith.optim.finetune.base_models import ModelDescription
 from tunesmith.optim.finetune.errors import MemoryTooSmall
 from tunesmith.optim.finetune.settings import LoraSettings
 from tunesmith.protocol.student import Method

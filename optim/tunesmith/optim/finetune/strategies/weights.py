@@ -8,9 +8,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from tunesmith.optim.finetune.base_models.loading import load_model
-from tunesmith.optim.finetune.base_models.quiet import quiet_transformers
-from tunesmith.optim.finetune.base_models.reasons import reason_of
+from tunesmith.optim.finetune.base_models import load_model, quiet_transformers, reason_of
 from tunesmith.optim.finetune.errors import FinetuneError, StudentMissing
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.protocol.student import ADAPTER, MODEL, ModelSource

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 
 from tunesmith.optim.errors import OptimError
-from tunesmith.optim.finetune.base_models.identify import identify
+from tunesmith.optim.finetune.base_models import identify
 from tunesmith.optim.finetune.errors import StudentMissing
-from tunesmith.optim.finetune.strategies.weights import weights_fingerprint
+from tunesmith.optim.finetune.strategies import weights_fingerprint
 from tunesmith.protocol.errors import ProtocolError
 from tunesmith.protocol.student import ADAPTER, MODEL, TOKENIZER, ModelSource, Student, read_student
 

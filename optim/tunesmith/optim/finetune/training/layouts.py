@@ -5,10 +5,16 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from tunesmith.optim.finetune.batching.batch import packed_batch
-from tunesmith.optim.finetune.batching.batches import Batch, BatchLayout, BucketedBatches, Planned
-from tunesmith.optim.finetune.batching.encoding import Encoded
-from tunesmith.optim.finetune.batching.layout import PackedRow, plan_rows
+from tunesmith.optim.finetune.batching import (
+    Batch,
+    BatchLayout,
+    BucketedBatches,
+    Encoded,
+    PackedRow,
+    Planned,
+    packed_batch,
+    plan_rows,
+)
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.training.packing_check import packing_is_exact
 from tunesmith.optim.finetune.training.schedule import Schedule

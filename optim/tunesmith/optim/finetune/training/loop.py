@@ -14,8 +14,7 @@ import torch
 from accelerate import Accelerator
 from msgspec import Struct
 
-from tunesmith.optim.finetune.batching.batches import BatchLayout, Planned, shares
-from tunesmith.optim.finetune.batching.encoding import Encoded
+from tunesmith.optim.finetune.batching import BatchLayout, Encoded, Planned, shares
 from tunesmith.optim.finetune.errors import LossNotFinite
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.training.checkpoint import (

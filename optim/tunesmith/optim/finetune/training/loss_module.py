@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from tunesmith.optim.finetune.batching.batches import Batch
+from tunesmith.optim.finetune.batching import Batch
 from tunesmith.optim.finetune.training.target_loss import (
     final_hidden,
     prompted,

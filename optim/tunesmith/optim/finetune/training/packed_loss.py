@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from tunesmith.optim.finetune.batching.batch import PackedBatch
+from tunesmith.optim.finetune.batching import PackedBatch
 from tunesmith.optim.finetune.training.target_loss import final_hidden, target_nll
 
 

@@ -11,9 +11,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from tunesmith.optim.finetune.batching.batch import packed_batch
-from tunesmith.optim.finetune.batching.encoding import Encoded
-from tunesmith.optim.finetune.batching.layout import one_row
+from tunesmith.optim.finetune.batching import Encoded, one_row, packed_batch
 from tunesmith.optim.finetune.training.packed_loss import packed_nll
 from tunesmith.optim.finetune.training.target_loss import final_hidden, target_nll, without_wrapper
 

@@ -10,15 +10,19 @@ import msgspec
 import torch
 from accelerate import Accelerator
 
-from tunesmith.optim.finetune.base_models.loading import architecture_of, load_config, load_model, load_tokenizer
-from tunesmith.optim.finetune.batching.batches import BatchLayout, BucketedBatches
-from tunesmith.optim.finetune.batching.encoding import Encoded, encode_rows, encode_what_fits
-from tunesmith.optim.finetune.data.row_files import read_rows
-from tunesmith.optim.finetune.prompting.for_model import prompting_for
+from tunesmith.optim.finetune.base_models import architecture_of, load_config, load_model, load_tokenizer
+from tunesmith.optim.finetune.batching import BatchLayout, BucketedBatches, Encoded, encode_rows, encode_what_fits
+from tunesmith.optim.finetune.data import read_rows
+from tunesmith.optim.finetune.prompting import prompting_for
 from tunesmith.optim.finetune.rows import Row
 from tunesmith.optim.finetune.settings import TrainSettings
-from tunesmith.optim.finetune.strategies.apply import apply_method, enable_checkpointing, takes_task_ids
-from tunesmith.optim.finetune.strategies.weights import save_weights, weights_fingerprint
+from tunesmith.optim.finetune.strategies import (
+    apply_method,
+    enable_checkpointing,
+    save_weights,
+    takes_task_ids,
+    weights_fingerprint,
+)
 from tunesmith.optim.finetune.training.checkpoint import load_weights
 from tunesmith.optim.finetune.training.layouts import choose_layout
 from tunesmith.optim.finetune.training.loop import Loop

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from tunesmith.optim.finetune.batching.batches import Planned
+from tunesmith.optim.finetune.batching import Planned
 from tunesmith.optim.finetune.training.messages import Stepped
 
 TOLD_EVERY_SECONDS = 1.0

@@ -14,11 +14,11 @@ from tunesmith.server.edits.statements.state_statements import Place, demos_owne
 from tunesmith.server.edits.text.partial_source import read_part
 from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.edits.verify import find_row_fault
-from tunesmith.server.index.facts import ResolvedPredictor
-from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.index import ResolvedPredictor
+from tunesmith.server.target_discovery import FoundTarget
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 States = dict[str, dict[str, Any]]
 """Of predictors, by name, as `program.json` has them."""

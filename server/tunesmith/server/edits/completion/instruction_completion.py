@@ -12,10 +12,10 @@ from tunesmith.server.edits.program_edit import Refusal, TextEdit
 from tunesmith.server.edits.text.cursor_edit import fit_to_cursor
 from tunesmith.server.edits.text.docstring import replacing_edits
 from tunesmith.server.edits.text.partial_source import read_part
-from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.target_discovery import FoundTarget
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 _OPENING = re.compile(r"\w*(\"{3}|'{3}|[\"'])")
 

@@ -17,11 +17,11 @@ from tunesmith.server.edits.text.docstring import docstring_edit, read_docstring
 from tunesmith.server.edits.text.partial_source import read_part
 from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.edits.verify import find_fault_elsewhere
-from tunesmith.server.index.facts import ResolvedPredictor, ResolvedSignature
-from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.index import ResolvedPredictor, ResolvedSignature
+from tunesmith.server.target_discovery import FoundTarget
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 READINGS = {"Predict": 1, "ChainOfThought": 2}
 """The modules whose predictors say what their signature says, and how often dspy reads it: `ChainOfThought` makes a

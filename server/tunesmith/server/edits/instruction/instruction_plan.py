@@ -17,10 +17,10 @@ from tunesmith.server.edits.instruction.signature_uses import SignatureUses
 from tunesmith.server.edits.predictor_path import canonical_expression
 from tunesmith.server.edits.program_edit import Refusal
 from tunesmith.server.edits.statements.signature_statement import signature_statement
-from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.target_discovery import FoundTarget
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 
 class InstructionPlan(Struct, frozen=True, kw_only=True):

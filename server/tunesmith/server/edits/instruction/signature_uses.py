@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tunesmith.server.index.facts import Program, ResolvedPredictor, ResolvedSignature, Span
-from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.index import Program, ResolvedPredictor, ResolvedSignature, Span
+from tunesmith.server.target_discovery import FoundTarget
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 
 class SignatureUses:

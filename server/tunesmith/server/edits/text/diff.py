@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tunesmith.server.edits.program_edit import ProgramEdit, apply_edits
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 
 def unified_diff(workspace: "Workspace", edit: ProgramEdit) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 from tunesmith.server.edits.text.source_text import SourceText
-from tunesmith.server.index.pieces import Piece, cut
+from tunesmith.server.index import Piece, cut
 
 _STATE = re.compile(r"\b(?:demos|signature|instructions|load)\b")
 """What statements that set a program's state contain."""

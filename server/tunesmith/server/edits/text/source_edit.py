@@ -13,11 +13,11 @@ from tunesmith.server.edits.program_edit import InstructionSlot, ProgramEdit, Re
 from tunesmith.server.edits.statements.demos_statement import demos_statements, predictor_states
 from tunesmith.server.edits.statements.state_statements import demos_owner, signature_of
 from tunesmith.server.edits.text.placement import place_statements
-from tunesmith.server.index.facts import Program
-from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.index import Program
+from tunesmith.server.target_discovery import FoundTarget
 
 if TYPE_CHECKING:
-    from tunesmith.server.workspace.workspace import Workspace
+    from tunesmith.server.workspace import Workspace
 
 _USE_LOAD = "Load the compiled program instead."
 

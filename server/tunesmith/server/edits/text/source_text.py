@@ -8,8 +8,7 @@ from functools import cached_property, lru_cache
 from itertools import takewhile
 
 from tunesmith.server.edits.text.literals import LiteralStyle
-from tunesmith.server.index import user_syntax
-from tunesmith.server.index.pieces import Piece
+from tunesmith.server.index import NotPython, Piece, parse_source
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -19,8 +18,8 @@ _BOM = "\ufeff"
 def parse(text: str) -> ast.Module | None:
     """The tree of a text, or None where this interpreter's grammar cannot read it."""
     try:
-        return user_syntax.parse(text.removeprefix(_BOM))
-    except user_syntax.NotPython:
+        return parse_source(text.removeprefix(_BOM))
+    except NotPython:
         return None
 
 

@@ -6,8 +6,8 @@ import msgspec
 from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified
 
-from tunesmith.server.edits.program_edit import Form, ProgramEdit
-from tunesmith.server.features.code_action import Action, code_actions
+from tunesmith.server.edits import Form, ProgramEdit
+from tunesmith.server.features import Action, code_actions
 from tunesmith.server.lsp.applying import as_workspace_edit, compose
 from tunesmith.server.lsp.handlers.guard import guarded
 from tunesmith.server.lsp.server import Place, TunesmithServer

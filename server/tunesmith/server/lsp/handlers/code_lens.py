@@ -4,7 +4,7 @@ import time
 
 from lsprotocol import types
 
-from tunesmith.server.features.code_lens import code_lenses
+from tunesmith.server.features import code_lenses
 from tunesmith.server.lsp.convert import to_lens
 from tunesmith.server.lsp.handlers.guard import guarded
 from tunesmith.server.lsp.server import TunesmithServer

@@ -16,7 +16,7 @@ from tunesmith.server.lsp.applying import as_source_edit, copy_students_of, writ
 from tunesmith.server.lsp.handlers.code_action import Choice, compose_choice
 from tunesmith.server.lsp.handlers.guard import guarded, refused
 from tunesmith.server.lsp.server import TunesmithServer
-from tunesmith.server.text.run_sentences import describe_end, describe_state, describe_work
+from tunesmith.server.text import describe_end, describe_state, describe_work
 
 AGREE = "Run the script"
 

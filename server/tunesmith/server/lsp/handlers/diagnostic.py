@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from tunesmith.server.features.diagnostics import diagnostics
+from tunesmith.server.features import diagnose
 from tunesmith.server.lsp.convert import to_diagnostic
 from tunesmith.server.lsp.handlers.guard import guarded
 from tunesmith.server.lsp.server import Place, TunesmithServer
@@ -29,7 +29,7 @@ async def publish(ls: TunesmithServer, path: Path) -> None:
 
 def _diagnose(ls: TunesmithServer, place: Place) -> list[types.Diagnostic]:
     artifacts = ls.daemon.artifacts.read(place.workspace)
-    found = diagnostics(place.workspace, ls.daemon.runs.snapshot(place.root), artifacts, place.path)
+    found = diagnose(place.workspace, ls.daemon.runs.snapshot(place.root), artifacts, place.path)
     paths = {related.path for one in found for related in one.related}
     files = {path: file for path in paths if (file := ls.place(place.workspace, place.root, path))}
     lines = {path: (file.uri, file.lines) for path, file in files.items()}

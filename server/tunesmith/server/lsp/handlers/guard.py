@@ -10,10 +10,10 @@ from lsprotocol.types import LSPErrorCodes
 from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
 
 from tunesmith.protocol import ProtocolError, UserError
-from tunesmith.server.client.paths import log_file
+from tunesmith.server.client import log_file
 from tunesmith.server.errors import ServerError
 from tunesmith.server.lsp.server import TunesmithServer
-from tunesmith.server.workspace.workspace import UnknownTarget
+from tunesmith.server.workspace import UnknownTarget
 
 T = TypeVar("T")
 Handler = Callable[[TunesmithServer, Any], Awaitable[T]]

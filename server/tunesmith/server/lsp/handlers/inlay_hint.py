@@ -2,7 +2,7 @@
 
 from lsprotocol import types
 
-from tunesmith.server.features.inlay_hint import inlay_hints
+from tunesmith.server.features import inlay_hints
 from tunesmith.server.lsp.convert import to_inlay_hint
 from tunesmith.server.lsp.handlers.guard import guarded
 from tunesmith.server.lsp.server import TunesmithServer

@@ -3,7 +3,7 @@
 from lsprotocol import types
 
 from tunesmith.server.errors import ServerError
-from tunesmith.server.features.inline_completion import Gap, fill_gap, find_gaps
+from tunesmith.server.features import Gap, fill_gap, find_gaps
 from tunesmith.server.lsp.convert import to_inline_completion
 from tunesmith.server.lsp.handlers.guard import guarded
 from tunesmith.server.lsp.server import Place, TunesmithServer

@@ -14,7 +14,7 @@ from tunesmith.protocol.session_messages import RunRef
 from tunesmith.server.lsp.abilities import Abilities
 from tunesmith.server.lsp.documents import file_path
 from tunesmith.server.lsp.server import TunesmithServer
-from tunesmith.server.text.run_sentences import describe_work
+from tunesmith.server.text import describe_work
 
 WATCHED = ("**/*.py", "**/pyproject.toml")
 

@@ -27,13 +27,12 @@ from tunesmith.protocol.session_messages import (
     TargetList,
     WatchRun,
 )
-from tunesmith.server.features.check import check as check_workspace
-from tunesmith.server.features.targets import list_targets
+from tunesmith.server.features import check_files as check_workspace
+from tunesmith.server.features import list_targets
 from tunesmith.server.lsp.applying import apply_to_disk
 from tunesmith.server.lsp.handlers.guard import guarded
 from tunesmith.server.lsp.server import TunesmithServer
-from tunesmith.server.workspace.folders import canonical
-from tunesmith.server.workspace.workspace import Workspace
+from tunesmith.server.workspace import Workspace, canonical
 
 OwnHandler = Callable[[TunesmithServer, Any], Awaitable[Any]]
 

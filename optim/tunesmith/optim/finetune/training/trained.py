@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from tunesmith.optim.finetune.data.dataset import write_rows
+from tunesmith.optim.finetune.data import write_rows
 from tunesmith.optim.finetune.rows import Row
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.training.messages import (
@@ -21,8 +21,7 @@ from tunesmith.optim.finetune.training.messages import (
     TrainSpec,
 )
 from tunesmith.optim.finetune.training.process import run_training
-from tunesmith.optim.rollouts import Run
-from tunesmith.optim.rollouts.plain_values import digest
+from tunesmith.optim.rollouts import Run, digest
 from tunesmith.protocol import DevScored as DevScoredEvent
 from tunesmith.protocol import StudentInfo, TrainingStarted, TrainingStep
 from tunesmith.protocol.student import MANIFEST, ModelSource, Student, read_student

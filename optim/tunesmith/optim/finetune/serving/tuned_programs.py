@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tunesmith.optim.finetune.serving.load import load_student, load_untuned
-from tunesmith.optim.finetune.training.train_student import Trained
-from tunesmith.optim.rollouts.program_copy import copy_program
+from tunesmith.optim.finetune.training import Trained
+from tunesmith.optim.rollouts import copy_program
 
 
 def tuned_program(student: Any, trained: Sequence[Trained], *, exclude_demos: bool) -> Any:

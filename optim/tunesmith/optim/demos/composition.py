@@ -11,9 +11,8 @@ from tunesmith.optim.demos.embedding import Embedder
 from tunesmith.optim.demos.labeled import sample_labeled
 from tunesmith.optim.demos.pool import DemoPool, estimate_tokens
 from tunesmith.optim.demos.select import PickedDemo, select_demos
-from tunesmith.optim.rollouts.plain_values import to_plain
-from tunesmith.optim.rollouts.program_copy import copy_program
-from tunesmith.optim.statistics.labels import label_field
+from tunesmith.optim.rollouts import copy_program, to_plain
+from tunesmith.optim.statistics import label_field
 from tunesmith.protocol import DemoChoice
 
 

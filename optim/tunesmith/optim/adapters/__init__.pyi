@@ -1,0 +1,16 @@
+from .chat_format import NOT_SUPPLIED as NOT_SUPPLIED
+from .chat_format import ChatTask as ChatTask
+from .chat_format import chat_task as chat_task
+from .chat_format import chat_text as chat_text
+from .chat_format import fields_of as fields_of
+from .chat_format import shown_fields as shown_fields
+from .chat_format import without_reminder as without_reminder
+from .constrained_adapter import ConstrainedAdapter as ConstrainedAdapter
+from .grammar import GRAMMAR_KEY as GRAMMAR_KEY
+from .messages import CHARACTERS_PER_TOKEN as CHARACTERS_PER_TOKEN
+from .messages import Message as Message
+from .prompt_sizes import PromptSize as PromptSize
+from .prompt_sizes import filled_fields as filled_fields
+from .prompt_sizes import measure_prompts as measure_prompts
+from .renderings import SharedRenderings as SharedRenderings
+from .renderings import remembering as remembering

@@ -1,0 +1,15 @@
+from .building import model_from_config as model_from_config
+from .bundled import HUB_IDS as HUB_IDS
+from .bundled import bundled_config as bundled_config
+from .chosen import model_to_train as model_to_train
+from .description import ModelDescription as ModelDescription
+from .description import description_of as description_of
+from .identifying import identify as identify
+from .linear_modules import LinearModule as LinearModule
+from .linear_modules import linear_targets as linear_targets
+from .loading import architecture_of as architecture_of
+from .loading import load_config as load_config
+from .loading import load_model as load_model
+from .loading import load_tokenizer as load_tokenizer
+from .quiet import quiet_transformers as quiet_transformers
+from .reasons import reason_of as reason_of

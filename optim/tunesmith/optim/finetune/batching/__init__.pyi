@@ -1,0 +1,13 @@
+from .batch import PackedBatch as PackedBatch
+from .batch import packed_batch as packed_batch
+from .batches import Batch as Batch
+from .batches import BatchLayout as BatchLayout
+from .batches import BucketedBatches as BucketedBatches
+from .batches import Planned as Planned
+from .batches import shares as shares
+from .encoding import Encoded as Encoded
+from .encoding import encode_rows as encode_rows
+from .encoding import encode_what_fits as encode_what_fits
+from .layout import PackedRow as PackedRow
+from .layout import one_row as one_row
+from .layout import plan_rows as plan_rows
