@@ -81,7 +81,7 @@ def answers_in_another_process(folder: Path, examples: list[Any]) -> Any:
         "print(json.dumps([[one.color, one.answer] for one in found]))\n"
     )
     command = [sys.executable, "-c", script, str(folder), *(example.text for example in examples)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 START_SECONDS = 30.0
 """How long a daemon that was started may take to listen, and one that is leaving to leave."""
 GREETING_SECONDS = 10.0
-DAEMON = ("-m", "tunesmith.server.lsp")
+DAEMON = ("-m", "tunesmith.server.daemon")
 
 
 class Joined(NamedTuple):

@@ -1,13 +1,12 @@
 from collections.abc import Sequence
 
 import pytest
+from mapping_task import mapping_rows
 
 from tunesmith.optim.adapters.messages import Message
 from tunesmith.optim.finetune.batching.encoding import encode_rows, encode_what_fits
 from tunesmith.optim.finetune.errors import NothingToTrain, TargetsNotExpressible
 from tunesmith.optim.finetune.settings import TrainSettings
-
-from .mapping import mapping_rows
 
 SETTINGS = TrainSettings(tasks=["color", "opposite"], max_tokens=200)
 

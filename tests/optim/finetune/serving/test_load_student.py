@@ -21,8 +21,9 @@ from tiny_students import tiny_student  # noqa: E402
 
 from tunesmith.optim.adapters import ConstrainedAdapter  # noqa: E402
 from tunesmith.optim.finetune.errors import FinetuneError, StudentMissing  # noqa: E402
-from tunesmith.optim.finetune.serving import backends, opening  # noqa: E402
+from tunesmith.optim.finetune.serving import backends  # noqa: E402
 from tunesmith.optim.finetune.serving.load import load_student, load_untuned  # noqa: E402
+from tunesmith.optim.finetune.student import checked  # noqa: E402
 from tunesmith.optim.local_lms.resolve import has_engine_seam  # noqa: E402
 from tunesmith.protocol.student import read_student, write_student  # noqa: E402
 
@@ -149,7 +150,7 @@ def test_an_adapter_whose_model_is_gone_is_missing(moved: Path) -> None:
 
 def test_weights_are_read_once_a_process(causal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     load_student(causal)
-    monkeypatch.setattr(opening, "weights_fingerprint", lambda folder: pytest.fail("read again"))
+    monkeypatch.setattr(checked, "weights_fingerprint", lambda folder: pytest.fail("read again"))
     load_student(causal)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from mapping_task import mapping_spec
 
 from tunesmith.optim.finetune.errors import DeviceLost, ExtraMissing, FinetuneError, LossNotFinite, TrainingDied
 from tunesmith.optim.finetune.settings import LoraSettings, TrainSettings
@@ -27,8 +28,6 @@ from tunesmith.optim.finetune.training.messages import (
 )
 from tunesmith.optim.finetune.training.process import run_training
 from tunesmith.protocol.student import ModelSource
-
-from .mapping import mapping_spec
 
 pytestmark = pytest.mark.finetune
 

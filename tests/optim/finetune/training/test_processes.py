@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 pytest.importorskip("accelerate")
 
+from mapping_task import mapping_spec  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 from tiny_models import tiny_model_folder  # noqa: E402
 
@@ -19,8 +20,6 @@ from tunesmith.optim.finetune.settings import TrainSettings  # noqa: E402
 from tunesmith.optim.finetune.training.messages import Ended, TrainEvent  # noqa: E402
 from tunesmith.optim.finetune.training.process import COMMAND  # noqa: E402
 from tunesmith.optim.finetune.training.student_training import train_student  # noqa: E402
-
-from .mapping import mapping_spec  # noqa: E402
 
 pytestmark = pytest.mark.finetune
 

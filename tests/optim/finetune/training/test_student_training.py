@@ -14,6 +14,7 @@ pytest.importorskip("transformers")
 pytest.importorskip("peft")
 pytest.importorskip("accelerate")
 
+from mapping_task import mapping_rows, mapping_spec  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 from tiny_models import Kind, tiny_model, tiny_model_folder, tiny_tokenizer  # noqa: E402
 
@@ -35,8 +36,6 @@ from tunesmith.optim.finetune.training.messages import (  # noqa: E402
 )
 from tunesmith.optim.finetune.training.student_training import train_student  # noqa: E402
 from tunesmith.protocol.student import read_student  # noqa: E402
-
-from .mapping import mapping_rows, mapping_spec  # noqa: E402
 
 pytestmark = pytest.mark.finetune
 
