@@ -3,44 +3,6 @@
 Names resolve when first used, so that importing this package costs nothing: dspy is loaded with the first optimizer.
 """
 
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from tunesmith.optim.bootstrap_fewshot import BootstrapFewShot as BootstrapFewShot
-    from tunesmith.optim.bootstrap_finetune import BootstrapFinetune as BootstrapFinetune
-    from tunesmith.optim.finetune.serving import load_student as load_student
-    from tunesmith.optim.mipro_v2 import (
-        BootstrapFewShotWithRandomSearch as BootstrapFewShotWithRandomSearch,
-    )
-    from tunesmith.optim.mipro_v2 import MIPROv2 as MIPROv2
-    from tunesmith.optim.outcome import TuneOutcome as TuneOutcome
-
-__all__ = [
-    "BootstrapFewShot",
-    "BootstrapFewShotWithRandomSearch",
-    "BootstrapFinetune",
-    "MIPROv2",
-    "TuneOutcome",
-    "load_student",
-]
-
-_HOMES = {
-    "BootstrapFewShot": "tunesmith.optim.bootstrap_fewshot.optimizer",
-    "BootstrapFewShotWithRandomSearch": "tunesmith.optim.mipro_v2.random_search",
-    "BootstrapFinetune": "tunesmith.optim.bootstrap_finetune.optimizer",
-    "MIPROv2": "tunesmith.optim.mipro_v2.optimizer",
-    "TuneOutcome": "tunesmith.optim.outcome",
-    "load_student": "tunesmith.optim.finetune.serving.load",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

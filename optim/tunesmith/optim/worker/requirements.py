@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-PACKAGES = ("msgspec", "filelock", "numpy", "dspy")
+PACKAGES = ("msgspec", "filelock", "lazy_loader", "numpy", "dspy")
 DSPY = "dspy>=3.3,<4"
 LOWEST_DSPY, BELOW_DSPY = (3, 3), (4,)
 REQUIREMENT_MISSING = -32001

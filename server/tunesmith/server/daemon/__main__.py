@@ -1,4 +1,4 @@
-"""`python -m tunesmith.server.lsp`: the daemon's process, as `joining.py` starts it."""
+"""`python -m tunesmith.server.daemon`: the daemon's process, as `client/join.py` starts it."""
 
 import argparse
 import gc
