@@ -10,7 +10,7 @@ TORCH ?= torch==2.13.0
 # Two at a time, whole files together: the tests start processes of their own.
 TEST_OPTIONS ?= -n 2 --dist loadfile
 
-.PHONY: help install check extension test-extension page test-page e2e generate format test model test-oldest bench record-search bench-search bench-search-short bench-finetune bench-live demo demo-mipro demo-finetune clean
+.PHONY: help install check extension test-extension page test-page e2e generate format test model test-oldest bench bench-against record-search bench-search bench-search-short bench-finetune bench-live demo demo-mipro demo-finetune clean
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -40,6 +40,7 @@ check: install $(TSC) $(PAGE_PACKAGES)  ## format, lint, strict types, import ru
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tests/house/doors.py
 	$(BIN)/python -m tunesmith.protocol.typescript --check extension/src/protocol.ts
 	$(NODE) $(TSC) --noEmit -p extension
 	$(NODE) $(TSC) --noEmit -p extension/page
@@ -106,6 +107,9 @@ test-oldest: $(OLDEST)/.installed  ## the optimizers and the worker on the oldes
 
 bench: install  ## every benchmark, as ratios against a peer of the same run
 	$(BIN)/python tests/benchmarks/run.py
+
+bench-against: install  ## start, keystroke and rollout of this tree beside BASE's, in turn: make bench-against BASE=COMMIT
+	$(BIN)/python tests/benchmarks/against.py $(BASE)
 
 record-search: install model  ## score matrices of real runs on the embedded model, once; hours, resumable
 	$(BIN)/python tests/benchmarks/search/record.py
