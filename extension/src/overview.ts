@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Connection } from "./connection.ts";
-import type { ModuleReport, RunEventParams, RunSummary, TargetInfo } from "./protocol.ts";
+import { LIVE_STATUSES, type ModuleReport, type RunEventParams, type RunSummary, type TargetInfo } from "./protocol.ts";
 
 export interface FolderPicture {
   root: string;
@@ -19,7 +19,6 @@ export function unusedModules({ targets, modules }: FolderPicture): ModuleReport
   return modules.filter((module) => !used.has(`${module.file}:${module.name}`));
 }
 
-const LIVE = new Set(["running", "queued"]);
 const SOON_MS = 200;
 
 export class Overview implements vscode.Disposable {
@@ -48,7 +47,7 @@ export class Overview implements vscode.Disposable {
   }
 
   get running(): RunSummary[] {
-    return this.folders.flatMap((folder) => folder.runs.filter((run) => LIVE.has(run.status)));
+    return this.folders.flatMap((folder) => folder.runs.filter((run) => LIVE_STATUSES.has(run.status)));
   }
 
   rootOf(run: RunSummary): string | undefined {
@@ -92,7 +91,7 @@ export class Overview implements vscode.Disposable {
         connection.request("tunesmith/index", { root }),
         connection.request("tunesmith/listRuns", { root }),
       ]);
-      await Promise.all(runs.filter((run) => LIVE.has(run.status)).map((run) => this.#watch(connection, root, run)));
+      await Promise.all(runs.filter((run) => LIVE_STATUSES.has(run.status)).map((run) => this.#watch(connection, root, run)));
       return { root, name: folder.name, targets, modules, runs };
     } catch (error) {
       this.#log.warn(`${root} could not be read: ${String(error)}`);

@@ -2,6 +2,13 @@
 
 export const PROTOCOL_VERSION = 3;
 
+export type RunStatus = "queued" | "running" | "needs credentials" | "interrupted" | "cancelled" | "failed" | "finished";
+
+export const LIVE_STATUSES: ReadonlySet<RunStatus> = new Set<RunStatus>(["queued", "running"]);
+export const RESTING_STATUSES: ReadonlySet<RunStatus> = new Set<RunStatus>(["needs credentials", "interrupted", "cancelled", "failed", "finished"]);
+export const UNDER_WAY_STATUSES: ReadonlySet<RunStatus> = new Set<RunStatus>(["queued", "running", "needs credentials"]);
+export const FINAL_STATUSES: ReadonlySet<RunStatus> = new Set<RunStatus>(["cancelled", "failed", "finished"]);
+
 export interface Analysed {
   kind: "analysed";
   lines: string[];

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from e2e.bank_workspace import Bank
 
-from tunesmith.protocol import StatusChanged
+from tunesmith.protocol import RESTING_STATUSES, StatusChanged
 from tunesmith.protocol.session_messages import (
     Empty,
     RunDetail,
@@ -25,7 +25,6 @@ from tunesmith.protocol.session_messages import (
 from tunesmith.protocol.store import open_reader
 from tunesmith.server.client.daemon_client import DaemonClient
 from tunesmith.server.client.errors import DaemonLost
-from tunesmith.server.lsp.following import RESTING
 
 KILLS = 10
 THREADS = 2
@@ -109,6 +108,6 @@ async def watch(client: DaemonClient, run: RunRef, *, seen: int) -> bool:
         return False
     async for notification in client.notifications():
         event = msgspec.convert(notification.params, RunEventParams).record.event
-        if isinstance(event, StatusChanged) and event.status in RESTING:
+        if isinstance(event, StatusChanged) and event.status in RESTING_STATUSES:
             return True
     return False

@@ -2,9 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Connection } from "../connection.ts";
-import type { Estimate, RunDetail, StartRun } from "../protocol.ts";
-
-const OVER = new Set(["finished", "failed", "cancelled", "interrupted", "needs credentials"]);
+import { type Estimate, RESTING_STATUSES, type RunDetail, type StartRun } from "../protocol.ts";
 
 /** undefined where the user cancelled. Rejects with the reason where there is no estimate. */
 export function estimate(connection: Connection, order: StartRun): Thenable<Estimate | undefined> {
@@ -48,7 +46,8 @@ async function untilOver(
     listening.push(
       cancelled.onCancellationRequested(() => resolve(false)),
       connection.onRunEvent(({ run_id, record }) => {
-        if (run_id === run.run_id && record.event.kind === "status" && OVER.has(record.event.status)) resolve(true);
+        if (run_id !== run.run_id || record.event.kind !== "status") return;
+        if (RESTING_STATUSES.has(record.event.status)) resolve(true);
       }),
     );
   });

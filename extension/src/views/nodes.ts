@@ -3,7 +3,14 @@
 
 import { isShare } from "../numbers.ts";
 import { unusedModules, type FolderPicture } from "../overview.ts";
-import type { ModuleReport, PredictorInfo, ProgramInfo, RunSummary, TargetInfo } from "../protocol.ts";
+import {
+  LIVE_STATUSES,
+  type ModuleReport,
+  type PredictorInfo,
+  type ProgramInfo,
+  type RunSummary,
+  type TargetInfo,
+} from "../protocol.ts";
 import { describeAge, describeGain, describeOutcome, describeScore, endOf, shownScore } from "../wording.ts";
 
 export type Node =
@@ -98,7 +105,7 @@ export function look(node: Node, now: number): Look {
 
 /** How a run's menu knows it. */
 export function runContext(run: RunSummary): string {
-  if (run.status === "running" || run.status === "queued") return `run.${run.status}`;
+  if (LIVE_STATUSES.has(run.status)) return `run.${run.status}`;
   if (run.report?.artifact) return "run.shipped";
   return run.status === "finished" ? "run.finished" : "run.resumable";
 }
@@ -130,7 +137,7 @@ function runNodes(root: string, runs: RunSummary[]): Node[] {
 function lookOfTarget(target: TargetInfo, runs: RunSummary[], now: number): Look {
   // As the lens does: what a run that was stopped had scored by then says less than what an earlier one finished.
   const scored = runs.find((run) => run.status === "finished" && run.report && shownScore(run.report) !== null);
-  const live = runs.find((run) => run.status === "running" || run.status === "queued");
+  const live = runs.find((run) => LIVE_STATUSES.has(run.status));
   const score = scored?.report ? shownScore(scored.report) : null;
   const known = scored && score ? `${describeScore(score)}, ${describeAge(now - endOf(scored))}` : "not scored yet";
   const where = `${target.file}:${target.line}`;

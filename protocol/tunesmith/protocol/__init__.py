@@ -38,11 +38,9 @@ from tunesmith.protocol.run_finetune import (
     TrainingStep,
 )
 from tunesmith.protocol.run_records import (
-    FINAL_STATUSES,
     Candidate,
     LmCall,
     Rollout,
-    RunStatus,
     Step,
     Totals,
 )
@@ -58,14 +56,30 @@ from tunesmith.protocol.run_search import (
     SearchReport,
 )
 from tunesmith.protocol.run_spec import Budget, OptimizerName, RunSpec
+from tunesmith.protocol.run_status import (
+    FINAL_STATUSES,
+    LIVE_STATUSES,
+    RESTING_STATUSES,
+    RUN_STATUSES,
+    UNDER_WAY_STATUSES,
+    WORKER_ENDINGS,
+    RunStatus,
+    StatusFacts,
+    may_follow,
+)
 from tunesmith.protocol.scores import Gain, Score, Verdict
 from tunesmith.protocol.targets import CompileTarget, ConfiguredTarget, Target, Tuner
 from tunesmith.protocol.wire import PROTOCOL_VERSION, Wire, decode, encode
 
 __all__ = [
     "FINAL_STATUSES",
+    "LIVE_STATUSES",
     "METHODS",
     "PROTOCOL_VERSION",
+    "RESTING_STATUSES",
+    "RUN_STATUSES",
+    "UNDER_WAY_STATUSES",
+    "WORKER_ENDINGS",
     "Analysed",
     "ArmEstimate",
     "ArmGain",
@@ -119,6 +133,7 @@ __all__ = [
     "SearchReport",
     "SecondsRange",
     "StatusChanged",
+    "StatusFacts",
     "Step",
     "StoreClosed",
     "StoreError",
@@ -138,4 +153,5 @@ __all__ = [
     "as_progress",
     "decode",
     "encode",
+    "may_follow",
 ]

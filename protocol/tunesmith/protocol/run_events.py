@@ -3,7 +3,7 @@
 from typing import Literal
 
 from tunesmith.protocol.run_finetune import DevScored, TrainingStarted, TrainingStep
-from tunesmith.protocol.run_records import RunStatus
+from tunesmith.protocol.run_status import RunStatus
 from tunesmith.protocol.scores import Gain, Score
 from tunesmith.protocol.wire import Wire
 

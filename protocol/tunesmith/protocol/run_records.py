@@ -4,12 +4,6 @@ from typing import Any, Literal
 
 from tunesmith.protocol.wire import Wire
 
-RunStatus = Literal["queued", "running", "needs credentials", "interrupted", "cancelled", "failed", "finished"]
-"""`interrupted`: its process is gone and it can be resumed. The last three are final, but for a resume of
-`cancelled` and `failed`."""
-
-FINAL_STATUSES: frozenset[RunStatus] = frozenset({"cancelled", "failed", "finished"})
-
 
 class LmCall(Wire, frozen=True, kw_only=True):
     """One answered LM call. `key` = rollout key, request and occurrence, so a resumed run finds it again."""

@@ -4,8 +4,8 @@ from typing import Any
 
 from tunesmith.protocol.fingerprints import ProgramFingerprint
 from tunesmith.protocol.run_finetune import FinetuneReport, StudentInfo
-from tunesmith.protocol.run_records import RunStatus
 from tunesmith.protocol.run_search import Estimate, InstructionChoice
+from tunesmith.protocol.run_status import RunStatus
 from tunesmith.protocol.scores import Gain, Score
 from tunesmith.protocol.targets import Target
 from tunesmith.protocol.wire import Wire

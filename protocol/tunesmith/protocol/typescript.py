@@ -1,16 +1,25 @@
-"""TypeScript types of the wire, generated from the method table.
+"""TypeScript types of the wire, generated from the method table, and the sets of run states (`run_status.py`).
 
 `python -m tunesmith.protocol.typescript FILE` writes them; with `--check` it exits 1 where FILE differs.
 """
 
 import argparse
 import difflib
+import json
 import sys
 from pathlib import Path
 
 from msgspec import inspect as types
 
 from tunesmith.protocol.methods import METHODS
+from tunesmith.protocol.run_status import (
+    FINAL_STATUSES,
+    LIVE_STATUSES,
+    RESTING_STATUSES,
+    RUN_STATUSES,
+    UNDER_WAY_STATUSES,
+    RunStatus,
+)
 from tunesmith.protocol.session_messages import ClientGreeting, DaemonGreeting
 from tunesmith.protocol.wire import PROTOCOL_VERSION, Wire
 
@@ -27,9 +36,16 @@ PLAIN: dict[type[types.Type], str] = {
     types.StrType: "string",
 }
 
+STATUS_SETS: dict[str, frozenset[RunStatus]] = {
+    "LIVE_STATUSES": LIVE_STATUSES,
+    "RESTING_STATUSES": RESTING_STATUSES,
+    "UNDER_WAY_STATUSES": UNDER_WAY_STATUSES,
+    "FINAL_STATUSES": FINAL_STATUSES,
+}
+
 
 def generate() -> str:
-    """The whole file: one interface a struct, sorted by name, and the method table as a type.
+    """The whole file: the sets of run states, one interface a struct, sorted by name, and the method table as a type.
 
     Raises `ValueError` where two structs share a name.
     """
@@ -42,7 +58,17 @@ def generate() -> str:
     for root in roots:
         _collect(types.type_info(root), structs)
     interfaces = [_interface(name, structs[name]) for name in sorted(structs)]
-    return "\n".join([HEADER, f"export const PROTOCOL_VERSION = {PROTOCOL_VERSION};\n", *interfaces, _method_table()])
+    version = f"export const PROTOCOL_VERSION = {PROTOCOL_VERSION};\n"
+    return "\n".join([HEADER, version, _run_statuses(), *interfaces, _method_table()])
+
+
+def _run_statuses() -> str:
+    """The states in the order of their table, and the sets under their Python names."""
+    lines = [f"export type RunStatus = {' | '.join(map(json.dumps, RUN_STATUSES))};\n"]
+    for name, statuses in STATUS_SETS.items():
+        members = [status for status in RUN_STATUSES if status in statuses]
+        lines.append(f"export const {name}: ReadonlySet<RunStatus> = new Set<RunStatus>({json.dumps(members)});")
+    return "\n".join([*lines, ""])
 
 
 def _collect(type_: types.Type, found: dict[str, types.StructType]) -> None:

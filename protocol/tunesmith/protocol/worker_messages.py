@@ -3,9 +3,9 @@
 from typing import Any
 
 from tunesmith.protocol.run_events import EventRecord
-from tunesmith.protocol.run_records import RunStatus
 from tunesmith.protocol.run_report import RunReport, UserError
 from tunesmith.protocol.run_spec import RunSpec
+from tunesmith.protocol.run_status import RunStatus
 from tunesmith.protocol.wire import Wire
 
 

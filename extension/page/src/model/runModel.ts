@@ -1,11 +1,16 @@
 // One run as the page knows it, followed while it goes.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { appendCells, type CellLog, EMPTY, ranked, tally, type Tally } from "../data/cells.ts";
-import type { CandidateErrors, EventRecord, RunCosts, RunPicture } from "../../../src/protocol.ts";
+import {
+  type CandidateErrors,
+  type EventRecord,
+  type RunCosts,
+  type RunPicture,
+  UNDER_WAY_STATUSES,
+} from "../../../src/protocol.ts";
 import { continueStory, emptyStory, type RunStory } from "../data/events.ts";
 import { type Host, HostError } from "../host.ts";
 
-const FINAL = new Set(["cancelled", "failed", "finished", "interrupted"]);
 /** Seconds an answer may take to tell that nothing happened; the host is asked again right after. */
 const WAIT = 20;
 /** Between two looks at a run that tells much: more would only flicker. */
@@ -62,7 +67,8 @@ async function follow(host: Host, model: RunModel, ended: AbortSignal): Promise<
       await look(host, model, reading, fresh);
       fresh = [];
       model.failure.value = null;
-      if (FINAL.has(model.picture.value?.summary.status ?? "")) {
+      const status = model.picture.value?.summary.status;
+      if (status && !UNDER_WAY_STATUSES.has(status)) {
         await lookLast(host, model);
         return;
       }

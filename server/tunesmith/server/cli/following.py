@@ -9,14 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from tunesmith.protocol import FINAL_STATUSES, EventRecord, RunStatus, StatusChanged
+from tunesmith.protocol import RESTING_STATUSES, EventRecord, StatusChanged
 from tunesmith.protocol.session_messages import RunDetail, RunEventParams, RunRef, RunStarted, ShowRun, WatchRun
 from tunesmith.protocol.store import open_reader
 from tunesmith.server.client import DaemonClient, DaemonLost, log_file
 from tunesmith.server.views import RunView
-
-RESTING: frozenset[RunStatus] = FINAL_STATUSES | {"interrupted", "needs credentials"}
-"""Nothing more happens to the run by itself."""
 
 LEDGER_SECONDS = 1.0
 
@@ -45,7 +42,7 @@ async def follow_run(
 
 def last_rest(events: list[EventRecord]) -> int:
     """The number of the event that ended the last attempt; 0 where none has ended."""
-    ends = (one.seq for one in events if isinstance(one.event, StatusChanged) and one.event.status in RESTING)
+    ends = (one.seq for one in events if isinstance(one.event, StatusChanged) and one.event.status in RESTING_STATUSES)
     return max(ends, default=0)
 
 
@@ -82,7 +79,7 @@ async def _show_events(client: DaemonClient, run: RunStarted, view: RunView) -> 
         if told.run_id != run.run_id:
             continue
         view.show(told.record)
-        if isinstance(told.record.event, StatusChanged) and told.record.event.status in RESTING:
+        if isinstance(told.record.event, StatusChanged) and told.record.event.status in RESTING_STATUSES:
             return
     raise DaemonLost(log_file())
 

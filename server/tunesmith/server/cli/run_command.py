@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import structs
 
-from tunesmith.protocol import Budget, OptimizerName, RunStatus, RunSummary
+from tunesmith.protocol import LIVE_STATUSES, Budget, OptimizerName, RunSummary
 from tunesmith.protocol.session_messages import (
     RootParams,
     RunDetail,
@@ -31,8 +31,6 @@ from tunesmith.server.cli.targets import NO_TARGETS
 from tunesmith.server.cli.tuning_options import check_fits
 from tunesmith.server.client import DaemonClient
 from tunesmith.server.views import JsonLines, LiveProgress, PlainLines, RunView, complain, print_json, progress_console
-
-UNDER_WAY: frozenset[RunStatus] = frozenset({"queued", "running"})
 
 
 def start_and_follow(options: argparse.Namespace, *, optimizer: OptimizerName | None, keywords: dict[str, Any]) -> int:
@@ -73,7 +71,7 @@ def resume_and_follow(options: argparse.Namespace, root: Path, run: RunSummary) 
         async with DaemonClient.connect() as client:
             known: RunDetail = await client.request("tunesmith/showRun", ShowRun(root=str(root), run_id=run.run_id))
             started = RunStarted(run_id=run.run_id, run_dir=run.run_dir)
-            if run.status not in UNDER_WAY:
+            if run.status not in LIVE_STATUSES:
                 started = await client.request("tunesmith/resumeRun", RunRef(root=str(root), run_id=run.run_id))
             return await _follow(options, client, root, started, after=last_rest(known.events))
 

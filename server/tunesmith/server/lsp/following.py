@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tunesmith.protocol import FINAL_STATUSES, BatchClosed, EventRecord, RunStatus, StatusChanged, as_progress
+from tunesmith.protocol import RESTING_STATUSES, BatchClosed, EventRecord, RunStatus, StatusChanged, as_progress
 from tunesmith.protocol.session_messages import RunEventParams, RunRef, ShowRun, WatchRun
 from tunesmith.server.errors import ServerError
 from tunesmith.server.lsp.progress import RunProgress
@@ -15,9 +15,6 @@ from tunesmith.server.text import describe_end
 
 if TYPE_CHECKING:
     from tunesmith.server.lsp.server import TunesmithServer
-
-RESTING: frozenset[RunStatus] = FINAL_STATUSES | {"interrupted", "needs credentials"}
-"""Nothing more happens to a run by itself."""
 
 
 class Following:
@@ -42,7 +39,7 @@ class Following:
             await progress.begin()
         # It may have ended while the client was asked.
         past = self._server.daemon.runs.events(Path(run.root), run.run_id, 0)
-        if past and (status := _last_status(past)) in RESTING:
+        if past and (status := _last_status(past)) in RESTING_STATUSES:
             self._rest(run, status)
 
     def hear(self, root: Path, run_id: str, record: EventRecord) -> None:
@@ -59,7 +56,7 @@ class Following:
             if progress is not None:
                 progress.report_batch(event)
         elif isinstance(event, StatusChanged):
-            if progress is not None and event.status in RESTING:
+            if progress is not None and event.status in RESTING_STATUSES:
                 self._rest(RunRef(root=str(root), run_id=run_id), event.status)
             self._server.refresh.everything()
 

@@ -2,7 +2,7 @@
 
 One run at a time in a workspace, because its runs share an endpoint's rate limit; runs of different workspaces go
 side by side, `max_running` of them. Estimates, which call no model, wait for nobody. `_set_status` is the one place
-where a status changes (`status.py` is the table).
+where a status changes (`protocol/run_status.py` is the table).
 """
 
 import logging
@@ -16,14 +16,13 @@ import anyio.to_thread
 from anyio import TASK_STATUS_IGNORED
 from anyio.abc import TaskGroup, TaskStatus
 
-from tunesmith.protocol import FINAL_STATUSES, EventRecord, RunOwned, RunSpec, RunStatus, UserError
+from tunesmith.protocol import FINAL_STATUSES, EventRecord, RunOwned, RunSpec, RunStatus, UserError, may_follow
 from tunesmith.protocol.worker_messages import RunOutcome
 from tunesmith.server.errors import ServerError, ServiceStopped
 from tunesmith.server.runs.credentials import needs_credentials, plain_environment
 from tunesmith.server.runs.folders import is_owned
 from tunesmith.server.runs.reading import read_status
 from tunesmith.server.runs.run_queue import QueuedRun, RunQueue
-from tunesmith.server.runs.status import is_allowed
 from tunesmith.server.runs.status_record import record_outcome, record_status
 from tunesmith.server.runs.supervisor import Patience, Supervisor
 
@@ -109,7 +108,7 @@ class Scheduler:
             return
         if run.supervisor is not None:
             run.supervisor.cancel()
-        elif is_allowed(run.status, "cancelled"):
+        elif may_follow(run.status, "cancelled"):
             await self._set_status(run, "cancelled", reason="cancelled by the user")
 
     # Its life
@@ -232,7 +231,7 @@ class Scheduler:
     ) -> None:
         """Swap, log, keep for the next daemon, write into the run's folder, tell."""
         old, run_id, run_dir = run.status, run.spec.run_id, Path(run.spec.run_dir)
-        if not is_allowed(old, status):
+        if not may_follow(old, status):
             raise ValueError(f"run {run_id}: {old} → {status} is not allowed")
         run.status = status
         if outcome is not None and outcome.error is not None:

@@ -3,11 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from tunesmith.protocol import RunStatus
+from tunesmith.protocol import UNDER_WAY_STATUSES
 from tunesmith.server.runs.reading import ReadRun
 from tunesmith.server.runs.snapshot import RunsSnapshot, TargetRuns
-
-UNDER_WAY: frozenset[RunStatus] = frozenset({"queued", "running", "needs credentials"})
 
 
 def take_snapshot(runs: Iterable[ReadRun]) -> RunsSnapshot:
@@ -18,7 +16,7 @@ def take_snapshot(runs: Iterable[ReadRun]) -> RunsSnapshot:
 
 
 def _of_target(newest_first: list[ReadRun]) -> TargetRuns:
-    under_way = [run.summary for run in newest_first if run.summary.status in UNDER_WAY]
+    under_way = [run.summary for run in newest_first if run.summary.status in UNDER_WAY_STATUSES]
     finished = [run for run in newest_first if run.summary.status == "finished" and run.summary.report]
     tuned = next((run for run in finished if run.summary.report and run.summary.report.artifact), None)
     return TargetRuns(

@@ -10,7 +10,7 @@ import anyio
 import anyio.abc
 from msgspec import Struct
 
-from tunesmith.protocol import PROTOCOL_VERSION, EventRecord, RunSpec, StatusChanged, UserError
+from tunesmith.protocol import PROTOCOL_VERSION, WORKER_ENDINGS, EventRecord, RunSpec, StatusChanged, UserError
 from tunesmith.protocol.worker_messages import (
     CancelOrder,
     RunEventNote,
@@ -21,7 +21,6 @@ from tunesmith.protocol.worker_messages import (
 )
 from tunesmith.server.runs.credentials import redactor
 from tunesmith.server.runs.process_group import end_group, kill_group
-from tunesmith.server.runs.status import ENDINGS
 from tunesmith.server.runs.stderr_tail import StderrTail
 from tunesmith.server.runs.worker_failure import (
     explain_death,
@@ -189,7 +188,7 @@ class Supervisor:
     def _accept(self, outcome: RunOutcome) -> RunOutcome:
         if self._stop_kind == "interrupted" and outcome.status != "finished":
             return RunOutcome(status="interrupted")
-        if outcome.status in ENDINGS:
+        if outcome.status in WORKER_ENDINGS:
             return outcome
         return _failed(UserError(message=f"The worker ended its run as {outcome.status}, which is no end."))
 
@@ -214,7 +213,7 @@ class Supervisor:
     def _relay(self, note: RunEventNote) -> None:
         if note.run_id != self._spec.run_id:
             logger.warning("run %s: an event of run %s from its worker is ignored", self._spec.run_id, note.run_id)
-        elif isinstance(note.record.event, StatusChanged) and note.record.event.status in ENDINGS:
+        elif isinstance(note.record.event, StatusChanged) and note.record.event.status in WORKER_ENDINGS:
             self.last_record = note.record
         else:
             self._on_event(note.record)
