@@ -10,13 +10,11 @@ from msgspec import Struct
 
 from tunesmith.optim.rollouts import to_plain
 from tunesmith.protocol import Rollout
+from tunesmith.protocol.dspy_versions import INSTRUCTION_WRITERS
 
 SOURCE_CHARACTERS = 6000
 SHARE_OF_TRACES = 0.5
 """A link between two predictors counts where it is seen in at least this share of the traces."""
-
-BUILDERS = frozenset({"ReAct", "ReActV2", "CodeAct", "ProgramOfThought", "RLM", "Avatar"})
-"""dspy's modules that write instructions of their own: tools to choose from, a protocol to keep."""
 
 Turn = tuple[str, dict[str, Any], dict[str, Any]]
 """A predictor's name, inputs and outputs."""
@@ -108,7 +106,7 @@ def _outline(
         inputs=field_outlines(signature.input_fields),
         outputs=field_outlines(signature.output_fields),
         instruction=signature.instructions,
-        is_built=not BUILDERS.isdisjoint(around),
+        is_built=not INSTRUCTION_WRITERS.isdisjoint(around),
         fed_by=_links(name, [turns for turns, _ in runs]),
         is_result=_is_result(name, runs),
     )

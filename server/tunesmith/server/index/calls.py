@@ -3,8 +3,9 @@
 import msgspec
 from tree_sitter import Node
 
+from tunesmith.protocol.dspy_versions import METRIC_FIRST, OPTIMIZERS, WRAPPERS
 from tunesmith.server.index.artifact_path import read_path
-from tunesmith.server.index.dspy_names import METRIC_FIRST, OPTIMIZERS, PREDICTORS, WRAPPERS
+from tunesmith.server.index.dspy_names import PREDICTORS
 from tunesmith.server.index.facts import CompileFact, ConstructionFact, LoadFact, PredictorFact, StudentFact
 from tunesmith.server.index.init_expressions import Frame, evaluate
 from tunesmith.server.index.init_values import Attributes, predictors_of

@@ -1,48 +1,12 @@
-"""What dspy's names mean to the index: which are predictors, which tune, which declare.
+"""Which of dspy's names an expression stands for. What the names mean is in `protocol/dspy_versions.py`."""
 
-The names under which a wrapper's own predictors appear were read from dspy 3.3 and 3.4 and are compared with the
-running dspy by a test.
-"""
-
+from tunesmith.protocol.dspy_versions import NEWEST_READ, OPTIMIZERS, WRAPPERS, facts_of
 from tunesmith.server.index.facts import ImportFact
 from tunesmith.server.index.imports import follow
 
-PREDICTORS: dict[str, tuple[str, ...]] = {
-    "Predict": ("",),
-    "ChainOfThought": ("predict",),
-    "MultiChainComparison": ("predict",),
-    "ReAct": ("react", "extract.predict"),
-    "ReActV2": ("react",),
-    "ProgramOfThought": ("code_generate.predict", "code_regenerate.predict", "generate_output.predict"),
-    "CodeAct": ("codeact", "extractor.predict"),
-    "RLM": ("generate_action", "extract"),
-    "Flex": (),
-}
-"""Predictor class → the names `named_predictors()` gives below its attribute; "" is the object itself."""
-
-WRAPPERS = frozenset({"BestOfN", "Refine"})
-"""Modules around another one, kept under `module`."""
-
-PARAMETERS = frozenset({"Predict", "Flex"})
-"""Leaves: `named_parameters()` does not look inside them or their subclasses."""
-
-OPTIMIZERS = frozenset(
-    {
-        "AvatarOptimizer", "BetterTogether", "BootstrapFewShot", "BootstrapFewShotWithOptuna",
-        "BootstrapFewShotWithRandomSearch", "BootstrapFinetune", "BootstrapRS", "COPRO", "Ensemble", "GEPA",
-        "InferRules", "KNNFewShot", "LabeledFewShot", "MIPROv2", "SIMBA", "Teleprompter",
-    }
-)  # fmt: skip
-METRIC_FIRST = OPTIMIZERS - {"COPRO", "Ensemble", "InferRules", "KNNFewShot", "LabeledFewShot", "Teleprompter"}
-"""Optimizers whose first positional argument is the metric."""
-
-CALLABLE_BUT_NO_MODULE = frozenset(
-    {
-        "ColBERTv2", "Embedder", "Embeddings", "EmbeddingsWithScores", "Evaluate", "KNN", "LM", "Parallel",
-        "PythonInterpreter", "Retrieve", "Tool",
-    }
-)  # fmt: skip
-"""Objects programs keep and call, and `named_predictors()` does not show."""
+PREDICTORS = facts_of(NEWEST_READ).predictors
+"""Predictor class → the names `named_predictors()` gives below its attribute. The index does not know with which dspy
+a program will run."""
 
 _PACKAGES = ("dspy", "dsp", "tunesmith.optim")
 

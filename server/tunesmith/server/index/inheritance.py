@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from tunesmith.server.index.dspy_names import PARAMETERS, PREDICTORS, WRAPPERS
+from tunesmith.protocol.dspy_versions import PARAMETERS, WRAPPERS
+from tunesmith.server.index.dspy_names import PREDICTORS
 from tunesmith.server.index.facts import (
     CandidateFact,
     FieldFact,

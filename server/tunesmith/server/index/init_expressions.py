@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from tunesmith.server.index.dspy_names import CALLABLE_BUT_NO_MODULE, OPTIMIZERS, PREDICTORS, WRAPPERS
+from tunesmith.protocol.dspy_versions import CALLABLE_BUT_NO_MODULE, OPTIMIZERS, WRAPPERS
+from tunesmith.server.index.dspy_names import PREDICTORS
 from tunesmith.server.index.facts import SignatureFact
 from tunesmith.server.index.init_values import PLAIN, Attributes, Made, Mapping, Sequence, Unknown, Value
 from tunesmith.server.index.names import Names

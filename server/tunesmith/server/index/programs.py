@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from tunesmith.server.index.dspy_names import PREDICTORS, WRAPPERS
+from tunesmith.protocol.dspy_versions import WRAPPERS
+from tunesmith.server.index.dspy_names import PREDICTORS
 from tunesmith.server.index.facts import (
     CandidateFact,
     ConstructionFact,
