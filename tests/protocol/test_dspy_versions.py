@@ -50,11 +50,14 @@ def test_what_is_named_instead_exists(name: str) -> None:
 def test_the_default_adapter_is_the_one_a_call_goes_through(monkeypatch: pytest.MonkeyPatch) -> None:
     default = facts_of(INSTALLED).default_adapter
     adapter = getattr(dspy, default.name)
-    used = []
+    used: list[type] = []
     plain = adapter.format
-    monkeypatch.setattr(
-        adapter, "format", lambda self, *args, **kwargs: used.append(self) or plain(self, *args, **kwargs)
-    )
+
+    def noted(self: object, *args: object, **kwargs: object) -> object:
+        used.append(type(self))
+        return plain(self, *args, **kwargs)
+
+    monkeypatch.setattr(adapter, "format", noted)
     with dspy.context(lm=DummyLM([{"answer": "yes"}], adapter=adapter(**default.arguments)), adapter=None):
         dspy.Predict("question -> answer")(question="Is it?")
     assert used == [adapter]
