@@ -9,7 +9,7 @@ from typing import Any
 
 from tunesmith.server.client.daemon_client import DaemonClient
 from tunesmith.server.daemon.connection import STREAM_LIMIT, serve_connection
-from tunesmith.server.lsp.shared_state import Daemon
+from tunesmith.server.daemon.daemon import Daemon
 
 
 @asynccontextmanager

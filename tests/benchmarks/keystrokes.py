@@ -18,7 +18,7 @@ from run_samples import artifact_report
 from session_client import EVERYWHERE, change_document, connect, initialize, open_document
 
 from tunesmith.server.client.daemon_client import DaemonClient
-from tunesmith.server.lsp.shared_state import Daemon
+from tunesmith.server.daemon.daemon import Daemon
 from tunesmith.server.workspace.workspace import Workspace
 
 LINES = 1_000

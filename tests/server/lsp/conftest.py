@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from e2e.bank_workspace import Bank
 
-from tunesmith.server.lsp.shared_state import Daemon
+from tunesmith.server.daemon.daemon import Daemon
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from session_client import actions, connect, initialize, open_document
 from tunesmith.protocol import ArtifactReport, decode, encode
 from tunesmith.protocol.session_messages import ApplyParams, PathParams
 from tunesmith.server.client.daemon_client import DaemonRefused
-from tunesmith.server.lsp.shared_state import Daemon
+from tunesmith.server.daemon.daemon import Daemon
 
 CLIENT: dict[str, Any] = {
     "textDocument": {

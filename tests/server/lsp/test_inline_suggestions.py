@@ -10,7 +10,7 @@ from finished_run import leave_finished_run
 from session_client import EVERYWHERE, change_document, connect, initialize, open_document
 
 from tunesmith.server.client.daemon_client import DaemonRefused
-from tunesmith.server.lsp.shared_state import Daemon
+from tunesmith.server.daemon.daemon import Daemon
 
 METHOD_NOT_FOUND = -32601
 GHOSTS = {"textDocument": {"inlineCompletion": {}}}

@@ -38,7 +38,7 @@ def at(phase: str, done: int, total: int | None) -> Progressed:
 
 async def test_a_bar_begins_rises_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(monkeypatch)
-    progress = RunProgress(client.server, "Tuning triage", on_cancel=lambda: None)
+    progress = RunProgress(client.server.work_done_progress, "Tuning triage", on_cancel=lambda: None)
     await progress.begin()
     for event in (at("bootstrapping", 5, 10), at("bootstrapping", 10, 10), at("scoring", 0, 10), at("scoring", 10, 10)):
         progress.report(event)
@@ -53,7 +53,7 @@ async def test_a_bar_begins_rises_and_ends(monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_it_never_falls(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(monkeypatch)
-    progress = RunProgress(client.server, "Tuning", on_cancel=lambda: None)
+    progress = RunProgress(client.server.work_done_progress, "Tuning", on_cancel=lambda: None)
     await progress.begin()
     for event in (at("bootstrapping", 8, 10), at("bootstrapping", 2, 10), at("bootstrapping", 3, None)):
         progress.report(event)
@@ -68,7 +68,7 @@ def closed(batch: int, rollouts: int, leader: str) -> BatchClosed:
 
 async def test_a_search_shows_its_leader_until_there_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(monkeypatch)
-    progress = RunProgress(client.server, "Tuning", on_cancel=lambda: None)
+    progress = RunProgress(client.server.work_done_progress, "Tuning", on_cancel=lambda: None)
     progress.report_batch(closed(1, 5, "baseline"))
     await progress.begin()
     progress.report(at("searching", 10, 100))
@@ -86,7 +86,7 @@ async def test_a_search_shows_its_leader_until_there_is_another(monkeypatch: pyt
 async def test_cancel_is_heard_once_and_not_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(monkeypatch)
     cancelled: list[bool] = []
-    progress = RunProgress(client.server, "Tuning", on_cancel=lambda: cancelled.append(True))
+    progress = RunProgress(client.server.work_done_progress, "Tuning", on_cancel=lambda: cancelled.append(True))
     await progress.begin()
     token = client.server.work_done_progress.tokens[client.created[0]]
     token.cancel()
@@ -97,7 +97,7 @@ async def test_cancel_is_heard_once_and_not_after_the_end(monkeypatch: pytest.Mo
 
 async def test_a_run_that_ends_while_the_client_is_asked_shows_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(monkeypatch)
-    progress = RunProgress(client.server, "Tuning", on_cancel=lambda: None)
+    progress = RunProgress(client.server.work_done_progress, "Tuning", on_cancel=lambda: None)
     progress.end("finished")
     await progress.begin()
     assert client.seen == []
@@ -106,7 +106,7 @@ async def test_a_run_that_ends_while_the_client_is_asked_shows_no_bar(monkeypatc
 
 async def test_a_client_that_refuses_gets_no_more_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(monkeypatch, refuses=True)
-    progress = RunProgress(client.server, "Tuning", on_cancel=lambda: None)
+    progress = RunProgress(client.server.work_done_progress, "Tuning", on_cancel=lambda: None)
     await progress.begin()
     progress.report(at("bootstrapping", 1, 2))
     progress.end("finished")

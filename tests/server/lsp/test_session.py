@@ -20,7 +20,7 @@ from tunesmith.protocol.session_messages import (
     WatchRun,
 )
 from tunesmith.server.client.daemon_client import DaemonRefused
-from tunesmith.server.lsp.shared_state import Daemon
+from tunesmith.server.daemon.daemon import Daemon
 
 INVALID_PARAMS = -32602
 METHOD_NOT_FOUND = -32601

@@ -83,5 +83,5 @@ def test_what_moves_a_bar(event: RunEvent, reported: list[str]) -> None:
     following = Following(server)  # type: ignore[arg-type]
     bar = SimpleNamespace(report=lambda _: told.append("progress"), report_batch=lambda _: told.append("batch"))
     following._shown["r1"] = bar  # type: ignore[assignment]
-    following.hear(Path("/w"), "r1", EventRecord(seq=1, time=0.0, event=event))
+    following.take(Path("/w"), "r1", EventRecord(seq=1, time=0.0, event=event))
     assert told == reported

@@ -1,7 +1,7 @@
 """Joining the user's daemon, or starting it. Standard library only: the forwarder's whole cost is in here.
 
-Two clients may start a daemon at once: one of the two gets the socket's lock (`listen.py`), both clients reach that
-one, and the other is ended by who started it.
+Two clients may start a daemon at once: one of the two gets the socket's lock (`daemon/listening.py`), both clients
+reach that one, and the other is ended by who started it.
 """
 
 import json

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from pygls.io_ import run_async
 
-from tunesmith.server.lsp import Daemon, build_server
+from tunesmith.server.daemon.daemon import Daemon
+from tunesmith.server.lsp import build_server
 
 STREAM_LIMIT = 8 << 20
 """Longest line of a stream, bytes: the greeting carries an environment."""

@@ -30,9 +30,9 @@ from tunesmith.server.client import (
     state_dir,
 )
 from tunesmith.server.daemon.connection import STREAM_LIMIT, serve_connection
+from tunesmith.server.daemon.daemon import Daemon
 from tunesmith.server.daemon.logs import log_to_file
 from tunesmith.server.file_lock import FileLock
-from tunesmith.server.lsp import Daemon
 
 IDLE_MINUTES = 10.0
 

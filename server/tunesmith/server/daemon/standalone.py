@@ -13,8 +13,8 @@ from pathlib import Path
 
 from tunesmith.server.client import pump_bytes, state_dir
 from tunesmith.server.daemon.connection import STREAM_LIMIT, serve_connection
+from tunesmith.server.daemon.daemon import Daemon
 from tunesmith.server.daemon.logs import log_to_file
-from tunesmith.server.lsp import Daemon
 
 
 def serve_standalone() -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-STOP = "from tunesmith.server.client import control; control.stop_daemon()"
+STOP = "from tunesmith.server.client import stop_daemon; stop_daemon()"
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What this client can do, of what matters here. The server offers and sends nothing beyond it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from lsprotocol.types import ClientCapabilities, FailureHandlingKind
@@ -8,11 +9,12 @@ from pygls.capabilities import get_capability
 
 
 class Abilities(Struct, frozen=True, kw_only=True):
+    """Made once a session, of `initialize`'s capabilities; before that a client can do nothing."""
+
+    capabilities: ClientCapabilities = ClientCapabilities()
+    """As the client said them (`able_to` looks here)."""
     code_lens_refresh: bool = False
-    inlay_hints: bool = False
     inlay_hint_refresh: bool = False
-    inline_completions: bool = False
-    """Ghost text."""
     pull_diagnostics: bool = False
     diagnostic_refresh: bool = False
     progress: bool = False
@@ -42,14 +44,15 @@ class Abilities(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, capabilities: ClientCapabilities) -> "Abilities":
+        """What a client's `initialize` says of it."""
+
         def has(path: str) -> Any:
             return get_capability(capabilities, path)
 
         return cls(
+            capabilities=capabilities,
             code_lens_refresh=bool(has("workspace.code_lens.refresh_support")),
-            inlay_hints=has("text_document.inlay_hint") is not None,
             inlay_hint_refresh=bool(has("workspace.inlay_hint.refresh_support")),
-            inline_completions=has("text_document.inline_completion") is not None,
             pull_diagnostics=has("text_document.diagnostic") is not None,
             diagnostic_refresh=bool(has("workspace.diagnostics.refresh_support")),
             progress=bool(has("window.work_done_progress")),
@@ -64,3 +67,8 @@ class Abilities(Struct, frozen=True, kw_only=True):
             not in (None, FailureHandlingKind.Abort),
             show_document=bool(has("window.show_document.support")),
         )
+
+
+def able_to(path: str) -> Callable[[Abilities], bool]:
+    """Whether a client names a capability, by its path in `ClientCapabilities`: `text_document.inlay_hint`."""
+    return lambda client: get_capability(client.capabilities, path) is not None

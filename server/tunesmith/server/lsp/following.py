@@ -1,25 +1,44 @@
 """The runs a session watches: their events go to its client, their progress onto its screen."""
 
 import contextlib
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
-import msgspec
+from pygls.progress import Progress
 
 from tunesmith.protocol import RESTING_STATUSES, BatchClosed, EventRecord, RunStatus, StatusChanged, as_progress
 from tunesmith.protocol.session_messages import RunEventParams, RunRef, ShowRun, WatchRun
 from tunesmith.server.errors import ServerError
+from tunesmith.server.lsp.abilities import Abilities
 from tunesmith.server.lsp.progress import RunProgress
-from tunesmith.server.lsp.refresh import PROGRESS_SECONDS
-from tunesmith.server.text import describe_end
+from tunesmith.server.lsp.refresh import PROGRESS_SECONDS, Refresh
+from tunesmith.server.lsp.shared_state import SharedState
+from tunesmith.server.text import Weight, describe_end
 
-if TYPE_CHECKING:
-    from tunesmith.server.lsp.server import TunesmithServer
+
+class Session(Protocol):
+    """What following runs needs of its session (`server.TunesmithServer`)."""
+
+    daemon: SharedState
+    abilities: Abilities
+    refresh: Refresh
+
+    @property
+    def work_done_progress(self) -> Progress: ...
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
+
+    def send_event(self, params: RunEventParams) -> None: ...
+
+    def show_message(self, weight: Weight, message: str) -> None: ...
 
 
 class Following:
-    def __init__(self, server: "TunesmithServer") -> None:
-        self._server = server
+    """A session's runs: those it watches and those whose progress it shows."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._watched: dict[str, int] = {}
         """Run id → the last event sent."""
         self._shown: dict[str, RunProgress] = {}
@@ -28,37 +47,39 @@ class Following:
         """Send the events there are, and from now on those that come. Raises `RunUnknown`, `RunUnreadable`."""
         root = Path(params.root)
         self._watched[params.run_id] = params.after
-        for record in self._server.daemon.runs.events(root, params.run_id, params.after):
+        for record in self._session.daemon.runs.events(root, params.run_id, params.after):
             self._send(root, params.run_id, record)
 
     async def show(self, run: RunRef, title: str) -> None:
         """Show a run's progress until it rests, where the client can; then say how it ended."""
-        progress = RunProgress(self._server, title, on_cancel=lambda: self._server.spawn(self._cancel(run)))
+        progress = RunProgress(
+            self._session.work_done_progress, title, on_cancel=lambda: self._session.spawn(self._cancel(run))
+        )
         self._shown[run.run_id] = progress
-        if self._server.abilities.progress:
+        if self._session.abilities.progress:
             await progress.begin()
         # It may have ended while the client was asked.
-        past = self._server.daemon.runs.events(Path(run.root), run.run_id, 0)
+        past = self._session.daemon.runs.events(Path(run.root), run.run_id, 0)
         if past and (status := _last_status(past)) in RESTING_STATUSES:
             self._rest(run, status)
 
-    def hear(self, root: Path, run_id: str, record: EventRecord) -> None:
+    def take(self, root: Path, run_id: str, record: EventRecord) -> None:
         """An event of any run of the daemon's, as it was committed."""
         if run_id in self._watched:
             self._send(root, run_id, record)
         progress = self._shown.get(run_id)
         event = record.event
-        if (told := as_progress(event)) is not None:
+        if (moved := as_progress(event)) is not None:
             if progress is not None:
-                progress.report(told)
-            self._server.refresh.everything(PROGRESS_SECONDS)
+                progress.report(moved)
+            self._session.refresh.everything(PROGRESS_SECONDS)
         elif isinstance(event, BatchClosed):
             if progress is not None:
                 progress.report_batch(event)
         elif isinstance(event, StatusChanged):
             if progress is not None and event.status in RESTING_STATUSES:
                 self._rest(RunRef(root=str(root), run_id=run_id), event.status)
-            self._server.refresh.everything()
+            self._session.refresh.everything()
 
     def stop(self) -> None:
         """The session ends: its bars go, the runs do not."""
@@ -71,8 +92,7 @@ class Following:
         if record.seq <= self._watched[run_id]:
             return
         self._watched[run_id] = record.seq
-        params = RunEventParams(root=str(root), run_id=run_id, record=record)
-        self._server.protocol.notify("tunesmith/runEvent", msgspec.to_builtins(params))
+        self._session.send_event(RunEventParams(root=str(root), run_id=run_id, record=record))
 
     def _rest(self, run: RunRef, status: RunStatus | None) -> None:
         progress = self._shown.pop(run.run_id, None)
@@ -80,16 +100,16 @@ class Following:
             return
         progress.end(status)
         try:
-            summary = self._server.daemon.runs.show(ShowRun(root=run.root, run_id=run.run_id)).summary
+            summary = self._session.daemon.runs.show(ShowRun(root=run.root, run_id=run.run_id)).summary
         except ServerError:
             return
         end = describe_end(summary)
         if end is not None:
-            self._server.tell(*end)
+            self._session.show_message(*end)
 
     async def _cancel(self, run: RunRef) -> None:
         with contextlib.suppress(ServerError):  # it ended just now
-            await self._server.daemon.runs.cancel(run)
+            await self._session.daemon.runs.cancel(run)
 
 
 def _last_status(records: list[EventRecord]) -> RunStatus | None:

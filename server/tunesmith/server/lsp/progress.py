@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from lsprotocol import types
 from msgspec import structs
 from pygls.exceptions import JsonRpcException
-from pygls.lsp.server import LanguageServer
+from pygls.progress import Progress
 
 from tunesmith.protocol import BatchClosed, Progressed
 from tunesmith.server.runs import describe_progress
@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 class RunProgress:
     """One bar with a button to cancel. Begin, report and end may be called whatever the client can show."""
 
-    def __init__(self, server: LanguageServer, title: str, on_cancel: Callable[[], None]) -> None:
-        self._progress = server.work_done_progress
+    def __init__(self, progress: Progress, title: str, on_cancel: Callable[[], None]) -> None:
+        self._progress = progress
         self._title = title
         self._on_cancel = on_cancel
         self._token: str | None = None
@@ -54,6 +54,7 @@ class RunProgress:
         self._progress.tokens[token].add_done_callback(self._cancelled)
 
     def report(self, event: Progressed) -> None:
+        """The run is so far; during a search its leader is named too."""
         if self._token is None:
             return
         if event.phase != self._phase:
@@ -61,7 +62,7 @@ class RunProgress:
         if event.total:
             self._fill(event.done / event.total)
         searching = event.phase == SEARCHING and self._leader
-        self._tell(describe_progress(structs.replace(event, text=self._leader) if searching else event))
+        self._send(describe_progress(structs.replace(event, text=self._leader) if searching else event))
 
     def report_batch(self, event: BatchClosed) -> None:
         """A batch of the search is decided: its leader stays in sight while the next one goes on."""
@@ -70,9 +71,10 @@ class RunProgress:
         self._leader = f"leader {describe_leader(event)}"
         if event.ceiling:
             self._fill(event.rollouts / event.ceiling)
-        self._tell(describe_batch(event))
+        self._send(describe_batch(event))
 
     def end(self, message: str | None = None) -> None:
+        """Take the bar away, with a last word."""
         self._ended = True
         if self._token is None:
             return
@@ -84,7 +86,7 @@ class RunProgress:
         filled = self._base + (1 - self._base) * min(share, 1.0) * SHARE_OF_THE_REST
         self._filled = max(self._filled, filled)
 
-    def _tell(self, message: str) -> None:
+    def _send(self, message: str) -> None:
         if self._token is not None:
             self._progress.report(
                 self._token,

@@ -1,11 +1,12 @@
-"""Putting a session's server together: which method is answered by which function."""
+"""Which method is answered by which function: one line a language feature, whatever it needs and offers."""
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from lsprotocol import types
 
+from tunesmith.server.lsp.abilities import Abilities, able_to
 from tunesmith.server.lsp.handlers import (
     code_action,
     code_lens,
@@ -15,28 +16,59 @@ from tunesmith.server.lsp.handlers import (
     inlay_hint,
     inline_completion,
     lifecycle,
+    refresh,
 )
 from tunesmith.server.lsp.handlers.own_methods import own_handlers
+from tunesmith.server.lsp.refresh import Refresh
 from tunesmith.server.lsp.server import TunesmithServer
-from tunesmith.server.lsp.shared_state import Daemon
-
-HANDLERS: dict[str, Callable[..., Any]] = {
-    types.INITIALIZED: lifecycle.initialized,
-    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: lifecycle.did_change_workspace_folders,
-    types.TEXT_DOCUMENT_DID_OPEN: documents.did_open,
-    types.TEXT_DOCUMENT_DID_CHANGE: documents.did_change,
-    types.TEXT_DOCUMENT_DID_CLOSE: documents.did_close,
-    types.TEXT_DOCUMENT_DID_SAVE: documents.did_save,
-    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: documents.did_change_watched_files,
-    types.TEXT_DOCUMENT_CODE_LENS: code_lens.code_lens,
-}
+from tunesmith.server.lsp.shared_state import SharedState
 
 
-def build_server(daemon: Daemon, environment: Mapping[str, str]) -> TunesmithServer:
+class Route(NamedTuple):
+    """A method and what answers it. Where the client decides (ability, options), it is registered at `initialize`."""
+
+    method: str
+    handler: Callable[..., Any]
+    needs: Callable[[Abilities], bool] | None = None
+    """What the client must be able to do; None: anything."""
+    options: Callable[[Abilities], Any] | None = None
+    """What the server's capabilities say of it, made anew for each client. None: that it is there."""
+
+
+ROUTES = (
+    Route(types.INITIALIZED, lifecycle.initialized),
+    Route(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, lifecycle.did_change_workspace_folders),
+    Route(types.TEXT_DOCUMENT_DID_OPEN, documents.did_open),
+    Route(types.TEXT_DOCUMENT_DID_CHANGE, documents.did_change),
+    Route(types.TEXT_DOCUMENT_DID_CLOSE, documents.did_close),
+    Route(types.TEXT_DOCUMENT_DID_SAVE, documents.did_save),
+    Route(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, documents.did_change_watched_files),
+    Route(types.TEXT_DOCUMENT_CODE_LENS, code_lens.code_lens),
+    Route(
+        types.TEXT_DOCUMENT_DIAGNOSTIC, diagnostic.diagnostic, able_to("text_document.diagnostic"), diagnostic.options
+    ),
+    Route(types.TEXT_DOCUMENT_INLAY_HINT, inlay_hint.inlay_hint, able_to("text_document.inlay_hint")),
+    Route(
+        types.TEXT_DOCUMENT_INLINE_COMPLETION,
+        inline_completion.inline_completion,
+        able_to("text_document.inline_completion"),
+        inline_completion.options,
+    ),
+    Route(types.TEXT_DOCUMENT_CODE_ACTION, code_action.code_action, options=code_action.options),
+    Route(types.CODE_ACTION_RESOLVE, code_action.resolve, lambda client: client.takes_whole_edits),
+)
+
+
+def build_server(daemon: SharedState, environment: Mapping[str, str]) -> TunesmithServer:
     """The server of one connection, ready for its first message. `environment` is the client's."""
     server = TunesmithServer(daemon, environment)
-    server.refresh.publish = functools.partial(diagnostic.publish, server)
-    for method, handler in (HANDLERS | own_handlers()).items():
+    server.refresh = Refresh(
+        functools.partial(refresh.show_documents, server), functools.partial(refresh.show_everything, server)
+    )
+    for route in ROUTES:
+        if route.needs is None and route.options is None:
+            server.feature(route.method)(route.handler)
+    for method, handler in own_handlers().items():
         server.feature(method)(handler)
     for name, command in commands.COMMANDS.items():
         server.command(name)(commands.command(command))
@@ -51,20 +83,6 @@ def build_server(daemon: Daemon, environment: Mapping[str, str]) -> TunesmithSer
 
 def _offer_what_the_client_can_use(server: TunesmithServer) -> None:
     """Before pygls computes the capabilities from what is registered."""
-    if server.abilities.pull_diagnostics:
-        options = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False)
-        server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)(diagnostic.diagnostic)
-    if server.abilities.inlay_hints:
-        server.feature(types.TEXT_DOCUMENT_INLAY_HINT)(inlay_hint.inlay_hint)
-    if server.abilities.inline_completions:
-        completions = types.InlineCompletionOptions()  # without options, pygls keeps it to itself
-        server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, completions)(inline_completion.inline_completion)
-    resolves = server.abilities.takes_whole_edits
-    kinds = list(code_action.KINDS)
-    if server.abilities.action_literals:
-        actions = types.CodeActionOptions(code_action_kinds=kinds, resolve_provider=resolves)
-        server.feature(types.TEXT_DOCUMENT_CODE_ACTION, actions)(code_action.code_action)
-    else:
-        server.feature(types.TEXT_DOCUMENT_CODE_ACTION)(code_action.code_action)
-    if resolves:
-        server.feature(types.CODE_ACTION_RESOLVE)(code_action.resolve)
+    for method, handler, needs, options in ROUTES:
+        if (needs or options) and (needs is None or needs(server.abilities)):
+            server.feature(method, options and options(server.abilities))(handler)

@@ -6,11 +6,13 @@ structs of them; pygls would make named tuples and rename keys.
 
 import functools
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from cattrs import Converter
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
 from pygls.protocol import (
     JsonRPCNotification,
     JsonRPCRequestMessage,
@@ -19,9 +21,6 @@ from pygls.protocol import (
     default_converter,
     lsp_method,
 )
-
-if TYPE_CHECKING:
-    from tunesmith.server.lsp.server import TunesmithServer
 
 # It logs every body it sends, and the parameters of every message it cannot handle: source text and prompts.
 # What fails is logged by `TunesmithServer.report_server_error` and `handlers/guard.py` instead.
@@ -53,9 +52,12 @@ def plain_converter() -> Converter:
 
 
 class SessionProtocol(LanguageServerProtocol):
-    _server: "TunesmithServer"
+    """JSON-RPC of one session, as pygls' server makes it."""
 
-    def __init__(self, server: "TunesmithServer", converter: Converter) -> None:
+    on_exit: Callable[[], None]
+    """Called when the client says `exit`; set by the server."""
+
+    def __init__(self, server: LanguageServer, converter: Converter) -> None:
         super().__init__(server, converter)
         # `handlers/documents.py` keeps the documents: pygls breaks lines where the protocol does not (form feed).
         for method in (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE, types.TEXT_DOCUMENT_DID_CLOSE):
@@ -64,7 +66,7 @@ class SessionProtocol(LanguageServerProtocol):
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_: Any) -> None:  # type: ignore[override]  # pygls' is a generator, and runs either
         """End this session; pygls would end the process."""
-        self._server.leave()
+        self.on_exit()
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """Answer a request that does not fit its type; pygls would leave the client waiting for it."""

@@ -7,10 +7,12 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from tunesmith.protocol.session_messages import RunRef, RunStarted, StartRun
+from tunesmith.protocol import EventRecord
+from tunesmith.protocol.session_messages import RunEventParams, RunRef, RunStarted, StartRun
 from tunesmith.server.client import VERSION
 from tunesmith.server.lsp.abilities import Abilities
 from tunesmith.server.lsp.documents import Documents, file_path
@@ -18,7 +20,7 @@ from tunesmith.server.lsp.following import Following
 from tunesmith.server.lsp.line_table import LineTable
 from tunesmith.server.lsp.refresh import Refresh
 from tunesmith.server.lsp.rpc import SessionProtocol, plain_converter
-from tunesmith.server.lsp.shared_state import Daemon
+from tunesmith.server.lsp.shared_state import SharedState
 from tunesmith.server.text import Weight
 from tunesmith.server.workspace import Workspace, canonical, root_of
 
@@ -49,7 +51,9 @@ class Place(NamedTuple):
 class TunesmithServer(LanguageServer):
     """One client's session. It ends with its connection; the daemon's workspaces and runs go on."""
 
-    daemon: Daemon
+    protocol: SessionProtocol
+
+    daemon: SharedState
     environment: Mapping[str, str]
     """The client's, for the runs it asks for. In memory only."""
     trusted: bool
@@ -58,16 +62,19 @@ class TunesmithServer(LanguageServer):
     """The client's folders, canonical."""
     abilities: Abilities
     documents: Documents
+    refresh: Refresh
+    """Set where the server is built, together with what it shows."""
 
-    def __init__(self, daemon: Daemon, environment: Mapping[str, str]) -> None:
+    def __init__(self, daemon: SharedState, environment: Mapping[str, str]) -> None:
+        """Without handlers (`routes.build_server` adds them). `environment` is the client's."""
         super().__init__("tunesmith", VERSION, protocol_cls=SessionProtocol, converter_factory=plain_converter)
+        self.protocol.on_exit = self.leave
         self.daemon = daemon
         self.environment = environment
         self.trusted = True
         self.roots = []
         self.abilities = Abilities()
         self.documents = Documents()
-        self.refresh = Refresh(self)
         self.following = Following(self)
         self._tasks: set[asyncio.Task[None]] = set()
         self._on_leave: list[Callable[[], None]] = []
@@ -127,6 +134,7 @@ class TunesmithServer(LanguageServer):
             log.error("background work of a session failed", exc_info=error)
 
     def on_leave(self, act: Callable[[], None]) -> None:
+        """Have `act` called when the session is to end."""
         self._on_leave.append(act)
 
     def leave(self) -> None:
@@ -151,6 +159,18 @@ class TunesmithServer(LanguageServer):
         where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
         log.warning("a message could not be handled: %s%s", type(error).__name__, where)
 
-    def tell(self, weight: Weight, message: str) -> None:
+    def report_event(self, root: Path, run_id: str, record: EventRecord) -> None:
+        """An event of any run of the daemon's, as it was committed."""
+        self.following.take(root, run_id, record)
+
+    def report_change(self) -> None:
+        """The index of one of the client's folders changed."""
+        self.refresh.everything()
+
+    def send_event(self, params: RunEventParams) -> None:
+        """To a client that watches the run."""
+        self.protocol.notify("tunesmith/runEvent", msgspec.to_builtins(params))
+
+    def show_message(self, weight: Weight, message: str) -> None:
         """Only for what needs the user."""
         self.window_show_message(types.ShowMessageParams(type=MESSAGE_TYPES[weight], message=message))

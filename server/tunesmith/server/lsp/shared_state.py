@@ -1,92 +1,30 @@
-"""What all connections share: the workspaces, the runs, and the daemon's own life."""
+"""What the sessions of one process share, as a session uses it."""
 
-import asyncio
-import os
-import time
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Protocol
 
-import anyio
-
-from tunesmith.protocol import EventRecord
 from tunesmith.protocol.session_messages import DaemonStatus
 from tunesmith.server.artifacts import ArtifactReader
-from tunesmith.server.client import PROTOCOL, VERSION
 from tunesmith.server.runs import RunService
-from tunesmith.server.workspace import Folders, canonical
-
-if TYPE_CHECKING:
-    from tunesmith.server.lsp.server import TunesmithServer
+from tunesmith.server.workspace import Folders
 
 
-class Daemon:
-    """Use as an async context manager: runs are served inside it, and brought to a soft stop at its end."""
+class SharedState(Protocol):
+    """The daemon behind a session (`daemon.Daemon`), or whatever stands in for it."""
 
-    def __init__(self, *, state_dir: Path, queue_dir: Path, socket: Path | None, log: Path) -> None:
-        """`queue_dir` belongs to this daemon alone; `state_dir` holds what all of the user's share."""
-        self.folders = Folders(self._refreshed)
-        self.artifacts = ArtifactReader()
-        self.runs = RunService(lambda root: self.folders.known(canonical(root)), state_dir, queue_dir=queue_dir)
-        self.stopped = asyncio.Event()
-        """Set once the daemon is to end."""
-        self._sessions: set[TunesmithServer] = set()
-        self._socket = socket
-        self._log = log
-        self._started = time.monotonic()
-        self._life = AsyncExitStack()
+    @property
+    def folders(self) -> Folders:
+        """The workspaces, by folder."""
 
-    async def __aenter__(self) -> Self:
-        """Raises `StateOwned` where another daemon has the queue, `StateUnwritable` where it cannot be written."""
-        try:
-            async with AsyncExitStack() as life:
-                serving = await life.enter_async_context(anyio.create_task_group())
-                await serving.start(self.runs.serve)
-                life.push_async_callback(self.runs.close)
-                life.callback(self.runs.watch(self._heard))
-                self._life = life.pop_all()
-        except ExceptionGroup as refusal:
-            raise refusal.exceptions[0] from None  # the group is the task group's, not the service's
-        return self
+    @property
+    def artifacts(self) -> ArtifactReader:
+        """The compiled programs that their code loads."""
 
-    async def __aexit__(self, *_: object) -> None:
-        await self._life.aclose()
+    @property
+    def runs(self) -> RunService:
+        """Starting, stopping and reading runs."""
+
+    def status(self) -> DaemonStatus:
+        """What goes on, for `tunesmith/status`."""
 
     def stop(self) -> None:
         """End soon: runs commit what is in flight and can be resumed."""
-        self.stopped.set()
-
-    @contextmanager
-    def session(self, server: "TunesmithServer") -> Iterator[None]:
-        self._sessions.add(server)
-        try:
-            yield
-        finally:
-            self._sessions.discard(server)
-
-    def is_busy(self) -> bool:
-        """Somebody is connected, or a run is going or waiting its turn."""
-        return bool(self._sessions) or self.runs.is_busy
-
-    def _heard(self, root: Path, run_id: str, record: EventRecord) -> None:
-        for session in tuple(self._sessions):
-            session.following.hear(root, run_id, record)
-
-    def _refreshed(self, root: Path) -> None:
-        for session in self._sessions:
-            if root in session.roots:
-                session.refresh.everything()
-
-    def status(self) -> DaemonStatus:
-        return DaemonStatus(
-            pid=os.getpid(),
-            version=VERSION,
-            protocol=PROTOCOL,
-            seconds=time.monotonic() - self._started,
-            socket=str(self._socket) if self._socket else None,
-            log=str(self._log),
-            sessions=len(self._sessions),
-            running=self.runs.running,
-            queued=self.runs.queued,
-        )

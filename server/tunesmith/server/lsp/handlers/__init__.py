@@ -1,1 +1,1 @@
-"""One file a request (or a family of notifications); `build.py` is the table."""
+"""One file a request (or a family of notifications); `routes.py` is the table."""

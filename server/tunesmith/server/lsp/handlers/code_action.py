@@ -6,11 +6,13 @@ import msgspec
 from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified
 
+from tunesmith.server.applying import compose_run_edit
 from tunesmith.server.edits import Form, ProgramEdit
 from tunesmith.server.features import Action, code_actions
-from tunesmith.server.lsp.applying import as_workspace_edit, compose
+from tunesmith.server.lsp.abilities import Abilities
 from tunesmith.server.lsp.handlers.guard import guarded
 from tunesmith.server.lsp.server import Place, TunesmithServer
+from tunesmith.server.lsp.workspace_edit import as_workspace_edit
 
 KINDS = (types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite)
 
@@ -26,6 +28,13 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """The document the action was offered in."""
     version: int | None
     """Its version then."""
+
+
+def options(client: Abilities) -> types.CodeActionOptions | None:
+    """Kinds only for clients that know more than commands."""
+    if not client.action_literals:
+        return None
+    return types.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=client.takes_whole_edits)
 
 
 @guarded
@@ -52,13 +61,13 @@ async def resolve(ls: TunesmithServer, action: types.CodeAction) -> types.CodeAc
 async def compose_choice(ls: TunesmithServer, choice: Choice) -> tuple[ProgramEdit, Place, list[Place]]:
     """The edit, the document it was offered in, and the files it edits, as this client sees them.
 
-    Raises what `compose` raises, and `JsonRpcContentModified`.
+    Raises what `compose_run_edit` raises, and `JsonRpcContentModified`.
     """
     place = await ls.locate(choice.uri)
     if place is None or place.version != choice.version:
         raise JsonRpcContentModified("The document changed since this action was offered. Ask for it again.")
     while True:
-        edit = compose(ls.daemon, place.workspace, choice.run_id, choice.form, choice.predictor)
+        edit = compose_run_edit(ls.daemon.runs, place.workspace, choice.run_id, choice.form, choice.predictor)
         generation = place.workspace.index.generation
         sources = [_source(ls, place, path) for path in edit.edits]
         if place.workspace.index.generation == generation:  # else another client's text had been looked at

@@ -11,11 +11,12 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from tunesmith.protocol import UserError
 from tunesmith.protocol.session_messages import RunRef, RunStarted, ShowRun, StartRun
+from tunesmith.server.applying import copy_students_of, write_new_files
 from tunesmith.server.errors import CaptureUnconfirmed
-from tunesmith.server.lsp.applying import as_source_edit, copy_students_of, write_new_files
 from tunesmith.server.lsp.handlers.code_action import Choice, compose_choice
 from tunesmith.server.lsp.handlers.guard import guarded, refused
 from tunesmith.server.lsp.server import TunesmithServer
+from tunesmith.server.lsp.workspace_edit import as_source_edit
 from tunesmith.server.text import describe_end, describe_state, describe_work
 
 AGREE = "Run the script"
@@ -53,7 +54,7 @@ async def show_run(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
             ls.window_show_document_async(types.ShowDocumentParams(uri=report.as_uri(), take_focus=True))
         )
     else:
-        ls.tell(*(describe_end(run) or describe_state(run)))
+        ls.show_message(*(describe_end(run) or describe_state(run)))
 
 
 async def apply(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:

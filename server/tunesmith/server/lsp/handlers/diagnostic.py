@@ -5,9 +5,15 @@ from pathlib import Path
 from lsprotocol import types
 
 from tunesmith.server.features import diagnose
+from tunesmith.server.lsp.abilities import Abilities
 from tunesmith.server.lsp.convert import to_diagnostic
 from tunesmith.server.lsp.handlers.guard import guarded
 from tunesmith.server.lsp.server import Place, TunesmithServer
+
+
+def options(_: Abilities) -> types.DiagnosticOptions:
+    """What is found in a file may follow from others."""
+    return types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False)
 
 
 @guarded

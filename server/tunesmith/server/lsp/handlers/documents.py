@@ -1,23 +1,19 @@
-"""Open documents and files on disk, as the client tells of them. Runs on the loop, in the order of the messages."""
+"""Open documents and files on disk, as the client reports them. Runs on the loop, in the order of the messages."""
 
 from pathlib import Path
 
 from lsprotocol import types
 
-from tunesmith.server.lsp.documents import file_path
+from tunesmith.server.lsp.documents import Document, file_path
 from tunesmith.server.lsp.server import TunesmithServer
 
 
 def did_open(ls: TunesmithServer, params: types.DidOpenTextDocumentParams) -> None:
-    document = ls.documents.open(params.text_document)
-    if document is not None:
-        ls.refresh.document(document.path)
+    _show(ls, ls.documents.open(params.text_document))
 
 
 def did_change(ls: TunesmithServer, params: types.DidChangeTextDocumentParams) -> None:
-    document = ls.documents.change(params.text_document, params.content_changes)
-    if document is not None:
-        ls.refresh.document(document.path)
+    _show(ls, ls.documents.change(params.text_document, params.content_changes))
 
 
 def did_close(ls: TunesmithServer, params: types.DidCloseTextDocumentParams) -> None:
@@ -37,6 +33,12 @@ def did_change_watched_files(ls: TunesmithServer, params: types.DidChangeWatched
     changed = {path for change in params.changes if (path := file_path(change.uri))}
     for root in {ls.root_of(path) for path in changed if not _is_ours(path)}:
         ls.daemon.folders.refresh(root, "files changed on disk")
+
+
+def _show(ls: TunesmithServer, document: Document | None) -> None:
+    """Clients that pull diagnostics ask by themselves."""
+    if document is not None and not ls.abilities.pull_diagnostics:
+        ls.refresh.document(document.path)
 
 
 async def _forget(ls: TunesmithServer, path: Path, uri: str) -> None:

@@ -4,9 +4,15 @@ from lsprotocol import types
 
 from tunesmith.server.errors import ServerError
 from tunesmith.server.features import Gap, fill_gap, find_gaps
+from tunesmith.server.lsp.abilities import Abilities
 from tunesmith.server.lsp.convert import to_inline_completion
 from tunesmith.server.lsp.handlers.guard import guarded
 from tunesmith.server.lsp.server import Place, TunesmithServer
+
+
+def options(_: Abilities) -> types.InlineCompletionOptions:
+    """Without options, pygls keeps it to itself."""
+    return types.InlineCompletionOptions()
 
 
 @guarded

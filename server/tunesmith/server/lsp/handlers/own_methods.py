@@ -27,9 +27,9 @@ from tunesmith.protocol.session_messages import (
     TargetList,
     WatchRun,
 )
+from tunesmith.server.applying import apply_to_disk
 from tunesmith.server.features import check_files as check_workspace
 from tunesmith.server.features import list_targets
-from tunesmith.server.lsp.applying import apply_to_disk
 from tunesmith.server.lsp.handlers.guard import guarded
 from tunesmith.server.lsp.server import TunesmithServer
 from tunesmith.server.workspace import Workspace, canonical
@@ -97,7 +97,11 @@ async def show_run(ls: TunesmithServer, params: ShowRun) -> RunDetail:
 
 
 async def apply(ls: TunesmithServer, params: ApplyParams) -> ApplyResult:
-    return await apply_to_disk(ls.daemon, await _workspace(ls, params.root), params)
+    workspace = await _workspace(ls, params.root)
+    result = await apply_to_disk(ls.daemon.runs, workspace, params)
+    if result.written:
+        ls.daemon.folders.refresh(Path(workspace.root), f"run {params.run_id} was applied")
+    return result
 
 
 async def status(ls: TunesmithServer, _: Empty) -> DaemonStatus:
