@@ -2,6 +2,9 @@
 
 export const PROTOCOL_VERSION = 3;
 
+export const WORKSPACE_FOLDER = ".tunesmith";
+export const RUNS_FOLDER = "runs";
+
 export type RunStatus = "queued" | "running" | "needs credentials" | "interrupted" | "cancelled" | "failed" | "finished";
 
 export const LIVE_STATUSES: ReadonlySet<RunStatus> = new Set<RunStatus>(["queued", "running"]);

@@ -3,13 +3,14 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import type { Overview } from "./overview.ts";
+import { RUNS_FOLDER, WORKSPACE_FOLDER } from "./protocol.ts";
 import { folders } from "./python.ts";
 
 export function watchRuns(overview: Overview): vscode.Disposable {
   const watchers = folders().map((folder) => {
     const watcher = vscode.workspace.createFileSystemWatcher(
       // Direct children of a folder that may not be there yet: watching a whole workspace would cost more.
-      new vscode.RelativePattern(path.join(folder, ".tunesmith", "runs"), "*"),
+      new vscode.RelativePattern(path.join(folder, WORKSPACE_FOLDER, RUNS_FOLDER), "*"),
       false,
       true,
     );

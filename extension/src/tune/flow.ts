@@ -4,7 +4,7 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import type { Connection } from "../connection.ts";
 import type { FolderPicture, Overview } from "../overview.ts";
-import type { IndexReport, StartRun } from "../protocol.ts";
+import { type IndexReport, type StartRun, WORKSPACE_FOLDER } from "../protocol.ts";
 import { describeEstimate } from "../wording.ts";
 import {
   asOrder,
@@ -37,7 +37,7 @@ const START = "Start";
 const CHANGE = "Change…";
 const AGREE = "Run the Script";
 const DATA_FILES = "**/*.{jsonl,csv,parquet}";
-const NOT_DATA = "**/{node_modules,.venv,venv,.tunesmith,.git}/**";
+const NOT_DATA = `**/{node_modules,.venv,venv,${WORKSPACE_FOLDER},.git}/**`;
 const MOST_FILES = 50;
 
 /** Ask, estimate, and start once the user agrees. `subject`: what a lens or the tree named. */

@@ -13,9 +13,7 @@ import msgspec
 from tunesmith.optim.errors import RunError
 from tunesmith.optim.rollouts import to_plain
 from tunesmith.protocol import ArtifactReport, encode
-
-PROGRAM_FILE = "program.json"
-REPORT_FILE = "report.json"
+from tunesmith.protocol.folder_layout import PROGRAM_FILE, REPORT_FILE
 
 
 def write_artifact(run_dir: Path, program: dspy.Module, describe: Callable[[bool, list[str]], ArtifactReport]) -> Path:

@@ -1,4 +1,5 @@
-"""TypeScript types of the wire, generated from the method table, and the sets of run states (`run_status.py`).
+"""TypeScript types of the wire, generated from the method table, the sets of run states (`run_status.py`) and
+where runs lie (`folder_layout.py`).
 
 `python -m tunesmith.protocol.typescript FILE` writes them; with `--check` it exits 1 where FILE differs.
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from msgspec import inspect as types
 
+from tunesmith.protocol.folder_layout import RUNS_FOLDER, WORKSPACE_FOLDER
 from tunesmith.protocol.methods import METHODS
 from tunesmith.protocol.run_status import (
     FINAL_STATUSES,
@@ -42,6 +44,7 @@ STATUS_SETS: dict[str, frozenset[RunStatus]] = {
     "UNDER_WAY_STATUSES": UNDER_WAY_STATUSES,
     "FINAL_STATUSES": FINAL_STATUSES,
 }
+FOLDERS = {"WORKSPACE_FOLDER": WORKSPACE_FOLDER, "RUNS_FOLDER": RUNS_FOLDER}
 
 
 def generate() -> str:
@@ -59,7 +62,8 @@ def generate() -> str:
         _collect(types.type_info(root), structs)
     interfaces = [_interface(name, structs[name]) for name in sorted(structs)]
     version = f"export const PROTOCOL_VERSION = {PROTOCOL_VERSION};\n"
-    return "\n".join([HEADER, version, _run_statuses(), *interfaces, _method_table()])
+    folders = "".join(f"export const {name} = {json.dumps(folder)};\n" for name, folder in FOLDERS.items())
+    return "\n".join([HEADER, version, folders, _run_statuses(), *interfaces, _method_table()])
 
 
 def _run_statuses() -> str:

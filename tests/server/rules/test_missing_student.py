@@ -11,7 +11,7 @@ from finetune_samples import student, write_student
 from run_samples import artifact_report, snapshot
 from workspace_texts import update, workspace_of
 
-from tunesmith.server.artifacts.reader import ArtifactReader, artifact_beside
+from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.code_action import code_actions
 from tunesmith.server.features.diagnostics import diagnose
 from tunesmith.server.workspace.workspace import Workspace
@@ -155,20 +155,6 @@ def test_another_model_in_its_place(bot: Workspace) -> None:
 def test_an_artifact_of_other_students_says_nothing_of_this_one(bot: Workspace) -> None:
     applied(bot, "compiled/bot-student/sort", fingerprint="e" * 64)
     check(bot, app().replace("text -> label", "query -> label"))
-
-
-@pytest.mark.parametrize(
-    ("folder", "artifact"),
-    [
-        ("compiled/bot-student", "compiled/bot.json"),
-        ("compiled/bot-student/sort", "compiled/bot.json"),
-        ("a-student-student", "a-student.json"),
-        ("compiled/bot", None),
-        ("compiled/bot-student/a/b", None),
-    ],
-)
-def test_the_artifact_beside_a_student(folder: str, artifact: str | None) -> None:
-    assert artifact_beside(folder) == artifact
 
 
 def test_it_can_be_tuned_again(bot: Workspace) -> None:

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
+from tunesmith.protocol.folder_layout import STUDENTS_FOLDER
 from tunesmith.protocol.models import models_dir
-
-STUDENTS = "students"
 
 
 def students_folder(given: str | Path | None, run_folder: Path | None, made_of: str) -> Path:
@@ -13,5 +12,5 @@ def students_folder(given: str | Path | None, run_folder: Path | None, made_of: 
     if given is not None:
         return Path(given).expanduser().absolute()
     if run_folder is not None:
-        return run_folder / STUDENTS
-    return models_dir().parent / STUDENTS / made_of[:16]
+        return run_folder / STUDENTS_FOLDER
+    return models_dir().parent / STUDENTS_FOLDER / made_of[:16]

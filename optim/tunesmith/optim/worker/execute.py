@@ -8,7 +8,7 @@ from pathlib import Path
 import dspy
 from msgspec import structs
 
-from tunesmith.optim.artifact import PROGRAM_FILE, write_artifact
+from tunesmith.optim.artifact import write_artifact
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.target_loading import Resolved, choose_language_models, resolve_target
@@ -34,6 +34,7 @@ from tunesmith.protocol import (
     UserError,
     Warned,
 )
+from tunesmith.protocol.folder_layout import PROGRAM_FILE
 from tunesmith.protocol.store import RunStore
 from tunesmith.protocol.worker_messages import RunOutcome
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from tunesmith.protocol.folder_layout import STORE_FILE
 from tunesmith.protocol.run_records import LmCall, Rollout
 from tunesmith.protocol.store.reader import RunReader
 
@@ -39,7 +40,7 @@ class AdoptedStore:
 
 def open_adopted(run_dir: Path) -> AdoptedStore | None:
     """None where the folder holds no readable store."""
-    path = run_dir / "run.sqlite"
+    path = run_dir / STORE_FILE
     if not path.exists():
         return None
     connection = sqlite3.connect(path, timeout=10, check_same_thread=False)

@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 from typing import TypeVar
 
+from tunesmith.protocol.folder_layout import STORE_FILE, STORE_LOG
 from tunesmith.protocol.run_events import EventRecord, Progressed, StatusChanged
 from tunesmith.protocol.run_records import Candidate, LmCall, Rollout, Totals
 from tunesmith.protocol.wire import decode
@@ -89,10 +90,10 @@ def open_reader(run_dir: Path) -> RunReader:
 
     Raises `FileNotFoundError` where there is none, `sqlite3.DatabaseError` where it cannot be read.
     """
-    path = run_dir / "run.sqlite"
+    path = run_dir / STORE_FILE
     if not path.exists():
         raise FileNotFoundError(path)
-    if os.access(run_dir, os.W_OK) or path.with_name("run.sqlite-wal").exists():
+    if os.access(run_dir, os.W_OK) or path.with_name(STORE_LOG).exists():
         connection = sqlite3.connect(path, timeout=10)
     else:  # at rest, in a folder where SQLite cannot create the files it would coordinate with a writer by
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)

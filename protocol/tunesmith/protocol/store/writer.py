@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from tunesmith.protocol.errors import RunOwned, StoreClosed, StoreUnwritable
+from tunesmith.protocol.folder_layout import LOCK_FILE, STORE_FILE
 from tunesmith.protocol.run_events import EventRecord, RunEvent, StatusChanged, as_progress
 from tunesmith.protocol.run_records import Candidate, LmCall, Rollout, Totals
 from tunesmith.protocol.store.adopted import AdoptedStore, open_adopted
@@ -78,14 +79,14 @@ class RunStore:
             raise StoreUnwritable(run_dir, error.strerror or str(error)) from error
         import filelock  # a tenth of a starting daemon's imports, and readers need none of it
 
-        lock = filelock.FileLock(run_dir / "run.lock", thread_local=False)
+        lock = filelock.FileLock(run_dir / LOCK_FILE, thread_local=False)
         try:
             lock.acquire(timeout=LOCK_SECONDS, poll_interval=0.02)
         except filelock.Timeout:
             raise RunOwned(run_dir) from None
         except OSError as error:
             raise StoreUnwritable(run_dir, error.strerror or str(error)) from error
-        path = run_dir / "run.sqlite"
+        path = run_dir / STORE_FILE
         try:
             connection, aside = _connect_or_begin_anew(path)
         except (sqlite3.Error, OSError) as error:
@@ -266,11 +267,11 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _move_aside(path: Path) -> Path:
     """Keep a corrupt store, its log included: whoever repairs it needs both."""
-    stem = f"run.corrupt-{time.strftime('%Y%m%d-%H%M%S')}"
+    stem = f"{path.stem}.corrupt-{time.strftime('%Y%m%d-%H%M%S')}"
     numbers = itertools.count(2)
-    aside = path.with_name(f"{stem}.sqlite")
+    aside = path.with_name(f"{stem}{path.suffix}")
     while aside.exists():
-        aside = path.with_name(f"{stem}-{next(numbers)}.sqlite")
+        aside = path.with_name(f"{stem}-{next(numbers)}{path.suffix}")
     path.rename(aside)
     for suffix in ("-wal", "-shm"):
         companion = path.with_name(path.name + suffix)

@@ -8,13 +8,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tunesmith.server.artifacts import MANIFEST, read_manifest
+from tunesmith.protocol.student import EXPORTS, MANIFEST, PARTS, WEIGHT_FILES, read_manifest
 from tunesmith.server.edits import StudentFolder
 from tunesmith.server.errors import EditRefused
 
-PARTS = ("model", "adapter", "tokenizer", "exports")
-"""Folders of a student. What else training left beside them (rows, checkpoints) stays with the run."""
-IGNORED = "# Weights, and what is made from them: too large for a commit.\n*.safetensors\n*.gguf\n*.bin\nexports/\n"
+IGNORED = f"# Weights, and what is made from them: too large for a commit.\n{WEIGHT_FILES}\n*.gguf\n*.bin\n{EXPORTS}/\n"
 
 
 def copy_students(root: Path, folder: StudentFolder) -> None:
@@ -57,7 +55,7 @@ def is_same(source: Path, target: Path) -> bool:
     ours, theirs = read_manifest(source), read_manifest(target)
     if ours is None or theirs is None or ours.fingerprint != theirs.fingerprint:
         return False
-    return all((target / name).is_file() for name in _files(source) if not name.startswith("exports/"))
+    return all((target / name).is_file() for name in _files(source) if not name.startswith(f"{EXPORTS}/"))
 
 
 def _holds_students(folder: Path) -> bool:

@@ -4,17 +4,12 @@ from tunesmith.server.artifacts.reader import (
     ArtifactReader,
     LoadedArtifact,
     SavedField,
-    artifact_beside,
     candidate_paths,
 )
-from tunesmith.server.artifacts.students import MANIFEST, read_manifest
 
 __all__ = [
-    "MANIFEST",
     "ArtifactReader",
     "LoadedArtifact",
     "SavedField",
-    "artifact_beside",
     "candidate_paths",
-    "read_manifest",
 ]

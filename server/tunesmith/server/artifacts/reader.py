@@ -2,14 +2,14 @@
 
 import json
 import posixpath
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.artifacts.students import MANIFEST, StudentManifest, has_weights, read_manifest
+from tunesmith.protocol.folder_layout import ARTIFACT_SUFFIX, artifact_beside
+from tunesmith.protocol.student import MANIFEST, StudentManifest, has_weights, read_manifest
 from tunesmith.server.index import LoadFact, StudentFact
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 _LARGEST = 64 * 2**20
 """Bytes. What is larger is no program state, and reading it would stall the daemon."""
-
-
-_APPLIED_STUDENT = re.compile(r"(.+)-student(?:/[^/]+)?")
 
 
 class SavedField(msgspec.Struct, frozen=True):
@@ -54,19 +51,12 @@ def candidate_paths(load: LoadFact | StudentFact, source_path: str) -> list[str]
     """
     if load.path is None or posixpath.isabs(load.path):
         return []
-    if isinstance(load, LoadFact) and not load.path.endswith(".json"):
+    if isinstance(load, LoadFact) and not load.path.endswith(ARTIFACT_SUFFIX):
         return []
     folder = posixpath.dirname(source_path)
     starts = [folder] if load.from_file else ["", folder]
     paths = [posixpath.normpath(posixpath.join(start, load.path)) for start in starts]
     return list(dict.fromkeys(path for path in paths if not path.startswith("..")))
-
-
-def artifact_beside(student: str) -> str | None:
-    """The applied artifact that a student's folder belongs to: `compiled/TARGET.json` of `compiled/TARGET-student` and
-    of what is inside. None for a folder of another name."""
-    found = _APPLIED_STUDENT.fullmatch(student)
-    return f"{found.group(1)}.json" if found else None
 
 
 class ArtifactReader:

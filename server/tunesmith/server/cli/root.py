@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from tunesmith.protocol.folder_layout import WORKSPACE_FOLDER
 from tunesmith.server.cli.errors import UsageError
 
-MARKERS = ("pyproject.toml", ".tunesmith")
+MARKERS = ("pyproject.toml", WORKSPACE_FOLDER)
 
 
 def find_root(given: str | None, start: Path | None = None) -> Path:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tunesmith.server.artifacts import MANIFEST
+from tunesmith.protocol.student import MANIFEST
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.exit_codes import FINDINGS, OK
 from tunesmith.server.cli.root import find_root

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tunesmith.protocol.folder_layout import WORKSPACE_FOLDER
+
 STOP = "from tunesmith.server.client import stop_daemon; stop_daemon()"
 
 
@@ -19,7 +21,7 @@ def daemon_apart(root: Path) -> Iterator[Mapping[str, str]]:
     State, logs and dspy's cache go into the workspace's own folder: an answer that some earlier program cached would
     take no time, and show nothing.
     """
-    own = root / ".tunesmith"
+    own = root / WORKSPACE_FOLDER
     # Not in the workspace: a socket's path must be short.
     runtime = tempfile.mkdtemp(prefix="ts-")
     environment = {

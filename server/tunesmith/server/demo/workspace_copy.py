@@ -5,6 +5,8 @@ import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from tunesmith.protocol.folder_layout import WORKSPACE_FOLDER
+
 BUNDLED = files("tunesmith.server.demo") / "workspace"
 TRAIN, HELD_OUT = "data/train.jsonl", "data/held_out.jsonl"
 
@@ -24,7 +26,8 @@ def copy_workspace(folder: Path, seed: int) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise FolderInUse(folder)
     with as_file(BUNDLED) as bundled:
-        shutil.copytree(bundled, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".tunesmith"))
+        unwanted = shutil.ignore_patterns("__pycache__", WORKSPACE_FOLDER)
+        shutil.copytree(bundled, folder, dirs_exist_ok=True, ignore=unwanted)
     if seed:
         redraw_split(folder, seed)
 

@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.protocol import ArtifactReport
+from tunesmith.protocol.folder_layout import PROGRAM_FILE
 from tunesmith.server.edits.construction_site import ConstructionSite, find_site
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
 from tunesmith.server.edits.staleness import changes_since
@@ -86,8 +87,8 @@ def read_state(program_json: str) -> dict[str, Any] | Refusal:
         state = json.loads(program_json)
         json.dumps(state, ensure_ascii=False, allow_nan=False).encode()  # NaN and lone surrogates cannot be written
     except (ValueError, RecursionError) as error:
-        return Refusal(reason=f"program.json cannot be read ({error}).", next_step="Tune again.")
+        return Refusal(reason=f"{PROGRAM_FILE} cannot be read ({error}).", next_step="Tune again.")
     metadata = state.get("metadata") if isinstance(state, dict) else None
     if not (isinstance(metadata, dict) and "dependency_versions" in metadata):
-        return Refusal(reason="program.json is not a state saved by DSPy.", next_step="Tune again.")
+        return Refusal(reason=f"{PROGRAM_FILE} is not a state saved by DSPy.", next_step="Tune again.")
     return dict(state)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.artifacts import LoadedArtifact, artifact_beside, candidate_paths
+from tunesmith.protocol.folder_layout import artifact_beside
+from tunesmith.server.artifacts import LoadedArtifact, candidate_paths
 from tunesmith.server.edits import changes_since
 from tunesmith.server.index import Program, StudentFact
 from tunesmith.server.rules.rule import Artifacts, Diagnostic, Related

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from tunesmith.protocol import RunEvent, RunSummary, StatusChanged, as_progress
+from tunesmith.protocol.folder_layout import REPORT_FILE, STORE_FILE, STORE_LOG
 from tunesmith.server.runs.folders import RunPlaces, run_places
 from tunesmith.server.runs.reading import ReadRun, describe_progress, read_run
 from tunesmith.server.runs.snapshot import RunsSnapshot
@@ -147,7 +148,7 @@ class _RootRuns:
 
 def _stamp_store(run_dir: Path) -> Stamp:
     stamp: list[int] = []
-    for name in ("run.sqlite", "run.sqlite-wal", "report.json"):
+    for name in (STORE_FILE, STORE_LOG, REPORT_FILE):
         try:
             status = (run_dir / name).stat()
         except OSError:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from msgspec import Struct
 
 from tunesmith.protocol import StoreUnwritable
+from tunesmith.protocol.folder_layout import LOCK_FILE, RUNS_FOLDER, WORKSPACE_FOLDER
 from tunesmith.protocol.store import RunStore
 
 SHARED_FILE_SYSTEMS = frozenset(
@@ -45,7 +46,8 @@ def run_places(root: Path, state_dir: Path) -> RunPlaces:
     real = os.path.realpath(root)
     digest = hashlib.sha256(real.encode()).hexdigest()[:12]
     return RunPlaces(
-        inside=root / ".tunesmith" / "runs", outside=state_dir / "runs" / f"{Path(real).name or 'root'}-{digest}"
+        inside=root / WORKSPACE_FOLDER / RUNS_FOLDER,
+        outside=state_dir / RUNS_FOLDER / f"{Path(real).name or 'root'}-{digest}",
     )
 
 
@@ -76,7 +78,7 @@ def create_run_folder(run_id: str, places: RunPlaces) -> RunFolder:
 
 def is_owned(run_dir: Path) -> bool:
     """Whether a living process executes the run."""
-    lock_file = run_dir / "run.lock"
+    lock_file = run_dir / LOCK_FILE
     if not lock_file.exists():
         return False
     import filelock  # few daemons ever ask; its import is a tenth of their start

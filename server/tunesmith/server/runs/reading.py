@@ -20,6 +20,7 @@ from tunesmith.protocol import (
     UserError,
     decode,
 )
+from tunesmith.protocol.folder_layout import REPORT_FILE
 from tunesmith.protocol.session_messages import RunDetail
 from tunesmith.protocol.store import RunReader, open_reader
 from tunesmith.server.runs.folders import is_owned
@@ -130,7 +131,7 @@ def _summarize(run_dir: Path, reader: RunReader, spec: RunSpec | None, *, is_exe
 
 
 def _read_artifact(run_dir: Path) -> ArtifactReport | None:
-    path = run_dir / "report.json"
+    path = run_dir / REPORT_FILE
     try:
         return decode(path.read_bytes(), ArtifactReport)
     except FileNotFoundError:

@@ -15,6 +15,7 @@ from anyio import TASK_STATUS_IGNORED
 from anyio.abc import TaskStatus
 
 from tunesmith.protocol import EventRecord, RunSpec, RunSummary
+from tunesmith.protocol.folder_layout import PROGRAM_FILE
 from tunesmith.protocol.session_messages import RunDetail, RunRef, RunStarted, ShowRun, StartRun
 from tunesmith.server.errors import (
     NothingToShip,
@@ -197,7 +198,7 @@ class RunService:
         if run.summary.report is None or run.summary.report.artifact is None:
             raise NothingToShip(run_id, run.summary.status)
         try:
-            return (self._folder(root, run_id) / "program.json").read_text(encoding="utf-8")
+            return (self._folder(root, run_id) / PROGRAM_FILE).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise RunUnreadable(run_id, str(error)) from error
 

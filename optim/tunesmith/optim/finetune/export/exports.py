@@ -6,10 +6,11 @@ from typing import Literal, get_args
 import msgspec
 from msgspec import Struct
 
+from tunesmith.protocol.student import EXPORTS
+
 Format = Literal["hf", "ctranslate2", "gguf"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
-EXPORTS = "exports"
 RECORD = "export.json"
 GGUF_FILE = "student.gguf"
 

@@ -6,18 +6,18 @@ Safetensors only: nothing is unpickled.
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from tunesmith.optim.finetune.base_models import load_model, quiet_transformers, reason_of
 from tunesmith.optim.finetune.errors import FinetuneError, StudentMissing
 from tunesmith.optim.finetune.settings import TrainSettings
-from tunesmith.protocol.student import ADAPTER, MODEL, ModelSource
+from tunesmith.protocol.student import ADAPTER, MODEL, ModelSource, WeightsFolder, weight_files
 
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 
 
-def save_weights(model: Any, folder: Path, settings: TrainSettings) -> Literal["model", "adapter"]:
+def save_weights(model: Any, folder: Path, settings: TrainSettings) -> WeightsFolder:
     """Writes `folder/model` or `folder/adapter`, and says which. `model` is what `apply_method` gave."""
     with quiet_transformers():
         if settings.method == "full":
@@ -47,7 +47,7 @@ def attach_weights(base_model: Any, folder: Path) -> Any:
 
 def weights_fingerprint(folder: Path) -> str:
     """SHA-256, in hex, of a student's weight files by their names. Raises `StudentMissing` where there are none."""
-    files = sorted(file for part in (MODEL, ADAPTER) for file in (folder / part).glob("*.safetensors"))
+    files = weight_files(folder)
     if not files:
         raise StudentMissing(folder, "it holds no weights")
     digest = hashlib.sha256()

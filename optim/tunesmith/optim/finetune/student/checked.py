@@ -10,7 +10,16 @@ from tunesmith.optim.finetune.base_models import identify
 from tunesmith.optim.finetune.errors import StudentMissing
 from tunesmith.optim.finetune.strategies import weights_fingerprint
 from tunesmith.protocol.errors import ProtocolError
-from tunesmith.protocol.student import ADAPTER, MODEL, TOKENIZER, ModelSource, Student, read_student
+from tunesmith.protocol.student import (
+    ADAPTER,
+    MANIFEST,
+    MODEL,
+    TOKENIZER,
+    ModelSource,
+    Student,
+    read_student,
+    weight_files,
+)
 
 
 def checked_student(folder: Path) -> Student:
@@ -20,9 +29,9 @@ def checked_student(folder: Path) -> Student:
     try:
         student = read_student(folder)
     except FileNotFoundError:
-        raise StudentMissing(folder, "it holds no student.json") from None
+        raise StudentMissing(folder, f"it holds no {MANIFEST}") from None
     except (OSError, msgspec.DecodeError) as error:
-        raise StudentMissing(folder, f"its student.json cannot be read ({error})") from error
+        raise StudentMissing(folder, f"its {MANIFEST} cannot be read ({error})") from error
     weights = MODEL if student.weights == "model" else ADAPTER
     for part in (weights, TOKENIZER):
         if not (folder / part).is_dir():
@@ -37,8 +46,7 @@ _fingerprints: dict[tuple[Any, ...], str] = {}
 
 def known_fingerprint(folder: Path) -> str:
     """`weights_fingerprint`, computed once for files that did not change. Raises `StudentMissing`."""
-    files = sorted(file for part in (MODEL, ADAPTER) for file in (folder / part).glob("*.safetensors"))
-    stats = [(str(file), file.stat()) for file in files]
+    stats = [(str(file), file.stat()) for file in weight_files(folder)]
     key = tuple((name, stat.st_size, stat.st_mtime_ns, stat.st_ino) for name, stat in stats)
     if key not in _fingerprints:
         _fingerprints[key] = weights_fingerprint(folder)

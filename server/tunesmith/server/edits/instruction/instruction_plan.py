@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport
+from tunesmith.protocol.folder_layout import PROGRAM_FILE
 from tunesmith.server.edits.construction_site import ConstructionSite, glance_at_site
 from tunesmith.server.edits.instruction.instruction_home import (
     SourceHome,
@@ -51,7 +52,7 @@ def plan_instructions(
     for name, state in states.items():
         text = (state.get("signature") or {}).get("instructions")
         if not isinstance(text, str):
-            return Refusal(reason=f"program.json has no instruction of {name}.", next_step="Tune again.")
+            return Refusal(reason=f"{PROGRAM_FILE} has no instruction of {name}.", next_step="Tune again.")
         predictor = static.get(name)
         written = written_instruction(predictor) if predictor is not None else None
         holds = not keeps_load and holds_at_run_time(workspace, found, site, artifact, name, text)

@@ -9,11 +9,12 @@ import msgspec
 from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport, StudentInfo
+from tunesmith.protocol.folder_layout import student_beside
 from tunesmith.server.edits.construction_site import ConstructionSite
 from tunesmith.server.edits.instruction.instruction_text import spell as spell_instruction
 from tunesmith.server.edits.program_edit import ProgramEdit, Refusal, StudentFolder
 from tunesmith.server.edits.statements.load_statement import compiled_path, load_statement
-from tunesmith.server.edits.statements.student_statement import student_folder, student_parts, student_statements
+from tunesmith.server.edits.statements.student_statement import student_parts, student_statements
 from tunesmith.server.edits.text.added_import import LOAD_STUDENT, PATH, ImportedName, Spelling, spell
 from tunesmith.server.edits.text.placement import place_statements
 
@@ -59,7 +60,7 @@ def _attach(site: ConstructionSite, path_class: str, compiled: str, artifact: Ar
     loader = spell(LOAD_STUDENT, site.source, site.start)
     if loader is None:
         return _taken(site, LOAD_STUDENT)
-    folder, parts = student_folder(compiled), student_parts(artifact.students)
+    folder, parts = student_beside(compiled), student_parts(artifact.students)
     copies = [
         msgspec.structs.replace(student, path=f"{folder}/{part}" if part else folder)
         for student, part in zip(artifact.students, parts, strict=True)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-COMPILED_FOLDER = "compiled"
+from tunesmith.protocol.folder_layout import ARTIFACT_SUFFIX, COMPILED_FOLDER
 
 
 def compiled_path(target: str, targets: Iterable[str]) -> str:
@@ -13,7 +13,7 @@ def compiled_path(target: str, targets: Iterable[str]) -> str:
     name = file_name(target)
     same = sorted(other for other in {*targets, target} if file_name(other).casefold() == name.casefold())
     number = same.index(target)
-    return f"{COMPILED_FOLDER}/{name}{f'-{number + 1}' if number else ''}.json"
+    return f"{COMPILED_FOLDER}/{name}{f'-{number + 1}' if number else ''}{ARTIFACT_SUFFIX}"
 
 
 def load_statement(program: str, path_class: str, source_path: str, artifact_path: str) -> str:

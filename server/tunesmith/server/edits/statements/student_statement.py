@@ -11,11 +11,6 @@ from tunesmith.server.edits.statements.load_statement import file_name, is_path_
 LOADER = "load_student"
 
 
-def student_folder(compiled: str) -> str:
-    """The folder beside a target's applied artifact `compiled/TARGET.json`."""
-    return f"{compiled.removesuffix('.json')}-student"
-
-
 def student_parts(students: Sequence[StudentInfo]) -> list[str]:
     """What of that folder each student gets: all of it where it is the only one, else a folder named by what it
     answers for. Distinct, in any letter case."""

@@ -6,6 +6,7 @@ Instructions go where they live, or after the program is constructed; demos foll
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.protocol import ArtifactReport
+from tunesmith.protocol.folder_layout import PROGRAM_FILE
 from tunesmith.server.edits.construction_site import ConstructionSite
 from tunesmith.server.edits.instruction.instruction_plan import InstructionPlan, plan_instructions
 from tunesmith.server.edits.predictor_path import canonical_expression
@@ -102,7 +103,7 @@ def _parts(
         return Refusal(reason="some demos hold values that are not literals (images, objects).", next_step=_USE_LOAD)
     states = predictor_states(state, artifact.predictors)
     if states is None:
-        return Refusal(reason="program.json lacks a predictor that its report names.", next_step="Tune again.")
+        return Refusal(reason=f"{PROGRAM_FILE} lacks a predictor that its report names.", next_step="Tune again.")
     plan = plan_instructions(workspace, site, found, artifact, states)
     if isinstance(plan, Refusal):
         return plan

@@ -10,6 +10,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from tunesmith.protocol import UserError
+from tunesmith.protocol.folder_layout import REPORT_FILE
 from tunesmith.protocol.session_messages import RunRef, RunStarted, ShowRun, StartRun
 from tunesmith.server.applying import copy_students_of, write_new_files
 from tunesmith.server.errors import CaptureUnconfirmed
@@ -48,7 +49,7 @@ async def resume(ls: TunesmithServer, arguments: Mapping[str, Any]) -> RunStarte
 async def show_run(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
     """Its report as a document, where it has one and the client opens documents; else a sentence."""
     run = ls.daemon.runs.show(msgspec.convert(arguments, ShowRun)).summary
-    report = Path(run.run_dir) / "report.json"
+    report = Path(run.run_dir) / REPORT_FILE
     if ls.abilities.show_document and report.exists():
         await asyncio.shield(
             ls.window_show_document_async(types.ShowDocumentParams(uri=report.as_uri(), take_focus=True))

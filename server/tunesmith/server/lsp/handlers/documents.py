@@ -4,6 +4,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
+from tunesmith.protocol.folder_layout import WORKSPACE_FOLDER
 from tunesmith.server.lsp.documents import Document, file_path
 from tunesmith.server.lsp.server import TunesmithServer
 
@@ -49,4 +50,4 @@ async def _forget(ls: TunesmithServer, path: Path, uri: str) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    return ".tunesmith" in path.parts
+    return WORKSPACE_FOLDER in path.parts
