@@ -1,10 +1,17 @@
 // What can be chosen for a run, and what is chosen for who just presses Enter. Plain data.
 
 import { unusedModules, type FolderPicture } from "../overview.ts";
-import type { Budget, DatasetReport, IndexReport, MetricReport, StartRun, TargetInfo } from "../protocol.ts";
+import {
+  OPTIMIZERS,
+  type Budget,
+  type DatasetReport,
+  type IndexReport,
+  type MetricReport,
+  type Optimizer,
+  type StartRun,
+  type TargetInfo,
+} from "../protocol.ts";
 import type { Answer } from "./steps.ts";
-
-export type Optimizer = NonNullable<TargetInfo["optimizer"]>;
 
 /** What is tuned: something the server knows as a target, or a program that none names yet. */
 export type Subject = { kind: "target"; target: TargetInfo } | { kind: "program"; name: string; reference: string };
@@ -21,31 +28,22 @@ export interface Draft {
   budget: Budget;
 }
 
-/** How much MIPROv2 searches. */
+/** How much is searched, of an optimizer that can be told. */
 export type Effort = "light" | "medium" | "heavy";
-
-export const OPTIMIZERS: Record<Optimizer, { label: string; detail: string }> = {
-  "bootstrap-fewshot": {
-    label: "Demos (BootstrapFewShot)",
-    detail: "Finds worked examples among the program's own good runs. The cheapest, and a good first try.",
-  },
-  "mipro-v2": {
-    label: "Instructions and demos (MIPROv2)",
-    detail: "Also writes instructions, and searches for the best combination. More calls, often more gain.",
-  },
-  "bootstrap-finetune": {
-    label: "A small model of your own (BootstrapFinetune)",
-    detail: "Trains a local model on the program's good runs. Minutes to hours on this machine.",
-  },
-};
 
 export function optimizerAnswers(own: Optimizer): Answer<Optimizer>[] {
   const names = Object.keys(OPTIMIZERS) as Optimizer[];
   return names.map((name) => ({
-    ...OPTIMIZERS[name],
+    label: OPTIMIZERS[name].title,
+    detail: OPTIMIZERS[name].description,
     ...(name === own ? { description: "the target's own" } : {}),
     value: name,
   }));
+}
+
+/** Whether an optimizer can be told how much to search. */
+export function asksEffort(optimizer: Optimizer): boolean {
+  return OPTIMIZERS[optimizer].options.some((option) => option.keyword === "auto");
 }
 
 /** Stands for what no list has: the user types it. */

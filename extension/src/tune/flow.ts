@@ -4,9 +4,10 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import type { Connection } from "../connection.ts";
 import type { FolderPicture, Overview } from "../overview.ts";
-import { type IndexReport, type StartRun, WORKSPACE_FOLDER } from "../protocol.ts";
+import { DEFAULT_OPTIMIZER, type IndexReport, type StartRun, WORKSPACE_FOLDER } from "../protocol.ts";
 import { describeEstimate } from "../wording.ts";
 import {
+  asksEffort,
   asOrder,
   BUDGETS,
   capped,
@@ -98,11 +99,11 @@ function stepsOf(folder: FolderPicture, index: IndexReport, asksSubject: boolean
 }
 
 const optimizerStep: Step<Draft> = async (draft, place) => {
-  const own = (draft.subject?.kind === "target" && draft.subject.target.optimizer) || "bootstrap-fewshot";
+  const own = (draft.subject?.kind === "target" && draft.subject.target.optimizer) || DEFAULT_OPTIMIZER;
   const question = { title: titleOf(draft), placeholder: "What should change?", answers: optimizerAnswers(own) };
   const optimizer = await ask({ ...question, preset: draft.optimizer ?? own }, place);
   if (optimizer === BACK || optimizer === LEFT) return optimizer;
-  if (optimizer !== "mipro-v2") return { ...draft, optimizer, effort: undefined };
+  if (!asksEffort(optimizer)) return { ...draft, optimizer, effort: undefined };
   const effort = await ask({ title: titleOf(draft), placeholder: "How much to search?", answers: EFFORTS }, place);
   // Back from here asks the same step again.
   if (effort === BACK) return optimizerStep(draft, place);

@@ -4,6 +4,7 @@
 import { isShare } from "../numbers.ts";
 import { unusedModules, type FolderPicture } from "../overview.ts";
 import {
+  DEFAULT_OPTIMIZER,
   LIVE_STATUSES,
   type ModuleReport,
   type PredictorInfo,
@@ -149,7 +150,7 @@ function lookOfTarget(target: TargetInfo, runs: RunSummary[], now: number): Look
       `program: ${target.program ?? "?"}`,
       `metric: ${target.metric ?? "none"}`,
       `data: ${target.trainset ?? "none"}`,
-      `tuned with: ${target.optimizer ?? "bootstrap-fewshot"}`,
+      `tuned with: ${target.optimizer ?? DEFAULT_OPTIMIZER}`,
       where,
     ].join("\n"),
     place: { file: target.file, line: target.line },

@@ -3,6 +3,29 @@
 from tunesmith.protocol.errors import ProtocolError, RunOwned, StoreClosed, StoreError, StoreUnwritable, VersionMismatch
 from tunesmith.protocol.fingerprints import FieldPrint, PredictorPrint, ProgramFingerprint
 from tunesmith.protocol.methods import METHODS, Method
+from tunesmith.protocol.optimizer_options import (
+    AutoMode,
+    BootstrapFewShotOptions,
+    BootstrapFinetuneOptions,
+    MIPROv2Options,
+    Objective,
+    OptionInfo,
+    Rationale,
+    RationaleMode,
+    Selection,
+    Strategy,
+)
+from tunesmith.protocol.optimizers import (
+    BOOTSTRAP_FEWSHOT,
+    BOOTSTRAP_FINETUNE,
+    DEFAULT_OPTIMIZER,
+    EVALUATE,
+    MIPRO_V2,
+    OPTIMIZERS,
+    OptimizerInfo,
+    OptimizerName,
+    Tuner,
+)
 from tunesmith.protocol.run_events import (
     Analysed,
     BatchArm,
@@ -55,7 +78,7 @@ from tunesmith.protocol.run_search import (
     LevelEffect,
     SearchReport,
 )
-from tunesmith.protocol.run_spec import Budget, OptimizerName, RunSpec
+from tunesmith.protocol.run_spec import Budget, RunSpec
 from tunesmith.protocol.run_status import (
     FINAL_STATUSES,
     LIVE_STATUSES,
@@ -68,13 +91,19 @@ from tunesmith.protocol.run_status import (
     may_follow,
 )
 from tunesmith.protocol.scores import Gain, Score, Verdict
-from tunesmith.protocol.targets import CompileTarget, ConfiguredTarget, Target, Tuner
+from tunesmith.protocol.targets import CompileTarget, ConfiguredTarget, Target
 from tunesmith.protocol.wire import PROTOCOL_VERSION, Wire, decode, encode
 
 __all__ = [
+    "BOOTSTRAP_FEWSHOT",
+    "BOOTSTRAP_FINETUNE",
+    "DEFAULT_OPTIMIZER",
+    "EVALUATE",
     "FINAL_STATUSES",
     "LIVE_STATUSES",
     "METHODS",
+    "MIPRO_V2",
+    "OPTIMIZERS",
     "PROTOCOL_VERSION",
     "RESTING_STATUSES",
     "RUN_STATUSES",
@@ -86,9 +115,12 @@ __all__ = [
     "ArmName",
     "ArmScore",
     "ArtifactReport",
+    "AutoMode",
     "BatchArm",
     "BatchClosed",
     "Belief",
+    "BootstrapFewShotOptions",
+    "BootstrapFinetuneOptions",
     "BreakEven",
     "Budget",
     "Candidate",
@@ -112,14 +144,20 @@ __all__ = [
     "InstructionsProposed",
     "LevelEffect",
     "LmCall",
+    "MIPROv2Options",
     "Method",
+    "Objective",
+    "OptimizerInfo",
     "OptimizerName",
+    "OptionInfo",
     "Prediction",
     "PredictorPrint",
     "Printed",
     "ProgramFingerprint",
     "Progressed",
     "ProtocolError",
+    "Rationale",
+    "RationaleMode",
     "Rollout",
     "RoundEnded",
     "RunEvent",
@@ -132,12 +170,14 @@ __all__ = [
     "SearchReason",
     "SearchReport",
     "SecondsRange",
+    "Selection",
     "StatusChanged",
     "StatusFacts",
     "Step",
     "StoreClosed",
     "StoreError",
     "StoreUnwritable",
+    "Strategy",
     "StrategyEstimate",
     "StudentInfo",
     "Target",

@@ -1,12 +1,11 @@
 """What a run is asked to do. Stored in the run's folder, so that a resume needs nothing else."""
 
-from typing import Any, Literal
+from typing import Any
 
 from tunesmith.protocol.fingerprints import ProgramFingerprint
+from tunesmith.protocol.optimizers import OptimizerName
 from tunesmith.protocol.targets import Target
 from tunesmith.protocol.wire import Wire
-
-OptimizerName = Literal["bootstrap-fewshot", "mipro-v2", "bootstrap-finetune", "evaluate"]
 
 
 class Budget(Wire, frozen=True, kw_only=True):

@@ -2,12 +2,12 @@
 
 from typing import Any, Literal
 
+from tunesmith.protocol.optimizers import OptimizerName, Tuner
 from tunesmith.protocol.run_events import EventRecord
 from tunesmith.protocol.run_records import Candidate, LmCall, Rollout
 from tunesmith.protocol.run_report import ArtifactReport, RunSummary
 from tunesmith.protocol.run_search import SearchReport
-from tunesmith.protocol.run_spec import Budget, OptimizerName
-from tunesmith.protocol.targets import Tuner
+from tunesmith.protocol.run_spec import Budget
 from tunesmith.protocol.wire import Wire
 
 

@@ -1,11 +1,7 @@
 """What can be tuned: a program, a metric and data, and where they were found."""
 
-from typing import Literal
-
+from tunesmith.protocol.optimizers import Tuner
 from tunesmith.protocol.wire import Wire
-
-Tuner = Literal["bootstrap-fewshot", "mipro-v2", "bootstrap-finetune"]
-"""An optimizer that tunes."""
 
 
 class ConfiguredTarget(Wire, frozen=True, kw_only=True, tag_field="kind", tag="configured"):

@@ -1,5 +1,5 @@
-"""TypeScript types of the wire, generated from the method table, the sets of run states (`run_status.py`) and
-where runs lie (`folder_layout.py`).
+"""TypeScript types of the wire, generated from the method table, and what else both sides know: the sets of run states
+(`run_status.py`), where runs lie (`folder_layout.py`), and the table of optimizers (`optimizers.py`).
 
 `python -m tunesmith.protocol.typescript FILE` writes them; with `--check` it exits 1 where FILE differs.
 """
@@ -10,10 +10,12 @@ import json
 import sys
 from pathlib import Path
 
+import msgspec
 from msgspec import inspect as types
 
 from tunesmith.protocol.folder_layout import RUNS_FOLDER, WORKSPACE_FOLDER
 from tunesmith.protocol.methods import METHODS
+from tunesmith.protocol.optimizers import DEFAULT_OPTIMIZER, OPTIMIZERS, OptimizerInfo
 from tunesmith.protocol.run_status import (
     FINAL_STATUSES,
     LIVE_STATUSES,
@@ -48,11 +50,12 @@ FOLDERS = {"WORKSPACE_FOLDER": WORKSPACE_FOLDER, "RUNS_FOLDER": RUNS_FOLDER}
 
 
 def generate() -> str:
-    """The whole file: the sets of run states, one interface a struct, sorted by name, and the method table as a type.
+    """The whole file: the sets of run states, one interface a struct, sorted by name, the method table as a type, and
+    the table of optimizers.
 
     Raises `ValueError` where two structs share a name.
     """
-    roots: list[type[Wire]] = [ClientGreeting, DaemonGreeting]
+    roots: list[type[Wire]] = [ClientGreeting, DaemonGreeting, OptimizerInfo]
     for method in METHODS.values():
         roots.append(method.params)
         if method.result is not None:
@@ -63,7 +66,7 @@ def generate() -> str:
     interfaces = [_interface(name, structs[name]) for name in sorted(structs)]
     version = f"export const PROTOCOL_VERSION = {PROTOCOL_VERSION};\n"
     folders = "".join(f"export const {name} = {json.dumps(folder)};\n" for name, folder in FOLDERS.items())
-    return "\n".join([HEADER, version, folders, _run_statuses(), *interfaces, _method_table()])
+    return "\n".join([HEADER, version, folders, _run_statuses(), *interfaces, _method_table(), _optimizers()])
 
 
 def _run_statuses() -> str:
@@ -127,6 +130,26 @@ def _method_table() -> str:
         result = method.result.__name__ if method.result else "void"
         lines.append(f'  "{method.name}": {{ params: {method.params.__name__}; result: {result} }};')
     return "\n".join([*lines, "}\n"])
+
+
+def _optimizers() -> str:
+    """The whole table, as data: a field or an option a line."""
+    lines = [
+        f"export type Optimizer = {' | '.join(map(json.dumps, OPTIMIZERS))};\n",
+        f"export const DEFAULT_OPTIMIZER: Optimizer = {json.dumps(DEFAULT_OPTIMIZER.name)};",
+        "export const OPTIMIZERS: Record<Optimizer, Required<OptimizerInfo>> = {",
+    ]
+    for name, optimizer in OPTIMIZERS.items():
+        fields = msgspec.to_builtins(optimizer)
+        options = [f"      {_json(option)},\n" for option in fields.pop("options")]
+        lines.append(f"  {_json(name)}: {{")
+        lines += [f"    {key}: {_json(value)}," for key, value in fields.items()]
+        lines += [f"    options: [\n{''.join(options)}    ],", "  },"]
+    return "\n".join([*lines, "};\n"])
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from tunesmith.protocol import DEFAULT_OPTIMIZER
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.options import add_json, not_negative
 from tunesmith.server.demo import TOURS, FolderInUse, run_tour
@@ -16,7 +17,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--optimizer",
         choices=list(TOURS),
-        default="bootstrap-fewshot",
+        default=DEFAULT_OPTIMIZER.name,
         help="what tunes it: the whole desk, or with the others its first step (default %(default)s)",
     )
     add_json(parser)

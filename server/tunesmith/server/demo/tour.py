@@ -14,7 +14,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tunesmith.protocol import RunReport, Tuner, encode
+from tunesmith.protocol import DEFAULT_OPTIMIZER, RunReport, Tuner, encode
 from tunesmith.protocol.models import find_model, is_fetched
 from tunesmith.protocol.session_messages import RunDetail, ShowRun
 from tunesmith.server.demo.daemon_apart import daemon_apart
@@ -28,7 +28,7 @@ from tunesmith.server.views import demo_lines, finetune_lines, instruction_lines
 MODEL = "smollm2-135m"
 
 
-def run_tour(seed: int, workspace_dir: Path | None, json: bool, tuner: Tuner = "bootstrap-fewshot") -> int:
+def run_tour(seed: int, workspace_dir: Path | None, json: bool, tuner: Tuner = DEFAULT_OPTIMIZER.name) -> int:
     """Tune the example and show every step; with `json`, print the run's report and nothing else.
 
     `workspace_dir`: where the copy of the example goes (a new folder); None: among the temporary files. Either way

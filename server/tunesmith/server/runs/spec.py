@@ -23,7 +23,7 @@ def build_spec(
     reuse_from: Path | None,
 ) -> RunSpec:
     """Models and optimizer: the request's, else the target's, else the workspace's settings', else the program's own
-    models (None) and `bootstrap-fewshot`.
+    models (None) and the default optimizer.
 
     Raises `CaptureUnconfirmed`, and what `Workspace.find_target` raises for an unknown target.
     """

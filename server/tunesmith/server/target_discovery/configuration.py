@@ -6,17 +6,16 @@ Nothing is raised: a mistake becomes a problem with its line, and the rest of th
 import difflib
 import re
 import tomllib
-from typing import Any, get_args
+from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.protocol import ConfiguredTarget, Tuner
+from tunesmith.protocol import OPTIMIZERS, ConfiguredTarget, Tuner
 from tunesmith.server.index import References, Span, line_starts, span_between
 
 FILE = "pyproject.toml"
 _SETTINGS = ("lm", "teacher_lm", "prompt_lm", "model", "optimizer", "interpreter", "threads", "targets")
 _TARGET = ("program", "metric", "trainset", "valset", "inputs", "lm", "teacher_lm", "prompt_lm", "model", "optimizer")
-_TUNERS: tuple[Tuner, ...] = get_args(Tuner)
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -165,11 +164,11 @@ class _Reading:
 
     def _tuner(self, table: dict[str, Any], header: str) -> Tuner | None:
         value = table.get("optimizer")
-        for tuner in _TUNERS:
+        for tuner in OPTIMIZERS:
             if value == tuner:
                 return tuner
         if value is not None:
-            *others, last = (f'"{tuner}"' for tuner in _TUNERS)
+            *others, last = (f'"{tuner}"' for tuner in OPTIMIZERS)
             self._wrong(header, "optimizer", f"{', '.join(others)} or {last}", value)
         return None
 

@@ -3,15 +3,13 @@
 import re
 from collections import Counter
 
-from tunesmith.protocol import CompileTarget, ConfiguredTarget, Tuner
+from tunesmith.protocol import OPTIMIZERS, CompileTarget, ConfiguredTarget, Tuner
 from tunesmith.server.index import CompileFact, FileFacts, Index, Program, Span
 from tunesmith.server.target_discovery.configuration import Configuration
 from tunesmith.server.target_discovery.found import FoundTarget
 
 _TUNERS: dict[str | None, Tuner] = {
-    "BootstrapFewShot": "bootstrap-fewshot",
-    "MIPROv2": "mipro-v2",
-    "BootstrapFinetune": "bootstrap-finetune",
+    name: optimizer.name for optimizer in OPTIMIZERS.values() for name in optimizer.classes
 }
 """Ours, by the name that dspy and our drop-ins share."""
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")

@@ -3,14 +3,14 @@ set, and what the search expects of combinations it never tried."""
 
 from collections.abc import Sequence
 
-from tunesmith.protocol import FeatureEffect, LevelEffect, RunSummary, SearchReport
+from tunesmith.protocol import OPTIMIZERS, FeatureEffect, LevelEffect, RunSummary, SearchReport
 from tunesmith.server.text import describe_chance
 from tunesmith.server.views.report import shorten
 from tunesmith.server.views.search_numbers import Scale, describe_arm, scale_of
 from tunesmith.server.views.tables import table_lines
 
 INTERVAL = "95 % interval"
-SEARCHING = "mipro-v2"
+SEARCHING = [optimizer.name for optimizer in OPTIMIZERS.values() if optimizer.searches]
 
 
 def effects_lines(search: SearchReport) -> list[str]:
@@ -59,10 +59,10 @@ def untried_lines(search: SearchReport, scale: Scale) -> list[str]:
 
 def no_search(summary: RunSummary) -> str:
     """Why there is nothing to show."""
-    if summary.optimizer != SEARCHING:
+    if summary.optimizer not in SEARCHING:
         return (
             f"Run {summary.run_id} has no search: {summary.optimizer} compares no instructions. "
-            f"`tunesmith optimize {summary.target} --optimizer {SEARCHING}` does."
+            f"`tunesmith optimize {summary.target} --optimizer {SEARCHING[0]}` does."
         )
     return f"The search of run {summary.run_id} has closed no batch yet ({summary.status})."
 
