@@ -18,6 +18,7 @@ from tunesmith.protocol import (
 )
 from tunesmith.protocol.store import RunStore
 from tunesmith.protocol.wire import encode
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.workspace.workspace import Workspace
 
 RUN_ID = "20260101-000000-aaaa"
@@ -31,7 +32,7 @@ def leave_finished_run(bank: Bank, *, instruction: str = INSTRUCTION) -> str:
     run_dir = bank.root / ".tunesmith" / "runs" / RUN_ID
     workspace = Workspace(bank.root)
     workspace.refresh()
-    found = workspace.find_target("triage")
+    found = workspace.snapshot().find_target("triage")
     assert found.program is not None
     report = RunReport(
         run_id=RUN_ID,
@@ -50,7 +51,7 @@ def leave_finished_run(bank: Bank, *, instruction: str = INSTRUCTION) -> str:
     artifact = ArtifactReport(
         report=report,
         target=found.target,
-        fingerprint=workspace.fingerprint(found.program),
+        fingerprint=fingerprint_of(found.program),
         source_digests={},
         predictors=["sort"],
         demos=[DemoChoice(predictor="sort", example=1, origin="bootstrapped", why="", tokens=10, values=DEMO)],

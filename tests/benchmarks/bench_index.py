@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from measurement import Measurement
+from workspace_texts import snapshot_of
 
 from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.diagnostics import diagnose
@@ -158,7 +159,7 @@ def keystrokes(root: Path) -> tuple[float, float]:
         began = time.perf_counter()
         LineTable(changed)
         workspace.index.update(path, changed)
-        diagnose(workspace, runs, artifacts.read(workspace), path)
+        diagnose(snapshot_of(workspace, runs, artifacts.read(workspace.snapshot())), path)
         typed.append(time.perf_counter() - began)
         began = time.perf_counter()
         parse(changed)

@@ -19,6 +19,7 @@ from session_client import EVERYWHERE, change_document, connect, initialize, ope
 
 from tunesmith.server.client.daemon_client import DaemonClient
 from tunesmith.server.daemon.daemon import Daemon
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.workspace.workspace import Workspace
 
 LINES = 1_000
@@ -148,7 +149,7 @@ def _leave_run(root: Path) -> None:
     """A finished run with demos and an instruction for each predictor."""
     workspace = Workspace(root)
     workspace.refresh()
-    found = workspace.find_target("bot")
+    found = workspace.snapshot().find_target("bot")
     assert found.program is not None
     run_dir = root / ".tunesmith" / "runs" / RUN_ID
     demos = {
@@ -158,7 +159,7 @@ def _leave_run(root: Path) -> None:
     artifact = artifact_report(
         RUN_ID,
         "bot",
-        fingerprint=workspace.fingerprint(found.program),
+        fingerprint=fingerprint_of(found.program),
         demos=demos,
         instructions={name: (before, INSTRUCTION) for name, before in BEFORE.items()},
         artifact=str(run_dir / "program.json"),

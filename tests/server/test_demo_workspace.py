@@ -44,8 +44,8 @@ def test_a_copy_is_a_workspace_with_targets(tmp_path: Path) -> None:
     copy_workspace(tmp_path / "copy", seed=0)
     assert rows(tmp_path / "copy", TRAIN) == rows(BUNDLED, TRAIN)
     workspace = Workspace(tmp_path / "copy")
-    assert not workspace.problems()
-    assert workspace.targets()[0].target.name == "desk"
+    assert not workspace.snapshot().problems
+    assert workspace.snapshot().targets[0].target.name == "desk"
 
 
 def test_another_seed_draws_another_split(tmp_path: Path) -> None:

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from run_samples import artifact_report, snapshot
-from workspace_texts import workspace_of
+from workspace_texts import snapshot_of, workspace_of
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.program_edit import apply_edits
 from tunesmith.server.features.inline_completion import fill_gap, find_gaps
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.offers.applied import find_applied
 from tunesmith.server.workspace.workspace import Workspace
 
@@ -76,8 +77,8 @@ def accept(workspace: Workspace, artifact: ArtifactReport, program_json: str, so
     workspace.index.update("bot.py", source)
     runs = snapshot("bot", artifact=artifact)
     filled = [
-        fill_gap(workspace, gap, "bot.py", cursor, program_json)
-        for gap in find_gaps(workspace, runs, {}, "bot.py", cursor)
+        fill_gap(workspace.snapshot(), gap, "bot.py", cursor, program_json)
+        for gap in find_gaps(snapshot_of(workspace, runs, {}), "bot.py", cursor)
     ]
     edits = [one for one in filled if one is not None]
     if not edits:
@@ -122,11 +123,11 @@ def test_accepting_gives_the_artifacts_state(in_class: bool, newline: str, data:
         expected = student.dump_state()
 
         workspace = workspace_of(root, {"pyproject.toml": PYPROJECT, "bot.py": source})
-        program = workspace.find_target("bot").program
+        program = workspace.snapshot().find_target("bot").program
         assert program is not None
         artifact = artifact_report(
             target="bot",
-            fingerprint=workspace.fingerprint(program),
+            fingerprint=fingerprint_of(program),
             demos={
                 name: [{k: v for k, v in one.items() if k != "augmented"} for one in some]
                 for name, some in demos.items()
@@ -159,8 +160,8 @@ def test_accepting_gives_the_artifacts_state(in_class: bool, newline: str, data:
                 assert after[name]["signature"] == expected[name]["signature"]
         if written >= {one.predictor for one in artifact.instructions}:
             assert exact(after) == exact(expected)
-            found = workspace.find_target("bot")
-            assert find_applied(workspace, found, artifact, {}).form is not None
+            found = workspace.snapshot().find_target("bot")
+            assert find_applied(workspace.snapshot(), found, artifact, {}).form is not None
 
 
 def exact(state: Any) -> str:

@@ -11,6 +11,7 @@ from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.compose import compose_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
 from tunesmith.server.edits.text.diff import unified_diff
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.triage]\nprogram = "app:program"\n'
@@ -60,17 +61,17 @@ def bare_state() -> str:
 
 def of_today(workspace: Workspace, demos: dict[str, list[dict[str, Any]]] = DEMOS, **changes: Any) -> ArtifactReport:
     """An artifact of a run that started from the program as it is."""
-    program = workspace.find_target("triage").program
+    program = workspace.snapshot().find_target("triage").program
     assert program is not None
-    values = {"fingerprint": workspace.fingerprint(program), "demos": demos, "predictors": list(demos)}
+    values = {"fingerprint": fingerprint_of(program), "demos": demos, "predictors": list(demos)}
     return artifact_report(**{**values, **changes})
 
 
 def compose(
     workspace: Workspace, form: Form, artifact: ArtifactReport | None = None, program_json: str | None = None
 ) -> ProgramEdit | Refusal:
-    found = workspace.find_target("triage")
-    return compose_edit(workspace, found, artifact or of_today(workspace), program_json or state(), form)
+    found = workspace.snapshot().find_target("triage")
+    return compose_edit(workspace.snapshot(), found, artifact or of_today(workspace), program_json or state(), form)
 
 
 def applied(workspace: Workspace, edit: ProgramEdit | Refusal) -> str:
@@ -159,15 +160,21 @@ def test_artifact_names_are_safe_and_distinct(tmp_path: Path, names: list[str], 
         f'[tool.tunesmith.targets.{json.dumps(n, ensure_ascii=False)}]\nprogram = "app:program"\n' for n in names
     )
     workspace = workspace_of(tmp_path, {"pyproject.toml": tables, "app.py": APP})
-    edit = compose_edit(workspace, workspace.find_target(target), of_today_named(workspace, target), state(), "load")
+    edit = compose_edit(
+        workspace.snapshot(),
+        workspace.snapshot().find_target(target),
+        of_today_named(workspace, target),
+        state(),
+        "load",
+    )
     assert isinstance(edit, ProgramEdit)
     assert list(edit.new_files) == [f"compiled/{file}"]
 
 
 def of_today_named(workspace: Workspace, target: str) -> ArtifactReport:
-    program = workspace.find_target(target).program
+    program = workspace.snapshot().find_target(target).program
     assert program is not None
-    return artifact_report(target=target, fingerprint=workspace.fingerprint(program))
+    return artifact_report(target=target, fingerprint=fingerprint_of(program))
 
 
 @pytest.mark.parametrize(
@@ -220,10 +227,10 @@ def test_compile_sites(tmp_path: Path, app: str, program: str, newline: str) -> 
     after = dedent(app.removeprefix("\n"))
     before = "".join(line for line in after.splitlines(keepends=True) if ">>>" not in line)
     workspace = workspace_of(tmp_path, {"app.py": before.replace("\n", newline)})
-    (found,) = workspace.targets()
+    (found,) = workspace.snapshot().targets
     assert found.target.name == program
     report = artifact_report(target=program, demos=BARE, predictors=["self"])
-    text = applied(workspace, compose_edit(workspace, found, report, bare_state(), "load"))
+    text = applied(workspace, compose_edit(workspace.snapshot(), found, report, bare_state(), "load"))
     expected = "from pathlib import Path\n\n" + after.replace(">>>", "")
     assert text == expected.replace("\n", newline)
 
@@ -300,8 +307,8 @@ def test_where_no_edit_is_sound_it_is_refused(bank: Workspace, app: str, reason:
 )
 @pytest.mark.parametrize("form", ["load", "demos"])
 def test_a_state_that_is_none_is_refused(bank: Workspace, text: str, form: Form) -> None:
-    found = bank.find_target("triage")
-    assert isinstance(compose_edit(bank, found, of_today(bank), text, form), Refusal)
+    found = bank.snapshot().find_target("triage")
+    assert isinstance(compose_edit(bank.snapshot(), found, of_today(bank), text, form), Refusal)
 
 
 def with_state(key: str, value: object) -> str:
@@ -339,7 +346,7 @@ def test_what_source_text_cannot_carry_is_only_loaded(
 def test_the_diff_shows_the_source_and_names_the_file(bank: Workspace) -> None:
     edit = compose(bank, "load")
     assert isinstance(edit, ProgramEdit)
-    lines = unified_diff(bank, edit).splitlines()
+    lines = unified_diff(bank.snapshot(), edit).splitlines()
     assert lines[:2] == ["--- a/app.py", "+++ b/app.py"]
     assert [line for line in lines if line.startswith("+")][1:-1] == [
         "+from pathlib import Path",
@@ -353,4 +360,4 @@ def test_the_diff_of_nothing_names_the_file_only(bank: Workspace) -> None:
     applied(bank, compose(bank, "load"))
     edit = compose(bank, "load")
     assert isinstance(edit, ProgramEdit)
-    assert unified_diff(bank, edit).startswith("+++ compiled/triage.json (")
+    assert unified_diff(bank.snapshot(), edit).startswith("+++ compiled/triage.json (")

@@ -10,6 +10,7 @@ from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.compose import compose_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
 from tunesmith.server.edits.text.diff import unified_diff
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.offers.applied import find_applied
 from tunesmith.server.offers.forms import possible_forms
 from tunesmith.server.workspace.workspace import Workspace
@@ -61,12 +62,12 @@ def artifact_of(
     **changes: Any,
 ) -> tuple[ArtifactReport, str]:
     """Of a run that started from the program as it is; and its `program.json`."""
-    program = workspace.find_target("bot").program
+    program = workspace.snapshot().find_target("bot").program
     assert program is not None
     instructions = {name: (before[name], text) for name, text in changed.items()}
     report = artifact_report(
         target="bot",
-        fingerprint=workspace.fingerprint(program),
+        fingerprint=fingerprint_of(program),
         demos=demos,
         predictors=NAMES,
         instructions=instructions,
@@ -88,7 +89,7 @@ def artifact_of(
 def compose(
     workspace: Workspace, made: tuple[ArtifactReport, str], form: Form = "instructions", predictor: str | None = None
 ) -> ProgramEdit | Refusal:
-    return compose_edit(workspace, workspace.find_target("bot"), *made, form, predictor)
+    return compose_edit(workspace.snapshot(), workspace.snapshot().find_target("bot"), *made, form, predictor)
 
 
 def apply(workspace: Workspace, edit: ProgramEdit | Refusal) -> dict[str, str]:
@@ -120,7 +121,7 @@ def test_each_goes_where_it_lives(bot: Workspace) -> None:
 def test_the_diff_shows_every_file(bot: Workspace) -> None:
     edit = compose(bot, artifact_of(bot))
     assert isinstance(edit, ProgramEdit)
-    lines = unified_diff(bot, edit).splitlines()
+    lines = unified_diff(bot.snapshot(), edit).splitlines()
     assert [line for line in lines if line.startswith("+++")] == ["+++ b/signatures.py", "+++ b/app.py"]
     assert '+    """Sort it well."""' in lines
 
@@ -137,11 +138,11 @@ def test_one_predictors_leaves_the_rest(bot: Workspace) -> None:
     assert compose(bot, made, predictor="sort") == ProgramEdit(
         edits={}, new_files={}, summary="Write the new instruction of `sort` into app.py."
     )
-    applied = find_applied(bot, bot.find_target("bot"), made[0], {})
+    applied = find_applied(bot.snapshot(), bot.snapshot().find_target("bot"), made[0], {})
     assert (applied.form, applied.instructions, applied.demos) == (None, {"sort", "agent.react"}, False)
     assert applied.missing(made[0]) == ["find"]
     apply(bot, compose(bot, made))
-    assert find_applied(bot, bot.find_target("bot"), made[0], {}).form == "instructions"
+    assert find_applied(bot.snapshot(), bot.snapshot().find_target("bot"), made[0], {}).form == "instructions"
 
 
 def test_beside_a_load_it_comes_after_it(bot: Workspace) -> None:
@@ -247,7 +248,7 @@ def test_what_would_override_it_is_told(bot: Workspace, line: str) -> None:
     ],
 )
 def test_forms(bot: Workspace, changes: dict[str, Any], forms: list[str]) -> None:
-    assert possible_forms(bot, bot.find_target("bot"), artifact_of(bot, **changes)[0]) == forms
+    assert possible_forms(bot.snapshot(), bot.snapshot().find_target("bot"), artifact_of(bot, **changes)[0]) == forms
 
 
 def test_a_file_in_another_coding_stays_ascii(bot: Workspace) -> None:

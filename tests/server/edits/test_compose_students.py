@@ -13,6 +13,7 @@ from workspace_texts import update, workspace_of
 from tunesmith.protocol import ArtifactReport, StudentInfo
 from tunesmith.server.edits.compose import compose_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.desk]\nprogram = "app:program"\n'
@@ -42,11 +43,11 @@ def state() -> str:
 
 
 def of_today(workspace: Workspace, *students: StudentInfo, **changes: Any) -> ArtifactReport:
-    program = workspace.find_target("desk").program
+    program = workspace.snapshot().find_target("desk").program
     assert program is not None
     report = artifact_report(
         target="desk",
-        fingerprint=workspace.fingerprint(program),
+        fingerprint=fingerprint_of(program),
         demos={},
         predictors=[SORT, ANSWER],
         **({"finetune": finetune_report(students=list(students))} if students else {}),
@@ -56,7 +57,7 @@ def of_today(workspace: Workspace, *students: StudentInfo, **changes: Any) -> Ar
 
 
 def compose(workspace: Workspace, artifact: ArtifactReport, form: Form = "load") -> ProgramEdit | Refusal:
-    return compose_edit(workspace, workspace.find_target("desk"), artifact, state(), form)
+    return compose_edit(workspace.snapshot(), workspace.snapshot().find_target("desk"), artifact, state(), form)
 
 
 def applied(workspace: Workspace, artifact: ArtifactReport) -> str:
@@ -176,7 +177,7 @@ def test_another_run_s_result_leaves_the_student_where_it_is(desk: Workspace) ->
     with_demos[SORT]["demos"] = [{"text": "a", "label": "b"}]
     with_demos[SORT]["signature"]["instructions"] = "Given the fields `text`, produce the fields `label`."
     with_demos[ANSWER]["signature"]["instructions"] = "Given the fields `text`, `label`, produce the fields `answer`."
-    edit = compose_edit(desk, desk.find_target("desk"), demos, json.dumps(with_demos), "demos")
+    edit = compose_edit(desk.snapshot(), desk.snapshot().find_target("desk"), demos, json.dumps(with_demos), "demos")
     assert isinstance(edit, ProgramEdit), edit
     assert apply_edits(attached, edit.edits["app.py"]).endswith(
         f'program = Desk()\nprogram.sort.demos = [{{"text": "a", "label": "b"}}]\n{ALL}'

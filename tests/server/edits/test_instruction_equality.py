@@ -22,6 +22,7 @@ from tunesmith.server.edits.compose import compose_edit
 from tunesmith.server.edits.instruction.instruction_text import spell
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
 from tunesmith.server.edits.staleness import changes_since
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.index.fingerprint_diff import FingerprintChange
 from tunesmith.server.offers.applied import Applied, find_applied
 from tunesmith.server.offers.forms import possible_forms
@@ -230,11 +231,11 @@ def tuned(bench: Bench, texts: dict[str, str], demos: dict[str, list[Any]]) -> t
     states = {name: repr(one.dump_state()) for name, one in program.named_predictors()}
     after = {name: one.signature.instructions for name, one in program.named_predictors()}
     program.save(bench.root / "program.json")
-    found = bench.workspace.find_target("bot")
+    found = bench.workspace.snapshot().find_target("bot")
     assert found.program is not None
     artifact = artifact_report(
         target="bot",
-        fingerprint=bench.workspace.fingerprint(found.program),
+        fingerprint=fingerprint_of(found.program),
         demos={name: chosen for name, chosen in demos.items() if chosen},
         predictors=list(before),
         instructions={name: (before[name], text) for name, text in after.items() if text != before[name]},
@@ -256,21 +257,21 @@ def load_earlier(bench: Bench) -> None:
 
 
 def compose(bench: Bench, artifact: ArtifactReport, program_json: str, form: Form, predictor: str | None = None) -> Any:
-    found = bench.workspace.find_target("bot")
-    return compose_edit(bench.workspace, found, artifact, program_json, form, predictor)
+    found = bench.workspace.snapshot().find_target("bot")
+    return compose_edit(bench.workspace.snapshot(), found, artifact, program_json, form, predictor)
 
 
 def applied(bench: Bench, artifact: ArtifactReport) -> Applied:
-    loads = ArtifactReader().read(bench.workspace)
-    return find_applied(bench.workspace, bench.workspace.find_target("bot"), artifact, loads)
+    loads = ArtifactReader().read(bench.workspace.snapshot())
+    return find_applied(bench.workspace.snapshot(), bench.workspace.snapshot().find_target("bot"), artifact, loads)
 
 
 def changes(bench: Bench, artifact: ArtifactReport) -> list[FingerprintChange]:
-    return changes_since(artifact, bench.workspace.find_target("bot").program)
+    return changes_since(artifact, bench.workspace.snapshot().find_target("bot").program)
 
 
 def forms(workspace: Workspace, artifact: ArtifactReport) -> list[Form]:
-    return possible_forms(workspace, workspace.find_target("bot"), artifact)
+    return possible_forms(workspace.snapshot(), workspace.snapshot().find_target("bot"), artifact)
 
 
 @pytest.mark.parametrize(("tail", "program"), (PROGRAMS | BARE).items(), ids=range(len(PROGRAMS | BARE)))

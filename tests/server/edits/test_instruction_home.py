@@ -7,6 +7,7 @@ from run_samples import artifact_report
 from workspace_texts import update, workspace_of
 
 from tunesmith.server.edits.instruction.instruction_plan import describe_homes
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'
@@ -50,13 +51,13 @@ def bot(tmp_path: Path) -> Workspace:
 
 def home(workspace: Workspace, before: str | None = None, after: str = "New.", predictor: str = "sort") -> str | None:
     """`before`: what the predictor was told when the run started; None: what its source says."""
-    found = workspace.find_target("bot")
+    found = workspace.snapshot().find_target("bot")
     assert found.program is not None
-    fingerprint = workspace.fingerprint(found.program)
+    fingerprint = fingerprint_of(found.program)
     static = {one.name: one.instructions or "" for one in fingerprint.predictors}
     told = static.get(predictor, "") if before is None else before
     artifact = artifact_report(target="bot", fingerprint=fingerprint, instructions={predictor: (told, after)})
-    return describe_homes(workspace, found, artifact, [predictor]).get(predictor)
+    return describe_homes(workspace.snapshot(), found, artifact, [predictor]).get(predictor)
 
 
 def test_the_docstring_is_home(bot: Workspace) -> None:

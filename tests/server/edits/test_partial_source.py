@@ -142,8 +142,8 @@ def test_a_glance_finds_what_a_look_does(tmp_path: Path, after: str, indent: str
         text += f"{indent}dspy.BootstrapFewShot(metric=m).compile(bot, trainset=[])\n"
     workspace = workspace_of(tmp_path, {"pyproject.toml": PYPROJECT.replace("app:bot", program)})
     update(workspace, "app.py", text)
-    found = workspace.targets()[-1]
-    look, glance = find_site(workspace, found), glance_at_site(workspace, found)
+    found = workspace.snapshot().targets[-1]
+    look, glance = find_site(workspace.snapshot(), found), glance_at_site(workspace.snapshot(), found)
     if isinstance(look, Refusal) or isinstance(glance, Refusal):
         assert str(look) == str(glance)
         assert look != glance or after

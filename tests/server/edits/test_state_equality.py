@@ -16,6 +16,7 @@ from workspace_texts import update, workspace_of
 
 from tunesmith.server.edits.compose import compose_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, apply_edits
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app/bot.py:{program}"\n'
@@ -80,10 +81,10 @@ def run(source: str, file: Path, program: str) -> Any:
 
 
 def composed(workspace: Workspace, form: Form, program_json: str, demos: dict[str, list[Any]]) -> ProgramEdit:
-    found = workspace.find_target("bot")
+    found = workspace.snapshot().find_target("bot")
     assert found.program is not None
-    artifact = artifact_report(target="bot", fingerprint=workspace.fingerprint(found.program), demos=demos)
-    edit = compose_edit(workspace, found, artifact, program_json, form)
+    artifact = artifact_report(target="bot", fingerprint=fingerprint_of(found.program), demos=demos)
+    edit = compose_edit(workspace.snapshot(), found, artifact, program_json, form)
     assert isinstance(edit, ProgramEdit), edit
     return edit
 
@@ -145,13 +146,11 @@ def test_students_are_attached_and_the_rest_is_the_artifacts(
     names = [name for name, _ in teacher.named_predictors()]
     students = [student(name, path=path) for name, path in tasks.items()] if tasks else [student(*names)]
     workspace = workspace_of(tmp_path, {"pyproject.toml": PYPROJECT.format(program="bot"), "app/bot.py": source})
-    found = workspace.find_target("bot")
+    found = workspace.snapshot().find_target("bot")
     assert found.program is not None
-    artifact = artifact_report(
-        target="bot", fingerprint=workspace.fingerprint(found.program), demos={}, predictors=names
-    )
+    artifact = artifact_report(target="bot", fingerprint=fingerprint_of(found.program), demos={}, predictors=names)
     artifact = msgspec.structs.replace(artifact, students=students)
-    edit = compose_edit(workspace, found, artifact, (tmp_path / "program.json").read_text(), "load")
+    edit = compose_edit(workspace.snapshot(), found, artifact, (tmp_path / "program.json").read_text(), "load")
     assert isinstance(edit, ProgramEdit), edit
     for path, text in edit.new_files.items():
         update(workspace, path, text)

@@ -6,11 +6,12 @@ import msgspec
 import pytest
 from finetune_samples import student
 from run_samples import artifact_report, run_report, snapshot
-from workspace_texts import update, workspace_of
+from workspace_texts import snapshot_of, update, workspace_of
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.code_action import Action, code_actions
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'
@@ -24,9 +25,9 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def tuned(workspace: Workspace, **changes: Any) -> ArtifactReport:
-    program = workspace.find_target("bot").program
+    program = workspace.snapshot().find_target("bot").program
     assert program is not None
-    values = {"fingerprint": workspace.fingerprint(program), "demos": DEMOS, **changes}
+    values = {"fingerprint": fingerprint_of(program), "demos": DEMOS, **changes}
     return artifact_report(target="bot", **values)
 
 
@@ -36,8 +37,8 @@ def actions_at(
     """The actions where `words` stand in app.py."""
     start = (workspace.index.text("app.py") or "").index(words)
     runs = snapshot("bot", artifact=artifact)
-    artifacts = ArtifactReader().read(workspace)
-    return code_actions(workspace, runs, artifacts, "app.py", start, start + len(words), codes)
+    artifacts = ArtifactReader().read(workspace.snapshot())
+    return code_actions(snapshot_of(workspace, runs, artifacts), "app.py", start, start + len(words), codes)
 
 
 def loaded(workspace: Workspace, artifact: ArtifactReport) -> None:

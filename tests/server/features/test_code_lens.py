@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from run_samples import gain, run_report, run_summary, score, snapshot
-from workspace_texts import workspace_of
+from workspace_texts import snapshot_of, workspace_of
 
 from tunesmith.protocol import RunSummary
 from tunesmith.server.features.code_lens import Lens, code_lenses
@@ -26,7 +26,7 @@ def lenses(root: Path, marked: str, runs: RunsSnapshot, program: str | None = "b
     if program:
         files["pyproject.toml"] = PYPROJECT.format(program=program)
     workspace = workspace_of(root, files)
-    found = code_lenses(workspace, runs, "app.py", NOW)
+    found = code_lenses(snapshot_of(workspace, runs), "app.py", NOW)
     marks = [len(part) for part in marked.split("▸")[:-1]]
     starts = [sum(marks[: i + 1]) for i in range(len(marks))]
     assert sorted({lens.span.start for lens in found}) == starts
@@ -66,7 +66,7 @@ def test_targets_that_share_a_place_are_named(tmp_path: Path) -> None:
     workspace = workspace_of(
         tmp_path, {"pyproject.toml": tables, "app.py": "import dspy\nbot = dspy.Predict('a -> b')\n"}
     )
-    found = code_lenses(workspace, snapshot(), "app.py", NOW)
+    found = code_lenses(snapshot_of(workspace, snapshot()), "app.py", NOW)
     assert titles(found) == ["Tune fast", "Evaluate fast", "Tune slow", "Evaluate slow"]
 
 

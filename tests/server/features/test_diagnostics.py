@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from run_samples import snapshot
-from workspace_texts import workspace_of
+from workspace_texts import snapshot_of, workspace_of
 
 from tunesmith.server.features.diagnostics import diagnose
 from tunesmith.server.index.facts import Span
@@ -26,11 +26,11 @@ def test_a_rule_that_raises_silences_no_other(
     for name, rule in {"a": lambda *_: [at(2, "late")], "b": bad, "c": lambda *_: [at(1, "early")]}.items():
         monkeypatch.setitem(RULES, name, rule)
     with caplog.at_level(logging.ERROR):
-        found = diagnose(workspace_of(tmp_path, {}), snapshot(), {}, "app.py")
+        found = diagnose(snapshot_of(workspace_of(tmp_path, {}), snapshot(), {}), "app.py")
     assert [one.code for one in found if one.code != "half"] == ["early", "late"]
     assert "rule b failed on app.py" in caplog.text
 
 
 @pytest.mark.parametrize("text", ["", "print(1)\n", "def (:\n", "import dspy\nclass A(dspy.Signature\n"])
 def test_files_without_targets_are_quiet(tmp_path: Path, text: str) -> None:
-    assert diagnose(workspace_of(tmp_path, {"app.py": text}), snapshot(), {}, "app.py") == []
+    assert diagnose(snapshot_of(workspace_of(tmp_path, {"app.py": text}), snapshot(), {}), "app.py") == []

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 from finetune_samples import student
 from run_samples import artifact_report, gain, run_report, score, snapshot
-from workspace_texts import update, workspace_of
+from workspace_texts import snapshot_of, update, workspace_of
 
 from tunesmith.protocol import ArtifactReport, StudentInfo
-from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.inlay_hint import Hint, inlay_hints
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.runs.snapshot import RunsSnapshot
 from tunesmith.server.workspace.workspace import Workspace
 
@@ -48,14 +48,14 @@ def opened(root: Path, marked: str = APP, **files: str) -> Workspace:
 
 
 def tuned(workspace: Workspace, target: str = "bot", **changes: Any) -> ArtifactReport:
-    program = workspace.find_target(target).program
+    program = workspace.snapshot().find_target(target).program
     assert program is not None
-    values = {"fingerprint": workspace.fingerprint(program), "demos": DEMOS, **changes}
+    values = {"fingerprint": fingerprint_of(program), "demos": DEMOS, **changes}
     return msgspec.structs.replace(artifact_report(target=target, **values), created=DAY)
 
 
 def hints(workspace: Workspace, runs: RunsSnapshot, start: int = 0, end: int = 10_000) -> list[Hint]:
-    return inlay_hints(workspace, runs, ArtifactReader().read(workspace), "app.py", start, end)
+    return inlay_hints(snapshot_of(workspace, runs), "app.py", start, end)
 
 
 def labels(workspace: Workspace, artifact: ArtifactReport | None) -> list[str]:
@@ -240,5 +240,5 @@ def test_predictors_of_another_file_are_hinted_there(tmp_path: Path) -> None:
     workspace = workspace_of(tmp_path, {"pyproject.toml": PYPROJECT, "inner.py": inner, "app.py": app})
     runs = snapshot("bot", artifact=tuned(workspace, demos={"ask": [{"a": "1", "b": "2"}]}))
     assert hints(workspace, runs) == []
-    (hint,) = inlay_hints(workspace, runs, {}, "inner.py", 0, len(inner))
+    (hint,) = inlay_hints(snapshot_of(workspace, runs, {}), "inner.py", 0, len(inner))
     assert inner[: hint.offset].endswith("dspy.Predict('a -> b')")

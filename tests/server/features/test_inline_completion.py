@@ -9,12 +9,13 @@ import msgspec
 import pytest
 from finetune_samples import student
 from run_samples import artifact_report, snapshot
-from workspace_texts import update, workspace_of
+from workspace_texts import snapshot_of, update, workspace_of
 
 from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.edits.program_edit import TextEdit, apply_edits
 from tunesmith.server.features.diagnostics import diagnose
 from tunesmith.server.features.inline_completion import fill_gap, find_gaps
+from tunesmith.server.index.fingerprint import fingerprint_of
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'
 BEFORE = "Sort it."
@@ -61,14 +62,14 @@ class Bench:
 
     def __init__(self, root: Path, text: str, files: dict[str, str] | None = None, **artifact: Any) -> None:
         self.workspace = workspace_of(root, {"pyproject.toml": PYPROJECT, "app.py": text, **(files or {})})
-        program = self.workspace.find_target("bot").program
+        program = self.workspace.snapshot().find_target("bot").program
         assert program is not None
         names = [one.name for one in program.predictors]
         demos = {name: [dict(DEMO)] for name in artifact.pop("demos", ())}
         told = artifact.pop("instructions", {})
         self.artifact = artifact_report(
             target="bot",
-            fingerprint=self.workspace.fingerprint(program),
+            fingerprint=fingerprint_of(program),
             demos=demos,
             predictors=names,
             instructions={name: (BEFORE, text) for name, text in told.items()},
@@ -92,10 +93,10 @@ class Bench:
         cursor = marked.index("‸")
         update(self.workspace, path, marked.replace("‸", ""))
         runs = snapshot("bot", artifact=self.artifact)
-        artifacts = ArtifactReader().read(self.workspace)
-        gaps = find_gaps(self.workspace, runs, artifacts, path, cursor)
+        artifacts = ArtifactReader().read(self.workspace.snapshot())
+        gaps = find_gaps(snapshot_of(self.workspace, runs, artifacts), path, cursor)
         program_json = json.dumps({**self.state, "metadata": {"dependency_versions": {}}})
-        filled = [fill_gap(self.workspace, gap, path, cursor, program_json) for gap in gaps]
+        filled = [fill_gap(self.workspace.snapshot(), gap, path, cursor, program_json) for gap in gaps]
         edits = [one for one in filled if one is not None]
         for edit in edits:
             replaced = (self.workspace.index.text(path) or "")[edit.start : edit.end]
@@ -267,14 +268,14 @@ def test_what_was_accepted_is_applied(tmp_path: Path) -> None:
     assert rest is not None
     bench.offers(rest + "‸")
     runs = snapshot("bot", artifact=bench.artifact)
-    assert [one.code for one in diagnose(bench.workspace, runs, {}, "app.py")] == []
+    assert [one.code for one in diagnose(snapshot_of(bench.workspace, runs, {}), "app.py")] == []
 
 
 def test_a_load_has_the_last_word(tmp_path: Path) -> None:
     bench = Bench(tmp_path, module(), demos=["sort"])
     update(bench.workspace, "app.py", module(f"{PAD}{OWN}", "\nbot.load('other.json')"))
     runs = snapshot("bot", artifact=bench.artifact)
-    assert [one.code for one in diagnose(bench.workspace, runs, {}, "app.py")] == ["improvement-available"]
+    assert [one.code for one in diagnose(snapshot_of(bench.workspace, runs, {}), "app.py")] == ["improvement-available"]
 
 
 @pytest.mark.parametrize(

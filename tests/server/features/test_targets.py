@@ -7,10 +7,11 @@ import msgspec
 import pytest
 from finetune_samples import student
 from run_samples import artifact_report, snapshot
-from workspace_texts import update, workspace_of
+from workspace_texts import snapshot_of, update, workspace_of
 
 from tunesmith.protocol.session_messages import PredictorInfo, ProgramInfo, TargetInfo
 from tunesmith.server.features.targets import list_targets
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.runs.snapshot import RunsSnapshot
 from tunesmith.server.workspace.workspace import Workspace
 
@@ -74,7 +75,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def only(workspace: Workspace, runs: RunsSnapshot | None = None) -> TargetInfo:
-    (target,) = list_targets(workspace, [], runs or RunsSnapshot(targets={})).targets
+    (target,) = list_targets(snapshot_of(workspace, runs or RunsSnapshot(targets={})), []).targets
     return target
 
 
@@ -122,13 +123,13 @@ def test_other_programs(workspace: Workspace, app: str, expected: ProgramInfo | 
 
 def test_what_the_newest_run_has_for_each_predictor(workspace: Workspace) -> None:
     demo: dict[str, Any] = {"text": "a", "label": "b"}
-    program = workspace.find_target("bot").program
+    program = workspace.snapshot().find_target("bot").program
     assert program is not None
     ask = program.predictors[0].signature
     assert ask is not None
     artifact = artifact_report(
         target="bot",
-        fingerprint=workspace.fingerprint(program),
+        fingerprint=fingerprint_of(program),
         demos={"inner.sort": [demo, demo]},
         instructions={"ask.predict": (ask.fact.instructions or "", "Say it.")},
     )

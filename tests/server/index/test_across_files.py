@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from tunesmith.server.index.report import index_report
+
 MODULE = """
 import dspy
 class Sig(dspy.Signature):
@@ -88,7 +90,7 @@ def test_classes_are_decided_by_what_their_bases_lead_to(make_index) -> None:
     facts = index.facts("app.py")
     assert [fact.name for fact in facts.modules] == ["A"]
     assert [fact.name for fact in facts.signatures] == ["B"]
-    (signature,) = (found for found in index.report("app.py").signatures)
+    (signature,) = (found for found in index_report(index, "app.py").signatures)
     assert [field.name for field in signature.inputs] == ["a"]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tunesmith.server.index import Index, cache
 from tunesmith.server.index import index as index_module
+from tunesmith.server.index.report import index_report
 from tunesmith.server.index.workspace_files import imported_modules
 
 SIG = "import dspy\nclass Sig(dspy.Signature):\n    a = dspy.InputField()\n    b = dspy.OutputField()\n"
@@ -15,7 +16,7 @@ LONG_AGO = 1_600_000_000
 
 
 def signature_names(index: Index) -> list[str]:
-    return [signature.name for signature in index.report().signatures]
+    return [signature.name for signature in index_report(index, None).signatures]
 
 
 def settle(root: Path) -> None:
@@ -184,8 +185,8 @@ def test_a_warm_start_reads_nothing(make_index: Make, tmp_path: Path, reading: l
     warm = Index(tmp_path)
     warm.refresh()
     assert reading == []
-    assert warm.report() == cold.report()
-    assert [signature.name for signature in warm.report().signatures] == ["Sig", "Sub"]
+    assert index_report(warm, None) == index_report(cold, None)
+    assert [signature.name for signature in index_report(warm, None).signatures] == ["Sig", "Sub"]
 
 
 def test_a_file_changed_a_moment_ago_is_read_again(make_index: Make, tmp_path: Path, reading: list[str]) -> None:

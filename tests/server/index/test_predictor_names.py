@@ -8,6 +8,7 @@ import dspy
 import pytest
 
 from tunesmith.server.index import Index
+from tunesmith.server.index.report import index_report
 
 PREAMBLE = """
 import dspy
@@ -436,7 +437,7 @@ def check_names(found: list[str], dynamic: list[str], actual: list[str]) -> None
 
 def test_the_report_says_the_same(make_index) -> None:
     index: Index = make_index({"app.py": PREAMBLE + dedent(CASES["branches and loops"][0])})
-    (module,) = index.report().modules
+    (module,) = index_report(index, None).modules
     assert [predictor.name for predictor in module.predictors] == [
         "certain", "grown[0]", "maybe*", "steps*", "grown*", "one*", "tried*",
     ]  # fmt: skip

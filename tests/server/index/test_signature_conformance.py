@@ -6,6 +6,8 @@ from textwrap import dedent
 import dspy
 import pytest
 
+from tunesmith.server.index.report import index_report
+
 CASES = {
     "docstring": '''
         class Sig(dspy.Signature):
@@ -193,7 +195,7 @@ NOT_SIGNATURES = {
 def test_nothing_by_bare_name(case: str, make_index) -> None:
     index = make_index({"app.py": NOT_SIGNATURES[case]})
     assert index.signature("app.py", "Sig") is None
-    assert index.report().signatures == []
+    assert index_report(index, None).signatures == []
 
 
 def test_field_spans_stand_inside_the_string(make_index) -> None:

@@ -6,11 +6,12 @@ import msgspec
 import pytest
 from finetune_samples import finetune_report, student
 from run_samples import artifact_report, gain, score, snapshot
-from workspace_texts import update, workspace_of
+from workspace_texts import snapshot_of, update, workspace_of
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.diagnostics import diagnose
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.rules import Diagnostic
 from tunesmith.server.workspace.workspace import Workspace
 
@@ -25,17 +26,17 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def tuned(workspace: Workspace, **changes: Any) -> ArtifactReport:
-    program = workspace.find_target("bot").program
+    program = workspace.snapshot().find_target("bot").program
     assert program is not None
-    values = {"fingerprint": workspace.fingerprint(program), "demos": DEMOS, **changes}
+    values = {"fingerprint": fingerprint_of(program), "demos": DEMOS, **changes}
     return artifact_report(target="bot", **values)
 
 
 def found(workspace: Workspace, artifact: ArtifactReport | None, path: str = "app.py") -> list[Diagnostic]:
-    artifacts = ArtifactReader().read(workspace)
+    artifacts = ArtifactReader().read(workspace.snapshot())
     return [
         one
-        for one in diagnose(workspace, snapshot("bot", artifact=artifact), artifacts, path)
+        for one in diagnose(snapshot_of(workspace, snapshot("bot", artifact=artifact), artifacts), path)
         if one.code == "improvement-available"
     ]
 

@@ -9,11 +9,12 @@ import msgspec
 import pytest
 from finetune_samples import student, write_student
 from run_samples import artifact_report, snapshot
-from workspace_texts import update, workspace_of
+from workspace_texts import snapshot_of, update, workspace_of
 
 from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.code_action import code_actions
 from tunesmith.server.features.diagnostics import diagnose
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.workspace.workspace import Workspace
 
 MARK = re.compile(r"⟦([\w-]+)\|(.*?)⟧", re.DOTALL)
@@ -45,9 +46,9 @@ def bot(tmp_path: Path) -> Workspace:
 
 
 def applied(workspace: Workspace, folder: str = FOLDER, **changes: Any) -> None:
-    program = workspace.find_target("bot").program
+    program = workspace.snapshot().find_target("bot").program
     assert program is not None
-    report = artifact_report(target="bot", fingerprint=workspace.fingerprint(program), demos={}, predictors=["self"])
+    report = artifact_report(target="bot", fingerprint=fingerprint_of(program), demos={}, predictors=["self"])
     report = msgspec.structs.replace(report, students=[student("self", path=folder, **changes)])
     state = {"metadata": {"dependency_versions": {}, "tunesmith": msgspec.to_builtins(report)}}
     update(workspace, "compiled/bot.json", json.dumps(state))
@@ -57,7 +58,9 @@ def check(workspace: Workspace, marked: str, reader: ArtifactReader | None = Non
     """The diagnostics of app.py stand on its marks; returns their messages."""
     text = MARK.sub(r"\2", marked)
     update(workspace, "app.py", text)
-    found = diagnose(workspace, snapshot(), (reader or ArtifactReader()).read(workspace), "app.py")
+    found = diagnose(
+        snapshot_of(workspace, snapshot(), (reader or ArtifactReader()).read(workspace.snapshot())), "app.py"
+    )
     assert [(one.code, text[one.span.start : one.span.end]) for one in found] == [
         match.groups() for match in MARK.finditer(marked)
     ]
@@ -131,10 +134,10 @@ def test_one_that_came_without_its_artifact(bot: Workspace) -> None:
 
 def test_a_path_from_the_working_directory_is_looked_for_in_both_places(tmp_path: Path) -> None:
     workspace = workspace_of(tmp_path, {"pyproject.toml": PYPROJECT, "pkg/app.py": app('"s"')})
-    found = diagnose(workspace, snapshot(), ArtifactReader().read(workspace), "pkg/app.py")
+    found = diagnose(snapshot_of(workspace, snapshot()), "pkg/app.py")
     assert [one.message.partition(":")[0] for one in found] == ["There is no s or pkg/s"]
     write_student(tmp_path / "pkg" / "s")
-    assert diagnose(workspace, snapshot(), ArtifactReader().read(workspace), "pkg/app.py") == []
+    assert diagnose(snapshot_of(workspace, snapshot()), "pkg/app.py") == []
 
 
 def test_a_program_that_changed_makes_it_stale(bot: Workspace) -> None:
@@ -161,7 +164,7 @@ def test_it_can_be_tuned_again(bot: Workspace) -> None:
     text = app().replace("text -> label", "query -> label")
     update(bot, "app.py", text)
     at = text.index("Path(__file__)")
-    actions = code_actions(bot, snapshot(), ArtifactReader().read(bot), "app.py", at, at)
+    actions = code_actions(snapshot_of(bot, snapshot()), "app.py", at, at)
     assert [(one.title, one.command, one.codes) for one in actions] == [
         ("Tune bot again", "tunesmith.tune", ["stale-student"])
     ]

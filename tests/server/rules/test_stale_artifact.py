@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 from run_samples import artifact_report, snapshot
-from workspace_texts import update, workspace_of
+from workspace_texts import snapshot_of, update, workspace_of
 
 from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.diagnostics import diagnose
+from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.rules import Diagnostic
 from tunesmith.server.workspace.workspace import Workspace
 
@@ -50,12 +51,12 @@ def saved(workspace: Workspace, expression: str = "bot", **changes: Any) -> str:
     """The artifact of a run that started from the program as it is."""
     program = workspace.index.resolve_program("app.py", expression)
     assert program is not None
-    report = artifact_report(target="bot", fingerprint=workspace.fingerprint(program), **changes)
+    report = artifact_report(target="bot", fingerprint=fingerprint_of(program), **changes)
     return json.dumps({"metadata": {"dependency_versions": {}, "tunesmith": msgspec.to_builtins(report)}})
 
 
 def found_in(workspace: Workspace, path: str) -> list[Diagnostic]:
-    return diagnose(workspace, snapshot(), ArtifactReader().read(workspace), path)
+    return diagnose(snapshot_of(workspace, snapshot()), path)
 
 
 def check(workspace: Workspace, marked: dict[str, str]) -> dict[str, list[str]]:
@@ -278,9 +279,9 @@ def test_a_state_saved_by_dspy_is_compared_by_what_it_keeps(
 
 def test_a_file_is_read_again_when_it_changed(bot: Workspace) -> None:
     reader = ArtifactReader()
-    first = reader.read(bot)["bot.json"]
-    assert reader.read(bot)["bot.json"].report is first.report
+    first = reader.read(bot.snapshot())["bot.json"]
+    assert reader.read(bot.snapshot())["bot.json"].report is first.report
     update(bot, "bot.json", "{}")
-    assert reader.read(bot)["bot.json"].report is None
+    assert reader.read(bot.snapshot())["bot.json"].report is None
     (bot.root / "bot.json").unlink()
-    assert not reader.read(bot)["bot.json"].exists
+    assert not reader.read(bot.snapshot())["bot.json"].exists

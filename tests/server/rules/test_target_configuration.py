@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from run_samples import snapshot
-from workspace_texts import workspace_of
+from workspace_texts import snapshot_of, workspace_of
 
 from tunesmith.server.features.diagnostics import diagnose
 
@@ -22,8 +22,8 @@ APP = "import dspy\nbot = dspy.Predict('text -> label')\n"
 )
 def test_problems_stand_on_their_line(tmp_path: Path, text: str, expected: list[tuple[int, str, str]]) -> None:
     workspace = workspace_of(tmp_path, {"pyproject.toml": text, "app.py": APP})
-    found = diagnose(workspace, snapshot(), {}, "pyproject.toml")
+    found = diagnose(snapshot_of(workspace, snapshot(), {}), "pyproject.toml")
     assert [(one.span.line, one.severity) for one in found] == [(line, severity) for line, severity, _ in expected]
     assert all(words in one.message for one, (_, _, words) in zip(found, expected, strict=True))
     assert all(one.code == "target-configuration" for one in found)
-    assert diagnose(workspace, snapshot(), {}, "app.py") == []
+    assert diagnose(snapshot_of(workspace, snapshot(), {}), "app.py") == []

@@ -85,10 +85,10 @@ class WorkspaceStandIn:
 
     def __init__(self, target: Target, settings: Settings) -> None:
         self._target = target
-        self._settings = settings
+        self.settings = settings
 
-    def settings(self) -> Settings:
-        return self._settings
+    def snapshot(self) -> "WorkspaceStandIn":
+        return self
 
     def find_target(self, text: str) -> FoundTarget:
         if text != self._target.name:

@@ -26,7 +26,7 @@ def test_the_nearest_to_the_request_wins(
     (tmp_path / "pyproject.toml").write_text(text)
     spec = build_spec(
         StartRun(root=str(tmp_path), target="t", model=request_),
-        Workspace(tmp_path),
+        Workspace(tmp_path).snapshot(),
         run_id="r",
         run_dir=tmp_path / "r",
         root=tmp_path,

@@ -7,6 +7,7 @@ import pytest
 
 from tunesmith.server.index import index as index_module
 from tunesmith.server.index.facts import FileFacts
+from tunesmith.server.index.report import index_report
 from tunesmith.server.workspace.workspace import Workspace
 
 PROGRAM = "import dspy\nbot = dspy.Predict('text -> label')\n"
@@ -48,7 +49,7 @@ def configure(workspace: Workspace, **target: str) -> None:
 
 def found(workspace: Workspace) -> list[str]:
     """Metrics, then data sets."""
-    report = workspace.report()
+    report = index_report(workspace.snapshot().index, None)
     metrics = [f"{one.file}:{one.line} {one.name}" for one in report.metrics]
     return [*metrics, *(f"{one.file}:{one.line} {one.name} ({one.kind})" for one in report.datasets)]
 
@@ -122,7 +123,7 @@ def test_a_program_in_a_file_that_only_imports_one(workspace: Workspace) -> None
     write(workspace.root, {"far/maker.py": "from app import bot\n", "run.py": "from far.maker import bot as it\n"})
     workspace.refresh()
     write(workspace.root, {"pyproject.toml": configured(program="run:it")})
-    program = workspace.find_target("bot").program
+    program = workspace.snapshot().find_target("bot").program
     assert program is not None
     assert [one.name for one in program.predictors] == ["self"]
 

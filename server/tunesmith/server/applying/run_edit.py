@@ -19,7 +19,7 @@ def compose_run_edit(
 ) -> ProgramEdit:
     """The edit that applies a run's result to the source as the index has it, with the students it needs.
 
-    Raises `EditRefused`, `RunUnknown`, `RunUnreadable`, `NothingToShip`, and what `Workspace.find_target` raises.
+    Raises `EditRefused`, `RunUnknown`, `RunUnreadable`, `NothingToShip`, `UnknownTarget`.
     """
     if predictor is not None and form != "instructions":
         raise EditRefused("one predictor alone is given its instruction, nothing else.", next_step=CHOOSE)
@@ -28,8 +28,9 @@ def compose_run_edit(
     detail = runs.show(ShowRun(root=str(root), run_id=run_id))
     if detail.artifact is None:
         raise NothingToShip(run_id, detail.summary.status)
-    found = workspace.find_target(detail.summary.target)
-    edit = compose_edit(workspace, found, detail.artifact, program_json, form, predictor)
+    snapshot = workspace.snapshot()
+    found = snapshot.find_target(detail.summary.target)
+    edit = compose_edit(snapshot, found, detail.artifact, program_json, form, predictor)
     if isinstance(edit, Refusal):
         raise EditRefused(edit.reason, where=edit.where, next_step=edit.next_step)
     return _with_students_of(edit, detail.summary)

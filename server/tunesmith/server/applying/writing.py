@@ -21,7 +21,7 @@ async def apply_to_disk(runs: RunService, workspace: Workspace, params: ApplyPar
     """
     root = Path(workspace.root)
     edit = compose_run_edit(runs, workspace, params.run_id, params.form, params.predictor)
-    diff = unified_diff(workspace, edit)
+    diff = unified_diff(workspace.snapshot(), edit)
     if params.write:
         _edited(workspace, edit)  # refuses before anything is copied
         await copy_students_of(edit, root)

@@ -3,7 +3,7 @@
 import json
 import posixpath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -11,9 +11,7 @@ from tunesmith.protocol import ArtifactReport
 from tunesmith.protocol.folder_layout import ARTIFACT_SUFFIX, artifact_beside
 from tunesmith.protocol.student import MANIFEST, StudentManifest, has_weights, read_manifest
 from tunesmith.server.index import LoadFact, StudentFact
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace import WorkspaceSnapshot
 
 _LARGEST = 64 * 2**20
 """Bytes. What is larger is no program state, and reading it would stall the daemon."""
@@ -65,7 +63,7 @@ class ArtifactReader:
     def __init__(self) -> None:
         self._read: dict[Path, tuple[tuple[int, int], LoadedArtifact]] = {}
 
-    def read(self, workspace: "Workspace") -> dict[str, LoadedArtifact]:
+    def read(self, workspace: WorkspaceSnapshot) -> dict[str, LoadedArtifact]:
         """Every artifact and student the workspace's code may load, by path relative to the root. With a student
         comes the artifact it was applied with."""
         sources: dict[str, list[str]] = {}
@@ -80,10 +78,9 @@ class ArtifactReader:
                     folders.add(path)
                     for read in filter(None, (path, artifact_beside(path))):
                         sources.setdefault(read, []).append(source)
-        root = Path(workspace.root)
         return {
             path: msgspec.structs.replace(
-                (self._read_student if path in folders else self._read_one)(root, path),
+                (self._read_student if path in folders else self._read_one)(workspace.root, path),
                 loaded_in=sorted(set(sources[path])),
             )
             for path in sorted(sources)

@@ -5,9 +5,8 @@ import os
 from pathlib import Path
 
 from tunesmith.protocol.index_report import Finding
-from tunesmith.server.artifacts import ArtifactReader
 from tunesmith.server.cli.exit_codes import FINDINGS, OK
-from tunesmith.server.cli.local_workspace import read_runs, read_workspace
+from tunesmith.server.cli.local_workspace import read_runs, read_snapshot
 from tunesmith.server.cli.options import add_json, add_root
 from tunesmith.server.cli.root import existing_path, find_root, under_root
 from tunesmith.server.features import check_files
@@ -26,10 +25,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     path = existing_path(options.path)
     root = find_root(options.root, path)
-    workspace = read_workspace(root)
-    report = check_files(
-        workspace, read_runs().snapshot(root), ArtifactReader().read(workspace), under_root(path, root)
-    )
+    report = check_files(read_snapshot(root, read_runs()), under_root(path, root))
     if options.json:
         print_json(report)
     else:

@@ -6,6 +6,7 @@ from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.local_workspace import read_workspace
 from tunesmith.server.cli.options import add_json, add_root
 from tunesmith.server.cli.root import existing_path, find_root, under_root
+from tunesmith.server.index import index_report
 from tunesmith.server.views import modules_table, print_json, print_lines
 
 
@@ -18,7 +19,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     path = existing_path(options.path)
     root = find_root(options.root, path)
-    report = read_workspace(root).report(under_root(path, root))
+    report = index_report(read_workspace(root).index, under_root(path, root))
     if options.json:
         print_json(report)
         return OK

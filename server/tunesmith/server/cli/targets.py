@@ -4,7 +4,7 @@ import argparse
 
 from tunesmith.protocol.session_messages import TargetList
 from tunesmith.server.cli.exit_codes import OK
-from tunesmith.server.cli.local_workspace import read_runs, read_workspace
+from tunesmith.server.cli.local_workspace import read_runs, read_snapshot
 from tunesmith.server.cli.options import add_json, add_root
 from tunesmith.server.cli.root import existing_path, find_root, under_root
 from tunesmith.server.features import is_within, list_targets
@@ -27,7 +27,8 @@ def run(options: argparse.Namespace) -> int:
     root = find_root(options.root, path)
     within = under_root(path, root)
     runs = read_runs()
-    listed = list_targets(read_workspace(root), runs.summaries(root), runs.snapshot(root))
+    newest_first = runs.summaries(root)
+    listed = list_targets(read_snapshot(root, runs), newest_first)
     targets = [target for target in listed.targets if is_within(target.file, within)]
     if options.json:
         print_json(TargetList(targets=targets))

@@ -1,7 +1,7 @@
 """From an artifact to the edit that applies it."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.protocol.folder_layout import PROGRAM_FILE
@@ -12,13 +12,11 @@ from tunesmith.server.edits.statements.load_edit import load_edit
 from tunesmith.server.edits.text.source_edit import demos_edit, instruction_edit, state_edit
 from tunesmith.server.edits.verify import find_fault, find_fault_elsewhere
 from tunesmith.server.target_discovery import FoundTarget
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace import WorkspaceSnapshot
 
 
 def compose_edit(
-    workspace: "Workspace",
+    snapshot: WorkspaceSnapshot,
     found: FoundTarget,
     artifact: ArtifactReport,
     program_json: str,
@@ -33,7 +31,7 @@ def compose_edit(
     stale = _find_staleness(found, artifact)
     if stale is not None:
         return stale
-    site = find_site(workspace, found, sets_lm=bool(artifact.students))
+    site = find_site(snapshot, found, sets_lm=bool(artifact.students))
     if isinstance(site, Refusal):
         return site
     state = read_state(program_json)
@@ -45,20 +43,20 @@ def compose_edit(
             next_step="Load the compiled program instead.",
         )
     if form == "load":
-        names = [other.target.name for other in workspace.targets()]
+        names = [other.target.name for other in snapshot.targets]
         edit = load_edit(site, found.target.name, names, artifact, state)
     elif form == "demos":
-        edit = demos_edit(workspace, site, found, artifact, state)
+        edit = demos_edit(snapshot, site, found, artifact, state)
     elif predictor is None:
-        edit = state_edit(workspace, site, found, artifact, state)
+        edit = state_edit(snapshot, site, found, artifact, state)
     else:
-        edit = instruction_edit(workspace, site, found, artifact, state, predictor)
-    return edit if isinstance(edit, Refusal) else _verified(workspace, site, edit)
+        edit = instruction_edit(snapshot, site, found, artifact, state, predictor)
+    return edit if isinstance(edit, Refusal) else _verified(snapshot, site, edit)
 
 
-def _verified(workspace: "Workspace", site: ConstructionSite, edit: ProgramEdit) -> ProgramEdit | Refusal:
+def _verified(snapshot: WorkspaceSnapshot, site: ConstructionSite, edit: ProgramEdit) -> ProgramEdit | Refusal:
     for path, edits in edit.edits.items():
-        before = workspace.index.text(path) or ""
+        before = snapshot.index.text(path) or ""
         slots, after = edit.slots.get(path, []), apply_edits(before, edits)
         if path == site.path:
             fault = find_fault(before, after, site.start, site.program, slots)

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -22,9 +21,7 @@ from tunesmith.server.edits.text.placement import find_construction
 from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.index import ConstructionFact
 from tunesmith.server.target_discovery import FoundTarget
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace import WorkspaceSnapshot
 
 
 class ConstructionSite(Struct, frozen=True, kw_only=True):
@@ -78,18 +75,18 @@ class ConstructionSite(Struct, frozen=True, kw_only=True):
         return self.source.text[:end] + self.source.text[self.source.end(row[-1]) if row else end :]
 
 
-def find_site(workspace: "Workspace", found: FoundTarget, *, sets_lm: bool = False) -> ConstructionSite | Refusal:
+def find_site(snapshot: WorkspaceSnapshot, found: FoundTarget, *, sets_lm: bool = False) -> ConstructionSite | Refusal:
     """`sets_lm`: what is to be applied gives the program language models of its own."""
-    return _find_site(workspace, found, lambda text, _: SourceText.of(text), sets_lm=sets_lm)
+    return _find_site(snapshot, found, lambda text, _: SourceText.of(text), sets_lm=sets_lm)
 
 
-def glance_at_site(workspace: "Workspace", found: FoundTarget) -> ConstructionSite | Refusal:
+def glance_at_site(snapshot: WorkspaceSnapshot, found: FoundTarget) -> ConstructionSite | Refusal:
     """The same for what a keystroke asks. Only what concerns the program's state is in its tree."""
-    return _find_site(workspace, found, lambda text, at: read_site(text, at.span.start, at.name), sets_lm=False)
+    return _find_site(snapshot, found, lambda text, at: read_site(text, at.span.start, at.name), sets_lm=False)
 
 
 def _find_site(
-    workspace: "Workspace",
+    snapshot: WorkspaceSnapshot,
     found: FoundTarget,
     read: Callable[[str, ConstructionFact], SourceText | None],
     *,
@@ -102,7 +99,7 @@ def _find_site(
             where=f"{found.path}:{found.anchor.line + 1}",
             next_step="Give it one, or call `NAME.load(…)` where the program is made.",
         )
-    text, facts = workspace.index.text(path), workspace.index.facts(path)
+    text, facts = snapshot.index.text(path), snapshot.index.facts(path)
     where = f"{path}:{construction.span.line + 1}"
     source = None if text is None or facts is None or facts.broken else read(text, construction)
     if source is None:

@@ -1,27 +1,22 @@
 """`tunesmith/check`: the rules over many files, told as a linter tells them."""
 
-from typing import TYPE_CHECKING
-
 from tunesmith.protocol.index_report import CheckReport, Finding
 from tunesmith.server.features.diagnostics import diagnose
-from tunesmith.server.rules import Artifacts, Diagnostic
-from tunesmith.server.runs import RunsSnapshot
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.offers import Snapshot
+from tunesmith.server.rules import Diagnostic
 
 CONFIGURATION = "pyproject.toml"
 
 
-def check_files(workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, within: str | None) -> CheckReport:
+def check_files(snapshot: Snapshot, within: str | None) -> CheckReport:
     """Findings by file and place, under the file or folder `within`, relative to the root; None: everywhere."""
-    paths = sorted({CONFIGURATION, *workspace.index.paths()})
+    paths = sorted({CONFIGURATION, *snapshot.index.paths()})
     return CheckReport(
         findings=[
             as_finding(path, diagnostic)
             for path in paths
             if is_within(path, within)
-            for diagnostic in diagnose(workspace, runs, artifacts, path)
+            for diagnostic in diagnose(snapshot, path)
         ]
     )
 

@@ -1,7 +1,7 @@
 """`textDocument/codeAction`: apply what a run found, or tune again."""
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -9,14 +9,10 @@ from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits import Form, changes_since, describe_homes
 from tunesmith.server.features.diagnostics import diagnose
 from tunesmith.server.index import Span
-from tunesmith.server.offers import Applied, find_applied, possible_forms
-from tunesmith.server.rules import Artifacts, Diagnostic
-from tunesmith.server.runs import RunsSnapshot
+from tunesmith.server.offers import Applied, Snapshot, find_applied, possible_forms
+from tunesmith.server.rules import Diagnostic
 from tunesmith.server.target_discovery import FoundTarget
 from tunesmith.server.text import describe_change
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
 
 
 class Action(Struct, frozen=True, kw_only=True):
@@ -39,9 +35,7 @@ class Action(Struct, frozen=True, kw_only=True):
 
 
 def code_actions(
-    workspace: "Workspace",
-    runs: RunsSnapshot,
-    artifacts: Artifacts,
+    snapshot: Snapshot,
     path: str,
     start: int,
     end: int,
@@ -50,18 +44,16 @@ def code_actions(
     """What can be done in `[start, end]` of a file. `diagnostics_codes`: only for these diagnostics; None: for all."""
     here = [
         one
-        for one in diagnose(workspace, runs, artifacts, path)
+        for one in diagnose(snapshot, path)
         if _touches(one.span, start, end) and (diagnostics_codes is None or one.code in diagnostics_codes)
     ]
-    actions = [action for one in here for action in _settling(workspace, runs, artifacts, one)]
+    actions = [action for one in here for action in _settling(snapshot, one)]
     if diagnostics_codes is None:
-        actions += _switching(workspace, runs, artifacts, path, start, end)
+        actions += _switching(snapshot, path, start, end)
     return list({(action.title, action.target): action for action in actions}.values())
 
 
-def _settling(
-    workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, diagnostic: Diagnostic
-) -> Iterator[Action]:
+def _settling(snapshot: Snapshot, diagnostic: Diagnostic) -> Iterator[Action]:
     target = diagnostic.data.get("target")
     if target is None:
         return
@@ -71,13 +63,13 @@ def _settling(
             kind="quickfix",
             target=target,
             command="tunesmith.tune",
-            arguments=[{"root": str(workspace.root), "target": target}],
+            arguments=[{"root": str(snapshot.root), "target": target}],
             codes=[diagnostic.code],
         )
-    artifact = runs.of(target).artifact
+    artifact = snapshot.runs.of(target).artifact
     if diagnostic.code == "improvement-available" and artifact is not None:
-        found = workspace.find_target(target)
-        applied = find_applied(workspace, found, artifact, artifacts)
+        found = snapshot.find_target(target)
+        applied = find_applied(snapshot, found, artifact, snapshot.artifacts)
         forms: list[Form] = diagnostic.data["forms"]
         for form in forms:
             yield Action(
@@ -93,7 +85,7 @@ def _settling(
         missing = applied.missing(artifact)
         if "instructions" not in forms or len(missing) < 2:
             return
-        for predictor, home in describe_homes(workspace, found, artifact, missing).items():
+        for predictor, home in describe_homes(snapshot, found, artifact, missing).items():
             yield Action(
                 title=f"Write the new instruction of `{predictor}` {home}",
                 kind="quickfix",
@@ -105,22 +97,20 @@ def _settling(
             )
 
 
-def _switching(
-    workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, path: str, start: int, end: int
-) -> Iterator[Action]:
+def _switching(snapshot: Snapshot, path: str, start: int, end: int) -> Iterator[Action]:
     """An applied artifact can change its form: from a file that is loaded to the source alone, and back."""
-    for found in workspace.targets():
-        artifact = runs.of(found.target.name).artifact
+    for found in snapshot.targets:
+        artifact = snapshot.runs.of(found.target.name).artifact
         if (
             artifact is None
             or not _is_constructed_at(found, path, start, end)
             or changes_since(artifact, found.program)
         ):
             continue
-        applied = find_applied(workspace, found, artifact, artifacts)
+        applied = find_applied(snapshot, found, artifact, snapshot.artifacts)
         if applied.form is None:
             continue
-        for form in possible_forms(workspace, found, artifact):
+        for form in possible_forms(snapshot, found, artifact):
             if form != applied.form:
                 yield Action(
                     title=_title(artifact, form, None),

@@ -1,19 +1,17 @@
 """`textDocument/codeLens`: tune, evaluate, the last score, and what runs now, above each target."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from tunesmith.protocol import RunSummary
 from tunesmith.server.index import Span
-from tunesmith.server.runs import RunsSnapshot, TargetRuns
+from tunesmith.server.offers import Snapshot
+from tunesmith.server.runs import TargetRuns
 from tunesmith.server.target_discovery import FoundTarget
 from tunesmith.server.text import describe_age, describe_score, shown_score
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
 
 
 class Lens(Struct, frozen=True, kw_only=True):
@@ -23,21 +21,23 @@ class Lens(Struct, frozen=True, kw_only=True):
     arguments: list[dict[str, Any]]
 
 
-def code_lenses(workspace: "Workspace", runs: RunsSnapshot, path: str, now: float) -> list[Lens]:
+def code_lenses(snapshot: Snapshot, path: str, now: float) -> list[Lens]:
     """The lenses of one file, in its order. `now`: seconds since the epoch.
 
     They stand on `compile` calls and on the programs of targets; a module no target uses has nothing to be tuned
     with, and gets none. Where targets share a place, titles name the target.
     """
     by_span: dict[Span, list[FoundTarget]] = {}
-    for found in workspace.targets():
+    for found in snapshot.targets:
         for span in _spans_in(found, path):
             by_span.setdefault(span, []).append(found)
     return [
-        Lens(span=span, title=title, command=command, arguments=[{"root": str(workspace.root), **argument}])
+        Lens(span=span, title=title, command=command, arguments=[{"root": str(snapshot.root), **argument}])
         for span, targets in sorted(by_span.items(), key=lambda item: item[0].start)
         for found in targets
-        for title, command, argument in _row(found.target.name, runs.of(found.target.name), now, named=len(targets) > 1)
+        for title, command, argument in _row(
+            found.target.name, snapshot.runs.of(found.target.name), now, named=len(targets) > 1
+        )
     ]
 
 

@@ -3,21 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport, StudentInfo
 from tunesmith.server.edits import changes_since
 from tunesmith.server.index import FingerprintChange, Span
-from tunesmith.server.offers import Applied, find_applied
-from tunesmith.server.rules import Artifacts
-from tunesmith.server.runs import RunsSnapshot
+from tunesmith.server.offers import Applied, Snapshot, find_applied
 from tunesmith.server.target_discovery import FoundTarget
 from tunesmith.server.text import describe_gain_briefly, describe_outcome, is_share
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
 
 _LONGEST = 60
 """Characters of a name in a hint. What an artifact says may come from anywhere."""
@@ -47,24 +41,22 @@ class _Outcome(Struct, frozen=True, kw_only=True):
     """A later run, not applied."""
 
 
-def inlay_hints(
-    workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, path: str, start: int, end: int
-) -> list[Hint]:
+def inlay_hints(snapshot: Snapshot, path: str, start: int, end: int) -> list[Hint]:
     """The hints of `[start, end]` in a file, in its order: of what the code loads or says, else of the newest run.
 
     A predictor that the artifact leaves as it is has none. Hints that share a place are named.
     """
-    facts, text = workspace.index.facts(path), workspace.index.text(path)
+    facts, text = snapshot.index.facts(path), snapshot.index.text(path)
     if facts is None or text is None:
         return []
     places: dict[int, list[tuple[_Outcome, str]]] = {}
-    for found in workspace.targets():
+    for found in snapshot.targets:
         here = [
             one
             for one in (found.program.predictors if found.program else ())
             if one.path == path and start <= one.span.end <= end and (not facts.broken or _is_call(text, one.span))
         ]
-        outcome = _find_outcome(workspace, found, runs, artifacts) if here else None
+        outcome = _find_outcome(snapshot, found) if here else None
         for one in here if outcome is not None else ():
             assert outcome is not None
             if _changes_of(outcome.artifact, one.name) or _student_of(outcome.artifact, one.name):
@@ -86,16 +78,16 @@ def _is_call(text: str, span: Span) -> bool:
     return not (before.isidentifier() or before == ".") and here[:1].isidentifier() and here.endswith(")")
 
 
-def _find_outcome(
-    workspace: "Workspace", found: FoundTarget, runs: RunsSnapshot, artifacts: Artifacts
-) -> _Outcome | None:
+def _find_outcome(snapshot: Snapshot, found: FoundTarget) -> _Outcome | None:
     """None where nothing is known, and of a run that was never applied and no longer could be."""
     name = found.target.name
-    tuned = runs.of(name).artifact
-    applied = find_applied(workspace, found, tuned, artifacts) if tuned is not None else None
+    tuned = snapshot.runs.of(name).artifact
+    applied = find_applied(snapshot, found, tuned, snapshot.artifacts) if tuned is not None else None
     if tuned is None or applied is None or applied.form in (None, "load"):
         loaded = [
-            (one.report, one.path) for one in artifacts.values() if one.report and one.report.report.target == name
+            (one.report, one.path)
+            for one in snapshot.artifacts.values()
+            if one.report and one.report.report.target == name
         ]
         if loaded:
             report, file = max(loaded, key=lambda one: one[0].created)

@@ -5,7 +5,6 @@ Inside a signature's docstring that is its instruction; on the empty line after 
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -21,13 +20,8 @@ from tunesmith.server.edits import (
     read_state,
 )
 from tunesmith.server.index import ResolvedPredictor, Span
-from tunesmith.server.offers import find_applied
-from tunesmith.server.rules import Artifacts
-from tunesmith.server.runs import RunsSnapshot
+from tunesmith.server.offers import Snapshot, find_applied
 from tunesmith.server.target_discovery import FoundTarget
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
 
 _SETS_STATE = re.compile(r"\s*[^\s#(]+\.(demos|signature|lm|set_lm)\b")
 
@@ -47,27 +41,27 @@ class Gap(Struct, frozen=True, kw_only=True):
         return self.artifact.report.run_id
 
 
-def find_gaps(workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, path: str, cursor: int) -> list[Gap]:
+def find_gaps(snapshot: Snapshot, path: str, cursor: int) -> list[Gap]:
     """Quick, because it is asked on every keystroke: `fill_gap` has the last word."""
-    text, facts = workspace.index.text(path), workspace.index.facts(path)
+    text, facts = snapshot.index.text(path), snapshot.index.facts(path)
     if text is None or facts is None or facts.broken:
         return []
     line = text.rfind("\n", 0, cursor) + 1
     line_end = text.find("\n", cursor)
     is_empty_line = not text[line : line_end if line_end >= 0 else len(text)].strip()
     gaps: list[Gap] = []
-    for found in workspace.targets():
-        artifact = runs.of(found.target.name).artifact
+    for found in snapshot.targets:
+        artifact = snapshot.runs.of(found.target.name).artifact
         if artifact is None or artifact.students or found.program is None:
             continue  # a finetuned model is no text
         here = [*_instruction_gaps(found, artifact, path, cursor)]
         if is_empty_line and not here:
-            here += _demo_gaps(workspace, found, artifact, path, text, line)
-        gaps += [gap for gap in here if _is_open(workspace, artifacts, gap)]
+            here += _demo_gaps(snapshot, found, artifact, path, text, line)
+        gaps += [gap for gap in here if _is_open(snapshot, gap)]
     return gaps
 
 
-def fill_gap(workspace: "Workspace", gap: Gap, path: str, cursor: int, program_json: str) -> TextEdit | None:
+def fill_gap(snapshot: Snapshot, gap: Gap, path: str, cursor: int, program_json: str) -> TextEdit | None:
     """One edit of the cursor's line. None where the source would not then say what the artifact does.
 
     `program_json` is the text of the artifact's `program.json`.
@@ -77,10 +71,10 @@ def fill_gap(workspace: "Workspace", gap: Gap, path: str, cursor: int, program_j
     if states is None or (gap.predictor is not None and gap.predictor.name not in states):
         return None
     if gap.predictor is None:
-        return complete_program_demos(workspace, gap.found, states, cursor)
+        return complete_program_demos(snapshot, gap.found, states, cursor)
     if gap.instruction:
-        return complete_instruction(workspace, gap.found, gap.artifact, states, gap.predictor.name, path, cursor)
-    return complete_predictor_demos(workspace, gap.found, states, gap.predictor, cursor)
+        return complete_instruction(snapshot, gap.found, gap.artifact, states, gap.predictor.name, path, cursor)
+    return complete_predictor_demos(snapshot, gap.found, states, gap.predictor, cursor)
 
 
 def _instruction_gaps(found: FoundTarget, artifact: ArtifactReport, path: str, cursor: int) -> Iterator[Gap]:
@@ -95,7 +89,7 @@ def _instruction_gaps(found: FoundTarget, artifact: ArtifactReport, path: str, c
 
 
 def _demo_gaps(
-    workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport, path: str, text: str, line: int
+    snapshot: Snapshot, found: FoundTarget, artifact: ArtifactReport, path: str, text: str, line: int
 ) -> Iterator[Gap]:
     if not artifact.literal_demos:
         return
@@ -105,7 +99,7 @@ def _demo_gaps(
     shown = {demo.predictor for demo in artifact.demos}
     for predictor in found.program.predictors if found.program else ():
         is_here = predictor.path == path and predictor.name in shown and _may_follow(text, predictor.span, line)
-        if is_here and not _serves_others(workspace, found, predictor):
+        if is_here and not _serves_others(snapshot, found, predictor):
             yield Gap(found=found, artifact=artifact, predictor=predictor, instruction=False)
 
 
@@ -115,22 +109,22 @@ def _may_follow(text: str, span: Span, line: int) -> bool:
     return span.end < line and all(one.strip() for one in between[1:]) and all(map(_SETS_STATE.match, between[1:2]))
 
 
-def _serves_others(workspace: "Workspace", found: FoundTarget, predictor: ResolvedPredictor) -> bool:
+def _serves_others(snapshot: Snapshot, found: FoundTarget, predictor: ResolvedPredictor) -> bool:
     """Another target's program is made with it too, and this artifact says nothing of that."""
     return any(
         (one.path, one.span) == (predictor.path, predictor.span)
-        for other in workspace.targets()
+        for other in snapshot.targets
         if other is not found and other.construction != found.construction and other.program is not None
         for one in other.program.predictors
     )
 
 
-def _is_open(workspace: "Workspace", artifacts: Artifacts, gap: Gap) -> bool:
+def _is_open(snapshot: Snapshot, gap: Gap) -> bool:
     """The artifact is of this program, and its part does not stand yet."""
     predictor = gap.predictor.name if gap.predictor is not None and gap.instruction else None
     for change in changes_since(gap.artifact, gap.found.program):
         if change.kind != "instructions" or change.predictor != predictor:  # else: it is being written
             return False
-    applied = find_applied(workspace, gap.found, gap.artifact, artifacts)
+    applied = find_applied(snapshot, gap.found, gap.artifact, snapshot.artifacts)
     stands = predictor in applied.instructions if predictor is not None else applied.demos
     return applied.form is None and not stands

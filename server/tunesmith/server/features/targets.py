@@ -1,20 +1,16 @@
 """`tunesmith/targets`: what can be tuned, with its program and the newest run of each."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from tunesmith.protocol import ArtifactReport, CompileTarget, RunSummary, Tuner
 from tunesmith.protocol.session_messages import PredictorInfo, ProgramInfo, TargetInfo, TargetList
 from tunesmith.server.edits import changes_since
 from tunesmith.server.index import Program, ResolvedPredictor
-from tunesmith.server.runs import RunsSnapshot
+from tunesmith.server.offers import Snapshot
 from tunesmith.server.target_discovery import FoundTarget, choose_tuner
 
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
 
-
-def list_targets(workspace: "Workspace", newest_first: Sequence[RunSummary], runs: RunsSnapshot) -> TargetList:
+def list_targets(snapshot: Snapshot, newest_first: Sequence[RunSummary]) -> TargetList:
     """`newest_first`: the runs of the workspace."""
     last_runs: dict[str, RunSummary] = {}
     for run in newest_first:
@@ -23,11 +19,11 @@ def list_targets(workspace: "Workspace", newest_first: Sequence[RunSummary], run
         targets=[
             _describe_target(
                 found,
-                choose_tuner(found.target, workspace.settings()),
+                choose_tuner(found.target, snapshot.settings),
                 last_runs.get(found.target.name),
-                runs.of(found.target.name).artifact,
+                snapshot.runs.of(found.target.name).artifact,
             )
-            for found in workspace.targets()
+            for found in snapshot.targets
         ]
     )
 

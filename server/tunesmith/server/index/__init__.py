@@ -18,6 +18,7 @@ from tunesmith.server.index.fingerprint_diff import FingerprintChange, Kind, dif
 from tunesmith.server.index.index import Index
 from tunesmith.server.index.named import References
 from tunesmith.server.index.pieces import Piece, cut
+from tunesmith.server.index.report import index_report
 from tunesmith.server.index.source import line_starts, span_between
 from tunesmith.server.index.user_syntax import NotPython, parse_source
 
@@ -42,6 +43,7 @@ __all__ = [
     "cut",
     "diff_fingerprints",
     "fingerprint_of",
+    "index_report",
     "line_starts",
     "parse_source",
     "source_digests",

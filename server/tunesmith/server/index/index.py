@@ -8,7 +8,6 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
-from tunesmith.protocol.index_report import IndexReport
 from tunesmith.server.index import cache, resolution
 from tunesmith.server.index.cache import CachedFile
 from tunesmith.server.index.facts import FileFacts, Program, ResolvedSignature
@@ -16,7 +15,6 @@ from tunesmith.server.index.followed import Followed
 from tunesmith.server.index.links import Tables
 from tunesmith.server.index.named import NamedInFile, References, named_by_file
 from tunesmith.server.index.parsing import Parsed, parse
-from tunesmith.server.index.report import index_report
 from tunesmith.server.index.selection import select_indexed
 from tunesmith.server.index.spoken_names import SpokenNames
 from tunesmith.server.index.syntax import read_facts
@@ -166,10 +164,6 @@ class Index:
     def construction_of(self, path: str, expression: str, *, line: int | None = None) -> resolution.Site | None:
         """The statement that constructs the program an expression gives, where there is exactly one."""
         return self._view.starting(path).construction(expression, line)
-
-    def report(self, within: str | None = None) -> IndexReport:
-        """What `tunesmith index --json` prints, of a file or folder relative to the root; None: of everything."""
-        return index_report(self, within)
 
     def _read_file(self, path: str, stamp: Stamp, held: CachedFile | None) -> CachedFile:
         """Parsed only where it names dspy; others wait until an import leads to them."""

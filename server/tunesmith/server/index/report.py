@@ -1,7 +1,6 @@
-"""The index as data: what `tunesmith index --json` prints."""
+"""The index as data, for people and other programs."""
 
 import posixpath
-from typing import TYPE_CHECKING
 
 from tunesmith.protocol.index_report import (
     CompileReport,
@@ -15,12 +14,11 @@ from tunesmith.protocol.index_report import (
     SignatureReport,
 )
 from tunesmith.server.index.facts import FieldFact, FileFacts, LoadFact, ModuleFact, ResolvedPredictor, SignatureFact
-
-if TYPE_CHECKING:
-    from tunesmith.server.index.index import Index
+from tunesmith.server.index.index import Index
 
 
-def index_report(index: "Index", within: str | None) -> IndexReport:
+def index_report(index: Index, within: str | None) -> IndexReport:
+    """What `tunesmith index --json` prints of the file or folder `within`, relative to the root (None: of all)."""
     report = IndexReport(files=0, signatures=[], modules=[], metrics=[], datasets=[], compiles=[], loads=[])
     read = 0
     for facts in index.files():
@@ -39,7 +37,7 @@ def index_report(index: "Index", within: str | None) -> IndexReport:
     )
 
 
-def _add_file(report: IndexReport, index: "Index", facts: FileFacts) -> None:
+def _add_file(report: IndexReport, index: Index, facts: FileFacts) -> None:
     path = facts.path
     report.signatures.extend(_signature(index, path, fact) for fact in facts.signatures)
     report.modules.extend(_module(index, path, fact) for fact in facts.modules)
@@ -76,7 +74,7 @@ def loaded_path(path: str, load: LoadFact) -> str | None:
     return posixpath.normpath(posixpath.join(folder, load.path))
 
 
-def _signature(index: "Index", path: str, fact: SignatureFact) -> SignatureReport:
+def _signature(index: Index, path: str, fact: SignatureFact) -> SignatureReport:
     resolved = index.signature(path, fact.name or "")
     full = resolved.fact if resolved is not None and resolved.fact.span == fact.span else fact
     return SignatureReport(
@@ -94,7 +92,7 @@ def _fields(facts: list[FieldFact]) -> list[FieldReport]:
     return [FieldReport(name=fact.name, type=fact.type, desc=fact.desc) for fact in facts]
 
 
-def _module(index: "Index", path: str, fact: ModuleFact) -> ModuleReport:
+def _module(index: Index, path: str, fact: ModuleFact) -> ModuleReport:
     program = index.program_of_class(path, fact.name)
     predictors = [_predictor(predictor) for predictor in program.predictors] if program is not None else []
     dynamic = program.dynamic if program is not None else ["*"]

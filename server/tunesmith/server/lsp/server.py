@@ -21,6 +21,7 @@ from tunesmith.server.lsp.line_table import LineTable
 from tunesmith.server.lsp.refresh import Refresh
 from tunesmith.server.lsp.rpc import SessionProtocol, plain_converter
 from tunesmith.server.lsp.shared_state import SharedState
+from tunesmith.server.offers import Snapshot
 from tunesmith.server.text import Weight
 from tunesmith.server.workspace import Workspace, canonical, root_of
 
@@ -91,6 +92,11 @@ class TunesmithServer(LanguageServer):
             return None
         root = self.root_of(path)
         return self.place(await self.daemon.folders.workspace(root), root, path.relative_to(root).as_posix())
+
+    def snapshot(self, workspace: Workspace) -> Snapshot:
+        """What a request reads, as it is now: one look at the configuration, the runs and what the code loads."""
+        here = workspace.snapshot()
+        return Snapshot.of(here, self.daemon.runs.snapshot(workspace.root), self.daemon.artifacts.read(here))
 
     def place(self, workspace: Workspace, root: Path, path: str) -> Place | None:
         """None for a file that is neither open nor indexed."""

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
@@ -24,9 +24,7 @@ from tunesmith.server.edits import (
 )
 from tunesmith.server.index import ConstructionFact, FileFacts, LoadFact
 from tunesmith.server.target_discovery import FoundTarget
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace import WorkspaceSnapshot
 
 
 class Applied(Struct, frozen=True, kw_only=True):
@@ -45,11 +43,11 @@ class Applied(Struct, frozen=True, kw_only=True):
 
 
 def find_applied(
-    workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport, artifacts: Mapping[str, LoadedArtifact]
+    snapshot: WorkspaceSnapshot, found: FoundTarget, artifact: ArtifactReport, artifacts: Mapping[str, LoadedArtifact]
 ) -> Applied:
     """`artifacts`: what `load` calls read."""
     path, construction = found.construction_path, found.construction
-    facts = workspace.index.facts(path) if path else None
+    facts = snapshot.index.facts(path) if path else None
     changed = frozenset(choice.predictor for choice in artifact.instructions)
     if path is None or construction is None or facts is None:
         return Applied(form=None, instructions=frozenset(), demos=not artifact.demos)
@@ -60,13 +58,13 @@ def find_applied(
         if not _are_attached(artifact, facts, construction, artifacts):
             return Applied(form=None, instructions=changed, demos=True)
         return Applied(form="load", instructions=changed, demos=True)
-    row = _Row.after(workspace, construction, path)
+    row = _Row.after(snapshot, construction, path)
     standing = frozenset(
         choice.predictor
         for choice in artifact.instructions
         if is_told(_told(found, row, choice.predictor, loaded=bool(loads)), choice.after)
     )
-    demos = _demos_stand(workspace, found, row, artifact, loaded=bool(loads))
+    demos = _demos_stand(snapshot, found, row, artifact, loaded=bool(loads))
     whole = demos and standing == changed and bool(artifact.demos or changed)
     form: Form | None = None
     if whole:
@@ -112,7 +110,7 @@ def _told(found: FoundTarget, row: "_Row", predictor: str, *, loaded: bool) -> s
 
 
 def _demos_stand(
-    workspace: "Workspace", found: FoundTarget, row: "_Row", artifact: ArtifactReport, *, loaded: bool
+    snapshot: WorkspaceSnapshot, found: FoundTarget, row: "_Row", artifact: ArtifactReport, *, loaded: bool
 ) -> bool:
     """After the construction, else where the predictor is made, which a `load` overrides."""
     chosen: dict[str, list[dict[str, Any]]] = {}
@@ -120,7 +118,7 @@ def _demos_stand(
         chosen.setdefault(demo.predictor, []).append(without_flag(demo.values))
     owners = {name: canonical_expression(row.program, name) for name in chosen}
     left = [name for name, owner in owners.items() if owner not in row.demos]
-    own = own_demos(workspace.index, found.program, left) if left and found.program is not None and not loaded else {}
+    own = own_demos(snapshot.index, found.program, left) if left and found.program is not None and not loaded else {}
     return all(
         demos == (own.get(name) if name in left else row.demos.get(owners[name] or ""))
         for name, demos in chosen.items()
@@ -135,9 +133,9 @@ class _Row(Struct, frozen=True, kw_only=True):
     demos: dict[str, list[dict[str, Any]] | None]
 
     @classmethod
-    def after(cls, workspace: "Workspace", construction: ConstructionFact, path: str) -> "_Row":
+    def after(cls, snapshot: WorkspaceSnapshot, construction: ConstructionFact, path: str) -> "_Row":
         row, program = cls(program=construction.name, instructions={}, demos={}), construction.name
-        text = workspace.index.text(path) or ""
+        text = snapshot.index.text(path) or ""
         sets_state = ".demos" in text or ".signature" in text
         span = construction.span
         found = parse_around(text, span.start, span.end, program) if sets_state else None

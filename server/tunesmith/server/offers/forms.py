@@ -1,19 +1,15 @@
 """Which forms of an edit are worth offering, known without reading the artifact."""
 
-from typing import TYPE_CHECKING
-
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits import Form, predictor_expression, settle, spell
 from tunesmith.server.target_discovery import FoundTarget
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace import WorkspaceSnapshot
 
 
-def possible_forms(workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport) -> list[Form]:
+def possible_forms(snapshot: WorkspaceSnapshot, found: FoundTarget, artifact: ArtifactReport) -> list[Form]:
     """None where no one statement constructs the program, or its file is broken. `compose_edit` has the last word."""
     path, construction = found.construction_path, found.construction
-    facts = workspace.index.facts(path) if path else None
+    facts = snapshot.index.facts(path) if path else None
     if construction is None or facts is None or facts.broken:
         return []
     if artifact.students:

@@ -3,53 +3,46 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits import changes_since
-from tunesmith.server.offers import Applied, find_applied, possible_forms
-from tunesmith.server.rules.rule import Artifacts, Diagnostic
-from tunesmith.server.runs import RunsSnapshot
+from tunesmith.server.offers import Applied, Snapshot, find_applied, possible_forms
+from tunesmith.server.rules.rule import Diagnostic
 from tunesmith.server.target_discovery import FoundTarget
 from tunesmith.server.text import describe_outcome, describe_students
 
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
 
-
-def find_improvements(
-    workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, path: str
-) -> Iterator[Diagnostic]:
+def find_improvements(snapshot: Snapshot, path: str) -> Iterator[Diagnostic]:
     """On the statement that constructs the program, else on the target's anchor. Silent where it would be stale."""
-    for found in workspace.targets():
+    for found in snapshot.targets:
         constructed = found.construction is not None and found.construction_path is not None
         place = found.construction_path if constructed else found.path
-        artifact = runs.of(found.target.name).artifact
+        artifact = snapshot.runs.of(found.target.name).artifact
         if place != path or artifact is None or changes_since(artifact, found.program):
             continue
-        applied = find_applied(workspace, found, artifact, artifacts)
+        applied = find_applied(snapshot, found, artifact, snapshot.artifacts)
         if applied.form is not None:
             continue
         yield Diagnostic(
             span=found.construction.span if found.construction and constructed else found.anchor,
             severity="information",
             code="improvement-available",
-            message=_message(workspace, found, artifact, applied),
+            message=_message(snapshot, found, artifact, applied),
             data={
                 "target": found.target.name,
                 "run_id": artifact.report.run_id,
-                "forms": possible_forms(workspace, found, artifact),
+                "forms": possible_forms(snapshot, found, artifact),
                 "instructions": applied.missing(artifact),
             },
         )
 
 
-def _message(workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport, applied: Applied) -> str:
+def _message(snapshot: Snapshot, found: FoundTarget, artifact: ArtifactReport, applied: Applied) -> str:
     report = artifact.report
     searched = ", on the examples the search chose on" if report.searched and report.gain is not None else ""
     told = f"{found.target.name} can be improved: {describe_outcome(report)}{searched}."
     if artifact.students:
-        told = f"{told} {describe_students(PurePath(workspace.root), artifact)}"
+        told = f"{told} {describe_students(PurePath(snapshot.root), artifact)}"
     instructions = applied.missing(artifact)
     changes = []
     if instructions:

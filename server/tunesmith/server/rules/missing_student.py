@@ -5,48 +5,42 @@ A student learned the very prompts of its program: other fields or instructions 
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.protocol.folder_layout import artifact_beside
 from tunesmith.server.artifacts import LoadedArtifact, candidate_paths
 from tunesmith.server.edits import changes_since
 from tunesmith.server.index import Program, StudentFact
-from tunesmith.server.rules.rule import Artifacts, Diagnostic, Related
-from tunesmith.server.runs import RunsSnapshot
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.offers import Snapshot
+from tunesmith.server.rules.rule import Diagnostic, Related
 
 
-def find_missing_students(
-    workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, path: str
-) -> Iterator[Diagnostic]:
+def find_missing_students(snapshot: Snapshot, path: str) -> Iterator[Diagnostic]:
     """On the path's expression. Silent where the path is computed, or the folder is ours in no way."""
-    facts = workspace.index.facts(path)
+    facts = snapshot.index.facts(path)
     for fact in facts.students if facts else []:
         candidates = candidate_paths(fact, path)
-        known = [artifacts[candidate] for candidate in candidates if candidate in artifacts]
+        known = [snapshot.artifacts[one] for one in candidates if one in snapshot.artifacts]
         if not candidates or len(known) < len(candidates):
             continue  # nobody knows which folder, or it has not been looked for yet
         found = next((one for one in known if one.exists), None)
-        report = _applied_with(artifacts, found.path if found else candidates[0])
+        report = _applied_with(snapshot, found.path if found else candidates[0])
         if found is None or found.problem is not None:
-            yield _missing(workspace, fact, found, candidates, report)
-        elif report is not None and (diagnostic := _stale(workspace, fact, found, report)) is not None:
+            yield _missing(snapshot, fact, found, candidates, report)
+        elif report is not None and (diagnostic := _stale(snapshot, fact, found, report)) is not None:
             yield diagnostic
 
 
-def _applied_with(artifacts: Artifacts, folder: str) -> ArtifactReport | None:
+def _applied_with(snapshot: Snapshot, folder: str) -> ArtifactReport | None:
     """The report of the artifact that lies beside a student's folder, where it is the one of this student."""
     beside = artifact_beside(folder)
-    artifact = artifacts.get(beside) if beside is not None else None
+    artifact = snapshot.artifacts.get(beside) if beside is not None else None
     report = artifact.report if artifact is not None else None
     return report if report is not None and any(student.path == folder for student in report.students) else None
 
 
 def _missing(
-    workspace: "Workspace",
+    snapshot: Snapshot,
     fact: StudentFact,
     found: LoadedArtifact | None,
     candidates: list[str],
@@ -63,14 +57,12 @@ def _missing(
         severity="warning",
         code="missing-student",
         message=f"{trouble} Apply {run} again, or copy the folder from where it is whole: commits leave weights out.",
-        data=_data(workspace, report),
+        data=_data(snapshot, report),
     )
 
 
-def _stale(
-    workspace: "Workspace", fact: StudentFact, found: LoadedArtifact, report: ArtifactReport
-) -> Diagnostic | None:
-    changes = changes_since(report, _program(workspace, report))
+def _stale(snapshot: Snapshot, fact: StudentFact, found: LoadedArtifact, report: ArtifactReport) -> Diagnostic | None:
+    changes = changes_since(report, _program(snapshot, report))
     trained = next(student for student in report.students if student.path == found.path)
     if changes:
         place = f"{changes[0].path}:{changes[0].span.line + 1}"
@@ -85,17 +77,17 @@ def _stale(
         severity="warning",
         code="stale-student",
         message=message,
-        data=_data(workspace, report),
+        data=_data(snapshot, report),
         related=[Related(path=change.path, span=change.span, message=change.message) for change in changes],
     )
 
 
-def _program(workspace: "Workspace", report: ArtifactReport) -> Program | None:
+def _program(snapshot: Snapshot, report: ArtifactReport) -> Program | None:
     name = report.report.target
-    return next((found.program for found in workspace.targets() if found.target.name == name), None)
+    return next((found.program for found in snapshot.targets if found.target.name == name), None)
 
 
-def _data(workspace: "Workspace", report: ArtifactReport | None) -> dict[str, str]:
+def _data(snapshot: Snapshot, report: ArtifactReport | None) -> dict[str, str]:
     """The target to tune again, where it is still one."""
     name = report.report.target if report is not None else None
-    return {"target": name} if name and any(found.target.name == name for found in workspace.targets()) else {}
+    return {"target": name} if name and any(found.target.name == name for found in snapshot.targets) else {}

@@ -1,16 +1,12 @@
 """What a rule is given and what it gives."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
 
 from msgspec import Struct
 
-from tunesmith.server.artifacts import LoadedArtifact
 from tunesmith.server.index import Span
-from tunesmith.server.runs import RunsSnapshot
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.offers import Snapshot
 
 Severity = Literal["error", "warning", "information", "hint"]
 
@@ -33,8 +29,5 @@ class Diagnostic(Struct, frozen=True, kw_only=True):
     related: list[Related] = []
 
 
-Artifacts = Mapping[str, LoadedArtifact]
-"""What the workspace's `load` and `load_student` calls read, by path relative to the root."""
-
-Rule = Callable[["Workspace", RunsSnapshot, Artifacts, str], Iterable[Diagnostic]]
+Rule = Callable[[Snapshot, str], Iterable[Diagnostic]]
 """Looks at one file, by its path relative to the root. Does no I/O."""

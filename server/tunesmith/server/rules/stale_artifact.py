@@ -5,7 +5,7 @@ silently spoils a saved program (dspy#9589, dspy#9949). The warning stands on th
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -13,12 +13,9 @@ from msgspec import Struct
 from tunesmith.server.artifacts import LoadedArtifact, candidate_paths
 from tunesmith.server.edits import changes_since, unknown_names
 from tunesmith.server.index import FingerprintChange, LoadFact, Program
-from tunesmith.server.rules.rule import Artifacts, Diagnostic, Related
+from tunesmith.server.offers import Snapshot
+from tunesmith.server.rules.rule import Diagnostic, Related
 from tunesmith.server.rules.saved_state import diff_saved_state
-from tunesmith.server.runs import RunsSnapshot
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
 
 
 class _Load(Struct, frozen=True, kw_only=True):
@@ -32,41 +29,41 @@ class _Load(Struct, frozen=True, kw_only=True):
     """None where no candidate exists."""
 
 
-def find_stale_artifacts(
-    workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, path: str
-) -> Iterator[Diagnostic]:
+def find_stale_artifacts(snapshot: Snapshot, path: str) -> Iterator[Diagnostic]:
     """Every load of the workspace is compared, because what changed may stand in another file than its load."""
     seen: set[tuple[Any, str]] = set()
-    for load in _loads(workspace, artifacts, path):
-        for diagnostic in _diagnose(workspace, load, path):
+    for load in _loads(snapshot, path):
+        for diagnostic in _diagnose(snapshot, load, path):
             if (diagnostic.span, diagnostic.message) not in seen:  # several loads of one file
                 seen.add((diagnostic.span, diagnostic.message))
                 yield diagnostic
 
 
-def _loads(workspace: "Workspace", artifacts: Artifacts, path: str) -> Iterator[_Load]:
-    for source in sorted({path, *(source for artifact in artifacts.values() for source in artifact.loaded_in)}):
-        facts = workspace.index.facts(source)
+def _loads(snapshot: Snapshot, path: str) -> Iterator[_Load]:
+    for source in sorted(
+        {path, *(source for artifact in snapshot.artifacts.values() for source in artifact.loaded_in)}
+    ):
+        facts = snapshot.index.facts(source)
         for fact in facts.loads if facts else []:
             candidates = candidate_paths(fact, source)
-            known = [artifacts[candidate] for candidate in candidates if candidate in artifacts]
+            known = [snapshot.artifacts[one] for one in candidates if one in snapshot.artifacts]
             if not candidates or len(known) < len(candidates) or fact.program is None:
                 continue  # nobody knows which file, or it has not been looked for yet
-            program = workspace.index.resolve_program(source, fact.program, line=fact.span.line)
+            program = snapshot.index.resolve_program(source, fact.program, line=fact.span.line)
             if program is not None:
                 found = next((artifact for artifact in known if artifact.exists), None)
                 yield _Load(source=source, fact=fact, program=program, candidates=candidates, artifact=found)
 
 
-def _diagnose(workspace: "Workspace", load: _Load, path: str) -> Iterator[Diagnostic]:
+def _diagnose(snapshot: Snapshot, load: _Load, path: str) -> Iterator[Diagnostic]:
     artifact = load.artifact
     if artifact is None or artifact.problem is not None:
         if load.source == path:
             yield _unreadable(load)
         return
-    changes = [_on_name(workspace, change) for change in _changes(artifact, load.program)]
+    changes = [_on_name(snapshot, change) for change in _changes(artifact, load.program)]
     here = [change for change in changes if change.path == path]
-    data = _data(workspace, load, artifact)
+    data = _data(snapshot, load, artifact)
     yield from (_changed(load, artifact, change, data) for change in here)
     if load.source != path:
         return
@@ -83,9 +80,9 @@ def _changes(artifact: LoadedArtifact, program: Program) -> list[FingerprintChan
     return changes_since(artifact.report, program)
 
 
-def _on_name(workspace: "Workspace", change: FingerprintChange) -> FingerprintChange:
+def _on_name(snapshot: Snapshot, change: FingerprintChange) -> FingerprintChange:
     """A change that concerns a whole class stands on its name alone."""
-    facts = workspace.index.facts(change.path)
+    facts = snapshot.index.facts(change.path)
     modules = facts.modules if facts else []
     name = next((module.name_span for module in modules if module.span == change.span), change.span)
     return msgspec.structs.replace(change, span=name)
@@ -151,13 +148,14 @@ def _quoted(text: str | None) -> str | None:
     return f"“{line if len(line) <= 80 else line[:79] + '…'}”"
 
 
-def _data(workspace: "Workspace", load: _Load, artifact: LoadedArtifact) -> dict[str, Any]:
+def _data(snapshot: Snapshot, load: _Load, artifact: LoadedArtifact) -> dict[str, Any]:
     """The target to tune again: the one the artifact names, or the one of this program."""
-    targets = workspace.targets()
     named = artifact.report.report.target if artifact.report else None
     program = load.program
     same = [
-        t.target.name for t in targets if t.program and (t.program.path, t.program.name) == (program.path, program.name)
+        one.target.name
+        for one in snapshot.targets
+        if one.program and (one.program.path, one.program.name) == (program.path, program.name)
     ]
-    target = named if any(t.target.name == named for t in targets) else same[0] if same else None
+    target = named if any(one.target.name == named for one in snapshot.targets) else same[0] if same else None
     return {"artifact": artifact.path, **({"target": target} if target else {})}

@@ -1,24 +1,18 @@
 """`target-configuration`: what is wrong with `[tool.tunesmith]` in pyproject.toml."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from tunesmith.protocol import ConfiguredTarget
 from tunesmith.server.index import Span
-from tunesmith.server.rules.rule import Artifacts, Diagnostic, Severity
-from tunesmith.server.runs import RunsSnapshot
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.offers import Snapshot
+from tunesmith.server.rules.rule import Diagnostic, Severity
 
 
-def find_configuration_problems(
-    workspace: "Workspace", runs: RunsSnapshot, artifacts: Artifacts, path: str
-) -> Iterator[Diagnostic]:
-    for problem in workspace.problems():
+def find_configuration_problems(snapshot: Snapshot, path: str) -> Iterator[Diagnostic]:
+    for problem in snapshot.problems:
         if problem.file == path:
             yield _on_line(problem.line, "error", problem.message)
-    for found in workspace.targets():
+    for found in snapshot.targets:
         target = found.target
         if isinstance(target, ConfiguredTarget) and target.file == path and found.program is None:
             message = (

@@ -79,7 +79,7 @@ class RunService:
         """Queue a new run that will execute with the client's environment.
 
         Raises `WorkspaceUntrusted`, `CaptureUnconfirmed`, `InterpreterUnusable`, `RunUnknown` (for `reuse_from`),
-        `StoreUnwritable`, `ServiceStopped`, and what `Workspace.find_target` raises.
+        `StoreUnwritable`, `ServiceStopped`, and `UnknownTarget`.
         """
         if not trusted:
             raise WorkspaceUntrusted(request.root)
@@ -89,14 +89,17 @@ class RunService:
         reuse_from = self._folder(root, request.reuse_from) if request.reuse_from else None
         run_id = new_run_id()
         interpreter = await choose_interpreter(
-            root, requested=request.interpreter, configured=workspace.settings().interpreter, environment=environment
+            root,
+            requested=request.interpreter,
+            configured=workspace.snapshot().settings.interpreter,
+            environment=environment,
         )
         if request.estimate_only:
             await anyio.to_thread.run_sync(self._remove_estimates, root)
         # The folder comes last: a target nobody knows must not leave one behind.
         spec = build_spec(
             request,
-            workspace,
+            workspace.snapshot(),
             run_id=run_id,
             run_dir=places.inside / run_id,
             root=root,

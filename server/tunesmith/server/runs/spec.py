@@ -4,17 +4,17 @@ from pathlib import Path
 
 import msgspec
 
-from tunesmith.protocol import CompileTarget, ConfiguredTarget, ProgramFingerprint, RunSpec
+from tunesmith.protocol import CompileTarget, ConfiguredTarget, RunSpec
 from tunesmith.protocol.session_messages import StartRun
 from tunesmith.server.errors import CaptureUnconfirmed
-from tunesmith.server.index import source_digests
-from tunesmith.server.target_discovery import FoundTarget, choose_tuner
-from tunesmith.server.workspace import Workspace
+from tunesmith.server.index import fingerprint_of, source_digests
+from tunesmith.server.target_discovery import choose_tuner
+from tunesmith.server.workspace import WorkspaceSnapshot
 
 
 def build_spec(
     request: StartRun,
-    workspace: Workspace,
+    workspace: WorkspaceSnapshot,
     *,
     run_id: str,
     run_dir: Path,
@@ -25,7 +25,7 @@ def build_spec(
     """Models and optimizer: the request's, else the target's, else the workspace's settings', else the program's own
     models (None) and the default optimizer.
 
-    Raises `CaptureUnconfirmed`, and what `Workspace.find_target` raises for an unknown target.
+    Raises `CaptureUnconfirmed`, and `UnknownTarget`.
     """
     found = workspace.find_target(request.target)
     target = found.target
@@ -33,7 +33,7 @@ def build_spec(
         raise CaptureUnconfirmed(f"{target.file}:{target.line}")
     if isinstance(target, CompileTarget):
         target = msgspec.structs.replace(target, arguments=request.arguments)
-    settings = workspace.settings()
+    settings = workspace.settings
     own = target if isinstance(target, ConfiguredTarget) else None
     return RunSpec(
         run_id=run_id,
@@ -53,8 +53,8 @@ def build_spec(
         keep_baseline=request.keep_baseline,
         estimate_only=request.estimate_only,
         confirmed_capture=request.confirmed_capture,
-        fingerprint=_fingerprint(workspace, found),
-        source_digests=_digests(workspace, found),
+        fingerprint=fingerprint_of(found.program) if found.program else None,
+        source_digests=source_digests(workspace.index, found.program) if found.program else {},
         reuse_from=str(reuse_from) if reuse_from else None,
     )
 
@@ -62,11 +62,3 @@ def build_spec(
 def placed_in(spec: RunSpec, run_dir: Path) -> RunSpec:
     """The same order, in the folder where the run really lies: a workspace may have been moved since."""
     return msgspec.structs.replace(spec, run_dir=str(run_dir))
-
-
-def _fingerprint(workspace: Workspace, found: FoundTarget) -> ProgramFingerprint | None:
-    return workspace.fingerprint(found.program) if found.program else None
-
-
-def _digests(workspace: Workspace, found: FoundTarget) -> dict[str, str]:
-    return source_digests(workspace.index, found.program) if found.program else {}

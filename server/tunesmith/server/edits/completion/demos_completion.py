@@ -1,7 +1,7 @@
 """An artifact's demos as the text to go on with after what constructs its program, or one of its predictors."""
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
@@ -16,18 +16,18 @@ from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.edits.verify import find_row_fault
 from tunesmith.server.index import ResolvedPredictor
 from tunesmith.server.target_discovery import FoundTarget
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace import WorkspaceSnapshot
 
 States = dict[str, dict[str, Any]]
 """Of predictors, by name, as `program.json` has them."""
 
 
-def complete_program_demos(workspace: "Workspace", found: FoundTarget, states: States, cursor: int) -> TextEdit | None:
+def complete_program_demos(
+    snapshot: WorkspaceSnapshot, found: FoundTarget, states: States, cursor: int
+) -> TextEdit | None:
     """The demos of all predictors that have none yet, on the empty line after the statement that constructs the
     program and those that set its state."""
-    site = glance_at_site(workspace, found)
+    site = glance_at_site(snapshot, found)
     if isinstance(site, Refusal) or site.loads:
         return None
     row = _Row(source=site.source, place=site.place, statements=site.row, owner=site.program)
@@ -35,22 +35,22 @@ def complete_program_demos(workspace: "Workspace", found: FoundTarget, states: S
 
 
 def complete_predictor_demos(
-    workspace: "Workspace", found: FoundTarget, states: States, predictor: ResolvedPredictor, cursor: int
+    snapshot: WorkspaceSnapshot, found: FoundTarget, states: States, predictor: ResolvedPredictor, cursor: int
 ) -> TextEdit | None:
     """The demos of a predictor, on the empty line after the statement that constructs it in its module."""
-    source = read_part(workspace.index.text(predictor.path) or "", predictor.span.start)
+    source = read_part(snapshot.index.text(predictor.path) or "", predictor.span.start)
     own = find_predictor_site(source, found.program, predictor) if source is not None and found.program else None
-    if source is None or own is None or _is_overridden(workspace, found, own):
+    if source is None or own is None or _is_overridden(snapshot, found, own):
         return None
     row = _Row(source=source, place=own.place, statements=own.row, owner=own.owner)
     return row.complete({local: states[name] for name, local in own.names.items()}, cursor)
 
 
-def _is_overridden(workspace: "Workspace", found: FoundTarget, own: PredictorSite) -> bool:
+def _is_overridden(snapshot: WorkspaceSnapshot, found: FoundTarget, own: PredictorSite) -> bool:
     """What is set after the program is constructed has the last word."""
     if found.construction is None:
         return False
-    site = glance_at_site(workspace, found)
+    site = glance_at_site(snapshot, found)
     if isinstance(site, Refusal) or site.loads:
         return True
     given = {demos_owner(one, site.program) for one in site.row}

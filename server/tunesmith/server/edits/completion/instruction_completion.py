@@ -2,7 +2,7 @@
 
 import ast
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.construction_site import glance_at_site
@@ -13,15 +13,13 @@ from tunesmith.server.edits.text.cursor_edit import fit_to_cursor
 from tunesmith.server.edits.text.docstring import replacing_edits
 from tunesmith.server.edits.text.partial_source import read_part
 from tunesmith.server.target_discovery import FoundTarget
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace import WorkspaceSnapshot
 
 _OPENING = re.compile(r"\w*(\"{3}|'{3}|[\"'])")
 
 
 def complete_instruction(
-    workspace: "Workspace",
+    snapshot: WorkspaceSnapshot,
     found: FoundTarget,
     artifact: ArtifactReport,
     states: dict[str, dict[str, Any]],
@@ -34,15 +32,15 @@ def complete_instruction(
 
     `states`: of the predictors, by name, as `program.json` has them.
     """
-    site = glance_at_site(workspace, found)
+    site = glance_at_site(snapshot, found)
     if isinstance(site, Refusal):
         return None
     state = {predictor: states[predictor]}
-    plan = plan_instructions(workspace, site, found, artifact, state, keeps_load=site.loads)
+    plan = plan_instructions(snapshot, site, found, artifact, state, keeps_load=site.loads)
     home = plan.homes.get(predictor) if not isinstance(plan, Refusal) else None
     if home is None or home.kind != "docstring" or home.path != path:
         return None
-    source = read_part(workspace.index.text(path) or "", home.slot.start)
+    source = read_part(snapshot.index.text(path) or "", home.slot.start)
     if source is None or not _is_inside(source.text, home.edit, cursor):
         return None
     node = slot_node(source, home.slot.start, home.slot.end)

@@ -3,7 +3,7 @@
 import ast
 import inspect
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from msgspec import Struct
 
@@ -19,9 +19,7 @@ from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.edits.verify import find_fault_elsewhere
 from tunesmith.server.index import ResolvedPredictor, ResolvedSignature
 from tunesmith.server.target_discovery import FoundTarget
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace import WorkspaceSnapshot
 
 READINGS = {"Predict": 1, "ChainOfThought": 2}
 """The modules whose predictors say what their signature says, and how often dspy reads it: `ChainOfThought` makes a
@@ -40,13 +38,13 @@ class SourceHome(Struct, frozen=True, kw_only=True):
 
 
 def source_home(
-    workspace: "Workspace", uses: SignatureUses, predictor: ResolvedPredictor, text: str
+    snapshot: WorkspaceSnapshot, uses: SignatureUses, predictor: ResolvedPredictor, text: str
 ) -> SourceHome | None:
     """None where the instruction can only be set after the program is constructed."""
     signature, times = predictor.signature, READINGS.get(predictor.kind)
     if signature is None or times is None or predictor.dynamic or signature.fact.instructions is None:
         return None
-    source = _read(workspace, signature)
+    source = _read(snapshot, signature)
     home = _slot(source, signature, text, times) if source is not None else None
     if source is None or home is None or not uses.is_single(signature):
         return None
@@ -64,7 +62,12 @@ def written_instruction(predictor: ResolvedPredictor) -> str | None:
 
 
 def holds_at_run_time(
-    workspace: "Workspace", found: FoundTarget, site: ConstructionSite, artifact: ArtifactReport, name: str, text: str
+    snapshot: WorkspaceSnapshot,
+    found: FoundTarget,
+    site: ConstructionSite,
+    artifact: ArtifactReport,
+    name: str,
+    text: str,
 ) -> bool:
     """Whether a predictor was told what its source says, when the run started. `text`: what the artifact tells it."""
     prints = {one.name: one for one in artifact.fingerprint.predictors} if artifact.fingerprint else {}
@@ -75,12 +78,12 @@ def holds_at_run_time(
     if not site.loads or found.program is None:
         return False
     # An earlier artifact told it otherwise, and is about to be replaced. Nothing else may do so.
-    texts = {path: workspace.index.text(path) or "" for path in found.program.sources}
+    texts = {path: snapshot.index.text(path) or "" for path in found.program.sources}
     return not any(map(_SETS_INSTRUCTIONS.search, {**texts, site.path: site.text_without_state()}.values()))
 
 
-def _read(workspace: "Workspace", signature: ResolvedSignature) -> SourceText | None:
-    text, facts = workspace.index.text(signature.path), workspace.index.facts(signature.path)
+def _read(snapshot: WorkspaceSnapshot, signature: ResolvedSignature) -> SourceText | None:
+    text, facts = snapshot.index.text(signature.path), snapshot.index.facts(signature.path)
     if text is None or facts is None or facts.broken:
         return None
     return read_part(text, signature.fact.span.start, imports_of="dspy")

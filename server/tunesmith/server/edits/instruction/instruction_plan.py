@@ -1,6 +1,6 @@
 """What has to be written so that every predictor of a program is told its artifact's instruction."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
@@ -19,9 +19,7 @@ from tunesmith.server.edits.predictor_path import canonical_expression
 from tunesmith.server.edits.program_edit import Refusal
 from tunesmith.server.edits.statements.signature_statement import signature_statement
 from tunesmith.server.target_discovery import FoundTarget
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace import WorkspaceSnapshot
 
 
 class InstructionPlan(Struct, frozen=True, kw_only=True):
@@ -34,7 +32,7 @@ class InstructionPlan(Struct, frozen=True, kw_only=True):
 
 
 def plan_instructions(
-    workspace: "Workspace",
+    snapshot: WorkspaceSnapshot,
     site: ConstructionSite,
     found: FoundTarget,
     artifact: ArtifactReport,
@@ -55,13 +53,13 @@ def plan_instructions(
             return Refusal(reason=f"{PROGRAM_FILE} has no instruction of {name}.", next_step="Tune again.")
         predictor = static.get(name)
         written = written_instruction(predictor) if predictor is not None else None
-        holds = not keeps_load and holds_at_run_time(workspace, found, site, artifact, name, text)
+        holds = not keeps_load and holds_at_run_time(snapshot, found, site, artifact, name, text)
         if written is not None and holds:
             if written == text:
                 continue
             assert predictor is not None
-            uses = uses or SignatureUses(workspace, found)
-            home = source_home(workspace, uses, predictor, text)
+            uses = uses or SignatureUses(snapshot, found)
+            home = source_home(snapshot, uses, predictor, text)
             if home is not None:
                 plan.homes[name] = home
                 plan.changed.append(name)
@@ -80,15 +78,15 @@ def plan_instructions(
 
 
 def describe_homes(
-    workspace: "Workspace", found: FoundTarget, artifact: ArtifactReport, predictors: list[str]
+    snapshot: WorkspaceSnapshot, found: FoundTarget, artifact: ArtifactReport, predictors: list[str]
 ) -> dict[str, str]:
     """Where the new instruction of each predictor would be written alone, to follow a verb. Empty where nowhere."""
-    site = glance_at_site(workspace, found)
+    site = glance_at_site(snapshot, found)
     if isinstance(site, Refusal):
         return {}
     told = {one.predictor: one.after for one in artifact.instructions if one.predictor in predictors}
     states = {name: {"signature": {"instructions": settle(text)}} for name, text in told.items()}
-    plan = plan_instructions(workspace, site, found, artifact, states, keeps_load=site.loads)
+    plan = plan_instructions(snapshot, site, found, artifact, states, keeps_load=site.loads)
     if isinstance(plan, Refusal):
         return {}
     homes = {name: f"into its {home.kind}" for name, home in plan.homes.items()}

@@ -2,22 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from tunesmith.server.index import Program, ResolvedPredictor, ResolvedSignature, Span
 from tunesmith.server.target_discovery import FoundTarget
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace import WorkspaceSnapshot
 
 
 class SignatureUses:
     """The uses of a target's signatures in the whole workspace, looked up once for all of them."""
 
-    def __init__(self, workspace: "Workspace", found: FoundTarget) -> None:
-        self._index = workspace.index
+    def __init__(self, snapshot: WorkspaceSnapshot, found: FoundTarget) -> None:
+        self._index = snapshot.index
         self._own = Counter(map(_place, found.program.predictors)) if found.program else Counter()
-        self._foreign = {_place(one) for program in _other_programs(workspace, found) for one in program.predictors}
+        self._foreign = {_place(one) for program in _other_programs(snapshot, found) for one in program.predictors}
 
     def is_single(self, signature: ResolvedSignature) -> bool:
         """Whether it feeds one predictor, of this program alone. In doubt, it does not."""
@@ -60,17 +57,17 @@ def _place(predictor: ResolvedPredictor) -> tuple[str, Span] | None:
     return (predictor.signature.path, predictor.signature.fact.span) if predictor.signature is not None else None
 
 
-def _other_programs(workspace: "Workspace", found: FoundTarget) -> Iterator[Program]:
+def _other_programs(snapshot: WorkspaceSnapshot, found: FoundTarget) -> Iterator[Program]:
     """Of all targets and all statements that construct one; the target's own statement left out."""
     own = (found.construction_path, found.construction.span if found.construction else None)
-    for other in workspace.targets():
+    for other in snapshot.targets:
         place = (other.construction_path, other.construction.span if other.construction else None)
         if other.program is not None and place != own:
             yield other.program
-    for facts in workspace.index.files():
+    for facts in snapshot.index.files():
         for construction in facts.constructions:
             if (facts.path, construction.span) == own:
                 continue
-            program = workspace.index.resolve_program(facts.path, construction.name, line=construction.span.line)
+            program = snapshot.index.resolve_program(facts.path, construction.name, line=construction.span.line)
             if program is not None:
                 yield program

@@ -1,19 +1,16 @@
 """An edit as a unified diff, for previews and `tunesmith apply --diff`."""
 
 from difflib import unified_diff as diff_lines
-from typing import TYPE_CHECKING
 
 from tunesmith.server.edits.program_edit import ProgramEdit, apply_edits
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace import WorkspaceSnapshot
 
 
-def unified_diff(workspace: "Workspace", edit: ProgramEdit) -> str:
+def unified_diff(snapshot: WorkspaceSnapshot, edit: ProgramEdit) -> str:
     """The source edits in unified format, then one line a file that is written (artifacts are not spelled out)."""
     lines: list[str] = []
     for path, edits in edit.edits.items():
-        before = workspace.index.text(path) or ""
+        before = snapshot.index.text(path) or ""
         after = apply_edits(before, edits)
         lines += diff_lines(_lines(before), _lines(after), f"a/{path}", f"b/{path}")
     written = [f"+++ {path} ({len(text.encode())} bytes)\n" for path, text in edit.new_files.items()]

@@ -3,7 +3,7 @@
 Instructions go where they live, or after the program is constructed; demos follow as literals.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.protocol.folder_layout import PROGRAM_FILE
@@ -16,18 +16,20 @@ from tunesmith.server.edits.statements.state_statements import demos_owner, sign
 from tunesmith.server.edits.text.placement import place_statements
 from tunesmith.server.index import Program
 from tunesmith.server.target_discovery import FoundTarget
-
-if TYPE_CHECKING:
-    from tunesmith.server.workspace import Workspace
+from tunesmith.server.workspace import WorkspaceSnapshot
 
 _USE_LOAD = "Load the compiled program instead."
 
 
 def state_edit(
-    workspace: "Workspace", site: ConstructionSite, found: FoundTarget, artifact: ArtifactReport, state: dict[str, Any]
+    snapshot: WorkspaceSnapshot,
+    site: ConstructionSite,
+    found: FoundTarget,
+    artifact: ArtifactReport,
+    state: dict[str, Any],
 ) -> ProgramEdit | Refusal:
     """The form `instructions`: everything, so that the program's state is the artifact's."""
-    parts = _parts(workspace, site, found, artifact, state)
+    parts = _parts(snapshot, site, found, artifact, state)
     if isinstance(parts, Refusal):
         return parts
     plan, demos, count = parts
@@ -40,10 +42,14 @@ def state_edit(
 
 
 def demos_edit(
-    workspace: "Workspace", site: ConstructionSite, found: FoundTarget, artifact: ArtifactReport, state: dict[str, Any]
+    snapshot: WorkspaceSnapshot,
+    site: ConstructionSite,
+    found: FoundTarget,
+    artifact: ArtifactReport,
+    state: dict[str, Any],
 ) -> ProgramEdit | Refusal:
     """The form `demos`, of an artifact that leaves the instructions as they stand in the source."""
-    parts = _parts(workspace, site, found, artifact, state)
+    parts = _parts(snapshot, site, found, artifact, state)
     if isinstance(parts, Refusal):
         return parts
     plan, demos, count = parts
@@ -59,7 +65,7 @@ def demos_edit(
 
 
 def instruction_edit(
-    workspace: "Workspace",
+    snapshot: WorkspaceSnapshot,
     site: ConstructionSite,
     found: FoundTarget,
     artifact: ArtifactReport,
@@ -74,7 +80,7 @@ def instruction_edit(
         return Refusal(
             reason=f"the artifact does not change the instruction of {predictor}.", next_step=f"It changes: {known}."
         )
-    plan = plan_instructions(workspace, site, found, artifact, {predictor: states[predictor]}, keeps_load=site.loads)
+    plan = plan_instructions(snapshot, site, found, artifact, {predictor: states[predictor]}, keeps_load=site.loads)
     if isinstance(plan, Refusal):
         return plan
     own = canonical_expression(site.program, predictor)
@@ -96,7 +102,11 @@ def _describe_demos(count: int) -> str:
 
 
 def _parts(
-    workspace: "Workspace", site: ConstructionSite, found: FoundTarget, artifact: ArtifactReport, state: dict[str, Any]
+    snapshot: WorkspaceSnapshot,
+    site: ConstructionSite,
+    found: FoundTarget,
+    artifact: ArtifactReport,
+    state: dict[str, Any],
 ) -> tuple[InstructionPlan, list[str], int] | Refusal:
     """What to do about instructions, the statements that set demos, and how many demos there are."""
     if not artifact.literal_demos:
@@ -104,7 +114,7 @@ def _parts(
     states = predictor_states(state, artifact.predictors)
     if states is None:
         return Refusal(reason=f"{PROGRAM_FILE} lacks a predictor that its report names.", next_step="Tune again.")
-    plan = plan_instructions(workspace, site, found, artifact, states)
+    plan = plan_instructions(snapshot, site, found, artifact, states)
     if isinstance(plan, Refusal):
         return plan
     demos = demos_statements(
@@ -112,7 +122,7 @@ def _parts(
         states,
         indent=site.construction.indent,
         style=site.source.style,
-        with_empty=_gives_demos(workspace, site, found.program),
+        with_empty=_gives_demos(snapshot, site, found.program),
     )
     if isinstance(demos, Refusal):
         return demos
@@ -135,9 +145,9 @@ def _start(edit: TextEdit) -> int:
     return edit.start
 
 
-def _gives_demos(workspace: "Workspace", site: ConstructionSite, program: Program | None) -> bool:
+def _gives_demos(snapshot: WorkspaceSnapshot, site: ConstructionSite, program: Program | None) -> bool:
     """Whether the user's code may give predictors demos of its own, which an artifact without any takes away."""
     if program is None or program.dynamic:
         return True
-    texts = {path: workspace.index.text(path) or "" for path in program.sources}
+    texts = {path: snapshot.index.text(path) or "" for path in program.sources}
     return any(".demos" in text for text in {**texts, site.path: site.text_without_state()}.values())

@@ -45,8 +45,7 @@ async def code_action(
     if place is None:
         return None
     start, end = place.lines.offset(params.range.start), place.lines.offset(params.range.end)
-    artifacts = ls.daemon.artifacts.read(place.workspace)
-    actions = code_actions(place.workspace, ls.daemon.runs.snapshot(place.root), artifacts, place.path, start, end)
+    actions = code_actions(ls.snapshot(place.workspace), place.path, start, end)
     wanted = [action for action in actions if _is_wanted(action.kind, params.context.only)]
     return [shown for action in wanted if (shown := _show(ls, place, action, params.context))] or None
 

@@ -15,5 +15,5 @@ async def code_lens(ls: TunesmithServer, params: types.CodeLensParams) -> list[t
     place = await ls.locate(params.text_document.uri)
     if place is None:
         return None
-    lenses = code_lenses(place.workspace, ls.daemon.runs.snapshot(place.root), place.path, now=time.time())
+    lenses = code_lenses(ls.snapshot(place.workspace), place.path, now=time.time())
     return [to_lens(lens, place.lines) for lens in lenses] or None

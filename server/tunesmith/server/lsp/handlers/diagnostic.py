@@ -34,8 +34,7 @@ async def publish(ls: TunesmithServer, path: Path) -> None:
 
 
 def _diagnose(ls: TunesmithServer, place: Place) -> list[types.Diagnostic]:
-    artifacts = ls.daemon.artifacts.read(place.workspace)
-    found = diagnose(place.workspace, ls.daemon.runs.snapshot(place.root), artifacts, place.path)
+    found = diagnose(ls.snapshot(place.workspace), place.path)
     paths = {related.path for one in found for related in one.related}
     files = {path: file for path in paths if (file := ls.place(place.workspace, place.root, path))}
     lines = {path: (file.uri, file.lines) for path, file in files.items()}

@@ -14,6 +14,5 @@ async def inlay_hint(ls: TunesmithServer, params: types.InlayHintParams) -> list
     if place is None:
         return None
     start, end = place.lines.offset(params.range.start), place.lines.offset(params.range.end)
-    artifacts = ls.daemon.artifacts.read(place.workspace)
-    hints = inlay_hints(place.workspace, ls.daemon.runs.snapshot(place.root), artifacts, place.path, start, end)
+    hints = inlay_hints(ls.snapshot(place.workspace), place.path, start, end)
     return [to_inlay_hint(hint, place.lines) for hint in hints] or None

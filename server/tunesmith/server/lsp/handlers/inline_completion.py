@@ -8,6 +8,7 @@ from tunesmith.server.lsp.abilities import Abilities
 from tunesmith.server.lsp.convert import to_inline_completion
 from tunesmith.server.lsp.handlers.guard import guarded
 from tunesmith.server.lsp.server import Place, TunesmithServer
+from tunesmith.server.offers import Snapshot
 
 
 def options(_: Abilities) -> types.InlineCompletionOptions:
@@ -23,15 +24,17 @@ async def inline_completion(
     if place is None:
         return None
     cursor = place.lines.offset(params.position)
-    artifacts = ls.daemon.artifacts.read(place.workspace)
-    gaps = find_gaps(place.workspace, ls.daemon.runs.snapshot(place.root), artifacts, place.path, cursor)
-    return [item for gap in gaps if (item := _fill(ls, place, gap, cursor))] or None
+    snapshot = ls.snapshot(place.workspace)
+    gaps = find_gaps(snapshot, place.path, cursor)
+    return [item for gap in gaps if (item := _fill(ls, place, snapshot, gap, cursor))] or None
 
 
-def _fill(ls: TunesmithServer, place: Place, gap: Gap, cursor: int) -> types.InlineCompletionItem | None:
+def _fill(
+    ls: TunesmithServer, place: Place, snapshot: Snapshot, gap: Gap, cursor: int
+) -> types.InlineCompletionItem | None:
     try:
         program_json = ls.daemon.runs.artifact_text(place.root, gap.run_id)
     except ServerError:  # the run was deleted meanwhile: nobody asked for it by name
         return None
-    edit = fill_gap(place.workspace, gap, place.path, cursor, program_json)
+    edit = fill_gap(snapshot, gap, place.path, cursor, program_json)
     return to_inline_completion(edit, place.lines) if edit is not None else None

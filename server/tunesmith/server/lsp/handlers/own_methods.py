@@ -30,6 +30,7 @@ from tunesmith.protocol.session_messages import (
 from tunesmith.server.applying import apply_to_disk
 from tunesmith.server.features import check_files as check_workspace
 from tunesmith.server.features import list_targets
+from tunesmith.server.index import index_report
 from tunesmith.server.lsp.handlers.guard import guarded
 from tunesmith.server.lsp.server import TunesmithServer
 from tunesmith.server.workspace import Workspace, canonical
@@ -54,18 +55,17 @@ def _plain(method: str, handler: OwnHandler) -> OwnHandler:
 
 
 async def index(ls: TunesmithServer, params: PathParams) -> IndexReport:
-    return (await _workspace(ls, params.root)).report(_within(params))
+    return index_report((await _workspace(ls, params.root)).snapshot().index, _within(params))
 
 
 async def check(ls: TunesmithServer, params: PathParams) -> CheckReport:
-    workspace = await _workspace(ls, params.root)
-    runs = ls.daemon.runs.snapshot(Path(params.root))
-    return check_workspace(workspace, runs, ls.daemon.artifacts.read(workspace), _within(params))
+    return check_workspace(ls.snapshot(await _workspace(ls, params.root)), _within(params))
 
 
 async def targets(ls: TunesmithServer, params: RootParams) -> TargetList:
-    workspace, root = await _workspace(ls, params.root), Path(params.root)
-    return list_targets(workspace, ls.daemon.runs.list_runs(root), ls.daemon.runs.snapshot(root))
+    workspace = await _workspace(ls, params.root)
+    newest_first = ls.daemon.runs.list_runs(Path(params.root))
+    return list_targets(ls.snapshot(workspace), newest_first)
 
 
 async def start_run(ls: TunesmithServer, params: StartRun) -> RunStarted:
