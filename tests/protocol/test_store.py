@@ -15,6 +15,7 @@ from tunesmith.protocol import (
     RunOwned,
     StatusChanged,
     StoreClosed,
+    StoreUnreadable,
     StoreUnwritable,
     Totals,
     TrainingStep,
@@ -277,9 +278,19 @@ def test_two_corrupt_stores_of_one_second_are_both_kept(tmp_path: Path, monkeypa
 
 
 def test_reading_needs_a_store(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        open_reader(tmp_path)
+    with pytest.raises(FileNotFoundError), open_reader(tmp_path):
+        pass
     assert not any(tmp_path.iterdir())
+
+
+def test_what_sqlite_cannot_read_is_an_error_of_the_store(tmp_path: Path) -> None:
+    (tmp_path / "run.sqlite").write_bytes(b"no database" * 1000)
+    with pytest.raises(StoreUnreadable, match=r"^file is not a database$"), open_reader(tmp_path) as reader:
+        reader.status()
+    (tmp_path / "run.sqlite").unlink()
+    sqlite3.connect(tmp_path / "run.sqlite").close()
+    with pytest.raises(StoreUnreadable, match=r"^no such table: meta$"), open_reader(tmp_path) as reader:
+        reader.status()
 
 
 def test_active_seconds_leave_out_the_time_between_executions(monkeypatch: pytest.MonkeyPatch) -> None:

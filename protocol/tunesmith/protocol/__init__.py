@@ -1,6 +1,14 @@
 """What daemon, worker and clients share: messages, the method table, the run folder's format."""
 
-from tunesmith.protocol.errors import ProtocolError, RunOwned, StoreClosed, StoreError, StoreUnwritable, VersionMismatch
+from tunesmith.protocol.errors import (
+    ProtocolError,
+    RunOwned,
+    StoreClosed,
+    StoreError,
+    StoreUnreadable,
+    StoreUnwritable,
+    VersionMismatch,
+)
 from tunesmith.protocol.fingerprints import FieldPrint, PredictorPrint, ProgramFingerprint
 from tunesmith.protocol.methods import METHODS, Method
 from tunesmith.protocol.optimizer_options import (
@@ -176,6 +184,7 @@ __all__ = [
     "Step",
     "StoreClosed",
     "StoreError",
+    "StoreUnreadable",
     "StoreUnwritable",
     "Strategy",
     "StrategyEstimate",

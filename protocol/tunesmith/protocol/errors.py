@@ -7,6 +7,7 @@ ProtocolError
 └── StoreError
     ├── RunOwned         another process executes this run
     ├── StoreUnwritable  the run's folder cannot be written (read-only, disk full)
+    ├── StoreUnreadable  the run's store is no database, is torn, or is locked for too long
     └── StoreClosed      something was to be committed after the run had let its store go
 """
 
@@ -59,6 +60,10 @@ class StoreUnwritable(StoreError):
             f"{run_dir}: the run's store cannot be written ({reason}). "
             "What was committed is intact; free space or make the folder writable, then resume the run."
         )
+
+
+class StoreUnreadable(StoreError):
+    """A run's store cannot be read. The message is SQLite's reason alone: whoever reads knows which run it is."""
 
 
 class StoreClosed(StoreError):

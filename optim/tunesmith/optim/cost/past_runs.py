@@ -1,14 +1,13 @@
 """What the last finished run of a target took: calls, tokens and time, from its store."""
 
 import logging
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from tunesmith.protocol import LmCall, RunReport, RunSpec
+from tunesmith.protocol import LmCall, RunReport, RunSpec, StoreUnreadable
 from tunesmith.protocol.store import RunReader, open_reader
 
 BASELINE = "baseline"
@@ -38,7 +37,7 @@ def find_past_run(run_dir: Path, target: str) -> PastRun | None:
         try:
             with open_reader(folder) as reader:
                 found = _read(folder.name, reader, target)
-        except (OSError, sqlite3.Error, msgspec.MsgspecError) as error:
+        except (OSError, StoreUnreadable, msgspec.MsgspecError) as error:
             logger.info("%s is passed over: %s", folder, error)
             continue
         if found is not None:

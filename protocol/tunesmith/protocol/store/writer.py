@@ -23,7 +23,7 @@ from tunesmith.protocol.folder_layout import LOCK_FILE, STORE_FILE
 from tunesmith.protocol.run_events import EventRecord, RunEvent, StatusChanged, as_progress
 from tunesmith.protocol.run_records import Candidate, LmCall, Rollout, Totals
 from tunesmith.protocol.store.adopted import AdoptedStore, open_adopted
-from tunesmith.protocol.store.reader import RunReader, read_totals
+from tunesmith.protocol.store.reader import RunReader
 from tunesmith.protocol.store.schema import create_tables
 from tunesmith.protocol.wire import encode
 
@@ -176,8 +176,7 @@ class RunStore:
         return self._read(lambda reader: reader.active_seconds())
 
     def totals(self) -> Totals:
-        with self._reading:
-            return read_totals(self._connection)
+        return self._read(lambda reader: reader.totals())
 
     def _read(self, look_up: Callable[[RunReader], T]) -> T:
         with self._reading:

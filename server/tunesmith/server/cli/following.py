@@ -2,14 +2,13 @@
 
 import asyncio
 import signal
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
-from tunesmith.protocol import RESTING_STATUSES, EventRecord, StatusChanged
+from tunesmith.protocol import RESTING_STATUSES, EventRecord, StatusChanged, StoreUnreadable
 from tunesmith.protocol.session_messages import RunDetail, RunEventParams, RunRef, RunStarted, ShowRun, WatchRun
 from tunesmith.protocol.store import open_reader
 from tunesmith.server.client import DaemonClient, DaemonLost, log_file
@@ -87,7 +86,7 @@ async def _show_events(client: DaemonClient, run: RunStarted, view: RunView) -> 
 async def _show_ledger(run_dir: Path, view: RunView) -> None:
     """Events carry no costs: the ledger is the run's store, which anyone may read."""
     while True:
-        with suppress(FileNotFoundError, sqlite3.Error), open_reader(run_dir) as store:
+        with suppress(FileNotFoundError, StoreUnreadable), open_reader(run_dir) as store:
             view.spend(store.totals())
         await asyncio.sleep(LEDGER_SECONDS)
 

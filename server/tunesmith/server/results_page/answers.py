@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,9 @@ from tunesmith.protocol.results_messages import (
     WorkspaceRuns,
 )
 from tunesmith.protocol.session_messages import Empty
+from tunesmith.protocol.store import RunReader, open_reader
 from tunesmith.server.errors import RunUnknown, RunUnreadable
-from tunesmith.server.results_page.columns import ColumnReader
+from tunesmith.server.results_page.columns import candidate_names, find_rollouts, run_costs, score_cells
 from tunesmith.server.results_page.error_kinds import error_kinds
 from tunesmith.server.runs import UNREADABLE, ReadRun, RunCatalog
 
@@ -101,11 +103,11 @@ class ResultsAnswers:
 
     def _candidates(self, asked: RowsAfter) -> CandidateNames:
         with self._open(asked.run_id) as reader:
-            return reader.candidate_names(asked.after)
+            return candidate_names(reader, asked.after)
 
     def _cells(self, asked: RowsAfter) -> ScoreCells:
         with self._open(asked.run_id) as reader:
-            return reader.cells(asked.after)
+            return score_cells(reader, asked.after)
 
     def _candidate(self, asked: AskCandidate) -> MaybeCandidate:
         with self._open(asked.run_id) as reader:
@@ -113,7 +115,7 @@ class ResultsAnswers:
 
     def _rollouts(self, asked: FindRollouts) -> RolloutList:
         with self._open(asked.run_id) as reader:
-            return reader.find_rollouts(asked)
+            return find_rollouts(reader, asked)
 
     def _calls(self, asked: AskCalls) -> CallList:
         with self._open(asked.run_id) as reader:
@@ -121,11 +123,12 @@ class ResultsAnswers:
 
     def _costs(self, asked: AskRun) -> RunCosts:
         with self._open(asked.run_id) as reader:
-            return reader.costs()
+            return run_costs(reader)
 
     def _errors(self, asked: AskErrors) -> RunErrors:
         with self._open(asked.run_id) as reader:
-            return RunErrors(of=[one for name in asked.candidates for one in error_kinds(name, reader.outcomes(name))])
+            outcomes = reader.columns.outcomes
+            return RunErrors(of=[one for name in asked.candidates for one in error_kinds(name, outcomes(name))])
 
     def _find(self, run_id: str) -> ReadRun:
         run = self._catalog.get(self._root, run_id)
@@ -133,8 +136,8 @@ class ResultsAnswers:
             raise RunUnknown(run_id, self._root)
         return run
 
-    def _open(self, run_id: str) -> ColumnReader:
+    def _open(self, run_id: str) -> AbstractContextManager[RunReader]:
         run_dir = self._catalog.places(self._root).find(run_id)
         if run_dir is None:
             raise RunUnknown(run_id, self._root)
-        return ColumnReader.open(run_dir)
+        return open_reader(run_dir)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from tunesmith.protocol.results_messages import CandidateErrors, RolloutErrorKind
-from tunesmith.server.results_page.columns import Outcome
+from tunesmith.protocol.store import Outcome
 
 MOST_KINDS = 12
 MOST_EXAMPLES = 20

@@ -1,7 +1,6 @@
 """What a run folder says. A folder that is corrupt, or not yet a run, is logged and left out."""
 
 import logging
-import sqlite3
 from pathlib import Path
 
 import msgspec
@@ -17,6 +16,7 @@ from tunesmith.protocol import (
     RunStatus,
     RunSummary,
     SearchReport,
+    StoreUnreadable,
     UserError,
     decode,
 )
@@ -27,7 +27,7 @@ from tunesmith.server.runs.folders import is_owned
 
 logger = logging.getLogger(__name__)
 
-UNREADABLE = (OSError, sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError)
+UNREADABLE = (OSError, StoreUnreadable, msgspec.MsgspecError, UnicodeDecodeError)
 """What reading a folder that others write, move and delete may raise."""
 
 
@@ -78,7 +78,7 @@ def read_spec(run_dir: Path) -> RunSpec | None:
 
 
 def read_events(run_dir: Path, after: int) -> list[EventRecord]:
-    """Raises `OSError` or `sqlite3.Error` where the store cannot be read."""
+    """Raises `OSError` or `StoreUnreadable` where the store cannot be read."""
     with open_reader(run_dir) as reader:
         return reader.events(after=after)
 
@@ -87,7 +87,7 @@ def read_detail(run: ReadRun, run_dir: Path, example: int | None) -> RunDetail:
     """Rollouts and their calls only for the example asked for: a whole run's do not fit a message. What a search
     learnt is there during the run too, as of its last batch.
 
-    Raises `OSError` or `sqlite3.Error` where the store cannot be read.
+    Raises `OSError` or `StoreUnreadable` where the store cannot be read.
     """
     with open_reader(run_dir) as reader:
         rollouts = [] if example is None else reader.rollouts(index=example)

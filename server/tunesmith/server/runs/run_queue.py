@@ -62,6 +62,13 @@ class RunQueue:
                 (run.spec.run_id, run.status, encode(run.spec)),
             )
 
+    def put_if_possible(self, run: QueuedRun) -> None:
+        """The same; where the file cannot be written, that is logged and no more: the run's folder still has it."""
+        try:
+            self.put(run)
+        except sqlite3.Error as error:
+            logger.warning("run %s: the queue cannot be written (%s); its folder still has it", run.spec.run_id, error)
+
     def remove(self, run_id: str) -> None:
         with self._connection:
             self._connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))

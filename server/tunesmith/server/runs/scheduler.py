@@ -7,7 +7,6 @@ where a status changes (`protocol/run_status.py` is the table).
 
 import logging
 import os
-import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -237,7 +236,7 @@ class Scheduler:
         if outcome is not None and outcome.error is not None:
             reason = outcome.error.message
         logger.info("run %s: %s → %s%s", run_id, old, status, f" ({reason})" if reason else "")
-        self._keep(run)
+        self._open_queue().put_if_possible(QueuedRun(spec=run.spec, status=run.status))
         async with self._recording:
             record: EventRecord | None
             if outcome is None:
@@ -251,12 +250,6 @@ class Scheduler:
             if one is not None:
                 self._tell(run.spec, one)
         self._wake()
-
-    def _keep(self, run: ScheduledRun) -> None:
-        try:
-            self._open_queue().put(QueuedRun(spec=run.spec, status=run.status))
-        except sqlite3.Error as error:
-            logger.warning("run %s: the queue cannot be written (%s); its folder still has it", run.spec.run_id, error)
 
     def _open_queue(self) -> RunQueue:
         if self._queue is None:
