@@ -77,7 +77,7 @@ def accept(workspace: Workspace, artifact: ArtifactReport, program_json: str, so
     workspace.index.update("bot.py", source)
     runs = snapshot("bot", artifact=artifact)
     filled = [
-        fill_gap(workspace.snapshot(), gap, "bot.py", cursor, program_json)
+        fill_gap(gap, "bot.py", cursor, program_json)
         for gap in find_gaps(snapshot_of(workspace, runs, {}), "bot.py", cursor)
     ]
     edits = [one for one in filled if one is not None]

@@ -3,8 +3,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from run_samples import artifact_report
-from workspace_texts import update, workspace_of
+from run_samples import artifact_report, snapshot
+from workspace_texts import snapshot_of, update, workspace_of
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.compose import compose_edit
@@ -140,7 +140,9 @@ def test_one_predictors_leaves_the_rest(bot: Workspace) -> None:
     )
     applied = find_applied(bot.snapshot(), bot.snapshot().find_target("bot"), made[0], {})
     assert (applied.form, applied.instructions, applied.demos) == (None, {"sort", "agent.react"}, False)
-    assert applied.missing(made[0]) == ["find"]
+    offer = snapshot_of(bot, snapshot("bot", artifact=made[0]), {}).offer_of("bot")
+    assert offer is not None
+    assert offer.missing == ["find"]
     apply(bot, compose(bot, made))
     assert find_applied(bot.snapshot(), bot.snapshot().find_target("bot"), made[0], {}).form == "instructions"
 

@@ -96,7 +96,7 @@ class Bench:
         artifacts = ArtifactReader().read(self.workspace.snapshot())
         gaps = find_gaps(snapshot_of(self.workspace, runs, artifacts), path, cursor)
         program_json = json.dumps({**self.state, "metadata": {"dependency_versions": {}}})
-        filled = [fill_gap(self.workspace.snapshot(), gap, path, cursor, program_json) for gap in gaps]
+        filled = [fill_gap(gap, path, cursor, program_json) for gap in gaps]
         edits = [one for one in filled if one is not None]
         for edit in edits:
             replaced = (self.workspace.index.text(path) or "")[edit.start : edit.end]

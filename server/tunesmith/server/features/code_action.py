@@ -5,11 +5,10 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits import Form, changes_since, describe_homes
+from tunesmith.server.edits import Form
 from tunesmith.server.features.diagnostics import diagnose
 from tunesmith.server.index import Span
-from tunesmith.server.offers import Applied, Snapshot, find_applied, possible_forms
+from tunesmith.server.offers import Applied, Offer, Snapshot
 from tunesmith.server.rules import Diagnostic
 from tunesmith.server.target_discovery import FoundTarget
 from tunesmith.server.text import describe_change
@@ -66,59 +65,52 @@ def _settling(snapshot: Snapshot, diagnostic: Diagnostic) -> Iterator[Action]:
             arguments=[{"root": str(snapshot.root), "target": target}],
             codes=[diagnostic.code],
         )
-    artifact = snapshot.runs.of(target).artifact
-    if diagnostic.code == "improvement-available" and artifact is not None:
-        found = snapshot.find_target(target)
-        applied = find_applied(snapshot, found, artifact, snapshot.artifacts)
-        forms: list[Form] = diagnostic.data["forms"]
-        for form in forms:
-            yield Action(
-                title=_title(artifact, form, applied),
-                kind="quickfix",
-                target=target,
-                run_id=artifact.report.run_id,
-                form=form,
-                copies_models=bool(artifact.students),
-                is_preferred=form == "load",
-                codes=[diagnostic.code],
-            )
-        missing = applied.missing(artifact)
-        if "instructions" not in forms or len(missing) < 2:
-            return
-        for predictor, home in describe_homes(snapshot, found, artifact, missing).items():
-            yield Action(
-                title=f"Write the new instruction of `{predictor}` {home}",
-                kind="quickfix",
-                target=target,
-                run_id=artifact.report.run_id,
-                form="instructions",
-                predictor=predictor,
-                codes=[diagnostic.code],
-            )
+    offer = snapshot.offer_of(target)
+    if diagnostic.code == "improvement-available" and offer is not None:
+        yield from _applying(offer, diagnostic.code)
+
+
+def _applying(offer: Offer, code: str) -> Iterator[Action]:
+    """All of it in each form, then each missing instruction alone."""
+    for form in offer.forms:
+        yield Action(
+            title=_title(offer, form, offer.applied),
+            kind="quickfix",
+            target=offer.target,
+            run_id=offer.run_id,
+            form=form,
+            copies_models=bool(offer.artifact.students),
+            is_preferred=form == "load",
+            codes=[code],
+        )
+    if "instructions" not in offer.forms or len(offer.missing) < 2:
+        return
+    for predictor, home in offer.homes.items():
+        yield Action(
+            title=f"Write the new instruction of `{predictor}` {home}",
+            kind="quickfix",
+            target=offer.target,
+            run_id=offer.run_id,
+            form="instructions",
+            predictor=predictor,
+            codes=[code],
+        )
 
 
 def _switching(snapshot: Snapshot, path: str, start: int, end: int) -> Iterator[Action]:
     """An applied artifact can change its form: from a file that is loaded to the source alone, and back."""
-    for found in snapshot.targets:
-        artifact = snapshot.runs.of(found.target.name).artifact
-        if (
-            artifact is None
-            or not _is_constructed_at(found, path, start, end)
-            or changes_since(artifact, found.program)
-        ):
+    for offer in snapshot.offers:
+        if not _is_constructed_at(offer.found, path, start, end) or offer.changes or offer.applied.form is None:
             continue
-        applied = find_applied(snapshot, found, artifact, snapshot.artifacts)
-        if applied.form is None:
-            continue
-        for form in possible_forms(snapshot, found, artifact):
-            if form != applied.form:
+        for form in offer.forms:
+            if form != offer.applied.form:
                 yield Action(
-                    title=_title(artifact, form, None),
+                    title=_title(offer, form, None),
                     kind="refactor.rewrite",
-                    target=found.target.name,
-                    run_id=artifact.report.run_id,
+                    target=offer.target,
+                    run_id=offer.run_id,
                     form=form,
-                    copies_models=bool(artifact.students),
+                    copies_models=bool(offer.artifact.students),
                 )
 
 
@@ -127,9 +119,9 @@ def _is_constructed_at(found: FoundTarget, path: str, start: int, end: int) -> b
     return construction is not None and found.construction_path == path and _touches(construction.span, start, end)
 
 
-def _title(artifact: ArtifactReport, form: Form, applied: Applied | None) -> str:
+def _title(offer: Offer, form: Form, applied: Applied | None) -> str:
     """`applied`: what stands already and need not be written; None: all is."""
-    report = artifact.report
+    artifact, report = offer.artifact, offer.artifact.report
     change = ""
     if report.baseline is not None and report.tuned is not None:
         verdict = f", {report.gain.verdict}" if report.gain else ""
@@ -137,7 +129,7 @@ def _title(artifact: ArtifactReport, form: Form, applied: Applied | None) -> str
     if form == "load":
         models = " and its finetuned model" if artifact.students else ""
         return f"Load the compiled program{models}{change}"
-    instructions = len(applied.missing(artifact) if applied else artifact.instructions)
+    instructions = len(offer.missing if applied else artifact.instructions)
     count = 0 if applied and applied.demos else len(artifact.demos)
     demos = f"{count} demo{'s' if count > 1 else ''}" if count else ""
     new = f"new instruction{'s' if instructions > 1 else ''}" if instructions else ""

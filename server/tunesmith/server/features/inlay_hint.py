@@ -9,7 +9,7 @@ from msgspec import Struct
 from tunesmith.protocol import ArtifactReport, StudentInfo
 from tunesmith.server.edits import changes_since
 from tunesmith.server.index import FingerprintChange, Span
-from tunesmith.server.offers import Applied, Snapshot, find_applied
+from tunesmith.server.offers import Applied, Snapshot
 from tunesmith.server.target_discovery import FoundTarget
 from tunesmith.server.text import describe_gain_briefly, describe_outcome, is_share
 
@@ -81,9 +81,9 @@ def _is_call(text: str, span: Span) -> bool:
 def _find_outcome(snapshot: Snapshot, found: FoundTarget) -> _Outcome | None:
     """None where nothing is known, and of a run that was never applied and no longer could be."""
     name = found.target.name
-    tuned = snapshot.runs.of(name).artifact
-    applied = find_applied(snapshot, found, tuned, snapshot.artifacts) if tuned is not None else None
-    if tuned is None or applied is None or applied.form in (None, "load"):
+    offer = snapshot.offer_of(name)
+    tuned = offer.artifact if offer is not None else None
+    if offer is None or offer.applied.form in (None, "load"):
         loaded = [
             (one.report, one.path)
             for one in snapshot.artifacts.values()
@@ -100,12 +100,16 @@ def _find_outcome(snapshot: Snapshot, found: FoundTarget) -> _Outcome | None:
                 changes=changes_since(report, found.program),
                 newer=tuned.report.run_id if tuned is not None and later else None,
             )
-    if tuned is None or applied is None:
+    if offer is None or (offer.changes and offer.applied.form is None):
         return None
-    changes = changes_since(tuned, found.program)
-    if changes and applied.form is None:
-        return None
-    return _Outcome(target=name, artifact=tuned, loaded_from=None, applied=applied, changes=changes, newer=None)
+    return _Outcome(
+        target=name,
+        artifact=offer.artifact,
+        loaded_from=None,
+        applied=offer.applied,
+        changes=offer.changes,
+        newer=None,
+    )
 
 
 def _changes_of(artifact: ArtifactReport, predictor: str) -> list[str]:

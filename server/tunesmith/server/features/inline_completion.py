@@ -8,11 +8,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits import (
     Refusal,
     TextEdit,
-    changes_since,
     complete_instruction,
     complete_predictor_demos,
     complete_program_demos,
@@ -20,25 +18,20 @@ from tunesmith.server.edits import (
     read_state,
 )
 from tunesmith.server.index import ResolvedPredictor, Span
-from tunesmith.server.offers import Snapshot, find_applied
+from tunesmith.server.offers import Offer, Snapshot
 from tunesmith.server.target_discovery import FoundTarget
 
 _SETS_STATE = re.compile(r"\s*[^\s#(]+\.(demos|signature|lm|set_lm)\b")
 
 
 class Gap(Struct, frozen=True, kw_only=True):
-    """A place at the cursor that a part of an artifact would fill."""
+    """A place at the cursor that a part of an offer would fill."""
 
-    found: FoundTarget
-    artifact: ArtifactReport
+    offer: Offer
     predictor: ResolvedPredictor | None
     """None: all of the program's, after its construction."""
     instruction: bool
     """The predictor's instruction rather than demos."""
-
-    @property
-    def run_id(self) -> str:
-        return self.artifact.report.run_id
 
 
 def find_gaps(snapshot: Snapshot, path: str, cursor: int) -> list[Gap]:
@@ -50,57 +43,56 @@ def find_gaps(snapshot: Snapshot, path: str, cursor: int) -> list[Gap]:
     line_end = text.find("\n", cursor)
     is_empty_line = not text[line : line_end if line_end >= 0 else len(text)].strip()
     gaps: list[Gap] = []
-    for found in snapshot.targets:
-        artifact = snapshot.runs.of(found.target.name).artifact
-        if artifact is None or artifact.students or found.program is None:
+    for offer in snapshot.offers:
+        if offer.artifact.students or offer.found.program is None:
             continue  # a finetuned model is no text
-        here = [*_instruction_gaps(found, artifact, path, cursor)]
+        here = [*_instruction_gaps(offer, path, cursor)]
         if is_empty_line and not here:
-            here += _demo_gaps(snapshot, found, artifact, path, text, line)
-        gaps += [gap for gap in here if _is_open(snapshot, gap)]
+            here += _demo_gaps(snapshot, offer, path, text, line)
+        gaps += filter(_is_open, here)
     return gaps
 
 
-def fill_gap(snapshot: Snapshot, gap: Gap, path: str, cursor: int, program_json: str) -> TextEdit | None:
+def fill_gap(gap: Gap, path: str, cursor: int, program_json: str) -> TextEdit | None:
     """One edit of the cursor's line. None where the source would not then say what the artifact does.
 
     `program_json` is the text of the artifact's `program.json`.
     """
+    workspace, found, artifact = gap.offer.workspace, gap.offer.found, gap.offer.artifact
     state = read_state(program_json)
-    states = predictor_states(state, gap.artifact.predictors) if not isinstance(state, Refusal) else None
+    states = predictor_states(state, artifact.predictors) if not isinstance(state, Refusal) else None
     if states is None or (gap.predictor is not None and gap.predictor.name not in states):
         return None
     if gap.predictor is None:
-        return complete_program_demos(snapshot, gap.found, states, cursor)
+        return complete_program_demos(workspace, found, states, cursor)
     if gap.instruction:
-        return complete_instruction(snapshot, gap.found, gap.artifact, states, gap.predictor.name, path, cursor)
-    return complete_predictor_demos(snapshot, gap.found, states, gap.predictor, cursor)
+        return complete_instruction(workspace, found, artifact, states, gap.predictor.name, path, cursor)
+    return complete_predictor_demos(workspace, found, states, gap.predictor, cursor)
 
 
-def _instruction_gaps(found: FoundTarget, artifact: ArtifactReport, path: str, cursor: int) -> Iterator[Gap]:
-    told = {choice.predictor for choice in artifact.instructions}
-    for predictor in found.program.predictors if found.program else ():
+def _instruction_gaps(offer: Offer, path: str, cursor: int) -> Iterator[Gap]:
+    instructed = {choice.predictor for choice in offer.artifact.instructions}
+    for predictor in offer.found.program.predictors if offer.found.program else ():
         signature = predictor.signature
-        if predictor.name not in told or signature is None or signature.path != path:
+        if predictor.name not in instructed or signature is None or signature.path != path:
             continue
         docstring = signature.fact.docstring_span
         if docstring is not None and docstring.start < cursor < docstring.end:
-            yield Gap(found=found, artifact=artifact, predictor=predictor, instruction=True)
+            yield Gap(offer=offer, predictor=predictor, instruction=True)
 
 
-def _demo_gaps(
-    snapshot: Snapshot, found: FoundTarget, artifact: ArtifactReport, path: str, text: str, line: int
-) -> Iterator[Gap]:
+def _demo_gaps(snapshot: Snapshot, offer: Offer, path: str, text: str, line: int) -> Iterator[Gap]:
+    found, artifact = offer.found, offer.artifact
     if not artifact.literal_demos:
         return
     construction = found.construction
     if construction is not None and found.construction_path == path and _may_follow(text, construction.span, line):
-        yield Gap(found=found, artifact=artifact, predictor=None, instruction=False)
+        yield Gap(offer=offer, predictor=None, instruction=False)
     shown = {demo.predictor for demo in artifact.demos}
     for predictor in found.program.predictors if found.program else ():
         is_here = predictor.path == path and predictor.name in shown and _may_follow(text, predictor.span, line)
         if is_here and not _serves_others(snapshot, found, predictor):
-            yield Gap(found=found, artifact=artifact, predictor=predictor, instruction=False)
+            yield Gap(offer=offer, predictor=predictor, instruction=False)
 
 
 def _may_follow(text: str, span: Span, line: int) -> bool:
@@ -119,12 +111,12 @@ def _serves_others(snapshot: Snapshot, found: FoundTarget, predictor: ResolvedPr
     )
 
 
-def _is_open(snapshot: Snapshot, gap: Gap) -> bool:
+def _is_open(gap: Gap) -> bool:
     """The artifact is of this program, and its part does not stand yet."""
     predictor = gap.predictor.name if gap.predictor is not None and gap.instruction else None
-    for change in changes_since(gap.artifact, gap.found.program):
+    for change in gap.offer.changes:
         if change.kind != "instructions" or change.predictor != predictor:  # else: it is being written
             return False
-    applied = find_applied(snapshot, gap.found, gap.artifact, snapshot.artifacts)
+    applied = gap.offer.applied
     stands = predictor in applied.instructions if predictor is not None else applied.demos
     return applied.form is None and not stands

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from tunesmith.protocol import ArtifactReport, CompileTarget, RunSummary, Tuner
 from tunesmith.protocol.session_messages import PredictorInfo, ProgramInfo, TargetInfo, TargetList
-from tunesmith.server.edits import changes_since
 from tunesmith.server.index import Program, ResolvedPredictor
-from tunesmith.server.offers import Snapshot
+from tunesmith.server.offers import Offer, Snapshot
 from tunesmith.server.target_discovery import FoundTarget, choose_tuner
 
 
@@ -21,7 +20,7 @@ def list_targets(snapshot: Snapshot, newest_first: Sequence[RunSummary]) -> Targ
                 found,
                 choose_tuner(found.target, snapshot.settings),
                 last_runs.get(found.target.name),
-                snapshot.runs.of(found.target.name).artifact,
+                snapshot.offer_of(found.target.name),
             )
             for found in snapshot.targets
         ]
@@ -29,10 +28,10 @@ def list_targets(snapshot: Snapshot, newest_first: Sequence[RunSummary]) -> Targ
 
 
 def _describe_target(
-    found: FoundTarget, optimizer: Tuner, last_run: RunSummary | None, artifact: ArtifactReport | None
+    found: FoundTarget, optimizer: Tuner, last_run: RunSummary | None, offer: Offer | None
 ) -> TargetInfo:
     target = found.target
-    fitting = artifact if artifact is not None and not changes_since(artifact, found.program) else None
+    fitting = offer.artifact if offer is not None and not offer.changes else None
     return TargetInfo(
         name=target.name,
         kind="compile" if isinstance(target, CompileTarget) else "configured",

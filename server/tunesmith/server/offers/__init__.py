@@ -1,12 +1,11 @@
-"""What a run found and the source does not have yet: what could be applied here, in which forms."""
+"""What a request reads, and what a run found that the source does not have yet: what could be applied here, and how."""
 
-from tunesmith.server.offers.applied import Applied, find_applied
-from tunesmith.server.offers.forms import possible_forms
+from tunesmith.server.offers.applied import Applied
+from tunesmith.server.offers.offer import Offer
 from tunesmith.server.offers.snapshot import Snapshot
 
 __all__ = [
     "Applied",
+    "Offer",
     "Snapshot",
-    "find_applied",
-    "possible_forms",
 ]

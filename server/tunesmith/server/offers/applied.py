@@ -37,10 +37,6 @@ class Applied(Struct, frozen=True, kw_only=True):
     demos: bool
     """Its demos stand, or it has none."""
 
-    def missing(self, artifact: ArtifactReport) -> list[str]:
-        """The predictors whose new instruction does not stand, in the artifact's order."""
-        return [one.predictor for one in artifact.instructions if one.predictor not in self.instructions]
-
 
 def find_applied(
     snapshot: WorkspaceSnapshot, found: FoundTarget, artifact: ArtifactReport, artifacts: Mapping[str, LoadedArtifact]

@@ -8,7 +8,6 @@ from tunesmith.server.lsp.abilities import Abilities
 from tunesmith.server.lsp.convert import to_inline_completion
 from tunesmith.server.lsp.handlers.guard import guarded
 from tunesmith.server.lsp.server import Place, TunesmithServer
-from tunesmith.server.offers import Snapshot
 
 
 def options(_: Abilities) -> types.InlineCompletionOptions:
@@ -24,17 +23,14 @@ async def inline_completion(
     if place is None:
         return None
     cursor = place.lines.offset(params.position)
-    snapshot = ls.snapshot(place.workspace)
-    gaps = find_gaps(snapshot, place.path, cursor)
-    return [item for gap in gaps if (item := _fill(ls, place, snapshot, gap, cursor))] or None
+    gaps = find_gaps(ls.snapshot(place.workspace), place.path, cursor)
+    return [item for gap in gaps if (item := _fill(ls, place, gap, cursor))] or None
 
 
-def _fill(
-    ls: TunesmithServer, place: Place, snapshot: Snapshot, gap: Gap, cursor: int
-) -> types.InlineCompletionItem | None:
+def _fill(ls: TunesmithServer, place: Place, gap: Gap, cursor: int) -> types.InlineCompletionItem | None:
     try:
-        program_json = ls.daemon.runs.artifact_text(place.root, gap.run_id)
+        program_json = ls.daemon.runs.artifact_text(place.root, gap.offer.run_id)
     except ServerError:  # the run was deleted meanwhile: nobody asked for it by name
         return None
-    edit = fill_gap(snapshot, gap, place.path, cursor, program_json)
+    edit = fill_gap(gap, place.path, cursor, program_json)
     return to_inline_completion(edit, place.lines) if edit is not None else None
