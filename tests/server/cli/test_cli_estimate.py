@@ -12,8 +12,9 @@ from tunesmith.protocol.session_messages import RunDetail
 from tunesmith.server.cli.dispatch import parse
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.estimate import tell_estimate
-from tunesmith.server.views.estimate import about, estimate_lines
-from tunesmith.server.views.quiet_lines import QuietLines
+from tunesmith.server.text.quantities import describe_count_roughly
+from tunesmith.server.views.estimate import estimate_lines
+from tunesmith.server.views.run_views import QuietLines
 
 ESTIMATE = Estimate(
     optimizer="mipro-v2",
@@ -77,7 +78,7 @@ def test_what_is_not_known_is_said(changes: dict[str, Any], line: str) -> None:
     ("count", "text"), [(0, "0"), (7, "7"), (99, "99"), (104, "100"), (1649, "1,600"), (123_456, "120,000")]
 )
 def test_about(count: int, text: str) -> None:
-    assert about(count) == text
+    assert describe_count_roughly(count) == text
 
 
 def test_json_is_the_estimate_alone(capsys: pytest.CaptureFixture[str]) -> None:

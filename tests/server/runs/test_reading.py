@@ -9,7 +9,8 @@ from search_samples import search_report
 
 from tunesmith.protocol import Progressed, RunEvent, RunReport, RunSpec, RunStatus, StatusChanged, UserError
 from tunesmith.protocol.store import RunStore
-from tunesmith.server.runs.reading import ReadRun, describe_progress, read_detail, read_run, read_spec, read_status
+from tunesmith.server.runs.reading import ReadRun, read_detail, read_run, read_spec, read_status
+from tunesmith.server.text.events import describe_progress
 
 Specs = Callable[..., RunSpec]
 ERROR = UserError(message="it broke", next_step="mend it")

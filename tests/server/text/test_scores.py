@@ -2,8 +2,8 @@ import pytest
 from run_samples import gain, run_report, score
 
 from tunesmith.protocol import Score
+from tunesmith.server.text.quantities import describe_age
 from tunesmith.server.text.scores import (
-    describe_age,
     describe_outcome,
     describe_probability,
     describe_score,

@@ -32,13 +32,13 @@ from tunesmith.protocol import (
     Warned,
 )
 from tunesmith.protocol.session_messages import RunDetail, RunStarted
-from tunesmith.server.views.event_lines import event_line
+from tunesmith.server.text.events import describe_event
+from tunesmith.server.text.quantities import describe_seconds, describe_usd
 from tunesmith.server.views.live_progress import LiveProgress
-from tunesmith.server.views.numbers import describe_seconds, describe_usd
-from tunesmith.server.views.plain_lines import PlainLines
 from tunesmith.server.views.report import from_here, report_lines
 from tunesmith.server.views.rollout_steps import example_lines
 from tunesmith.server.views.run_detail import detail_lines
+from tunesmith.server.views.run_views import PlainLines
 from tunesmith.server.views.tables import runs_table
 
 SCORE = Score(score=0.15, low=0.09, high=0.21, n=80)
@@ -146,7 +146,7 @@ def detail(**changes: Any) -> RunDetail:
     ],
 )
 def test_event_line(event: RunEvent, line: str) -> None:
-    assert event_line(event) == line
+    assert describe_event(event) == line
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,13 @@ from tunesmith.protocol import (
 )
 from tunesmith.protocol.session_messages import RunDetail
 from tunesmith.server.cli.ending import print_end
-from tunesmith.server.views.estimate import estimate_lines
-from tunesmith.server.views.event_lines import event_line
-from tunesmith.server.views.finetune_estimate import finetune_estimate_lines
-from tunesmith.server.views.finetune_report import comparison_lines, describe_error, finetune_lines, quantity
+from tunesmith.server.text.events import describe_event
+from tunesmith.server.text.quantities import describe_amount, describe_bytes, describe_count, describe_deviation
+from tunesmith.server.views.estimate import estimate_lines, finetune_estimate_lines
+from tunesmith.server.views.finetune_report import comparison_lines, finetune_lines
 from tunesmith.server.views.live_progress import LiveProgress
-from tunesmith.server.views.numbers import describe_bytes, describe_count
-from tunesmith.server.views.plain_lines import PlainLines
 from tunesmith.server.views.run_detail import detail_lines
+from tunesmith.server.views.run_views import PlainLines
 
 STARTED = TrainingStarted(
     student="sort",
@@ -89,7 +88,7 @@ def record(event: RunEvent) -> EventRecord:
     ],
 )
 def test_events_of_a_training(event: RunEvent, line: str) -> None:
-    assert event_line(event) == line
+    assert describe_event(event) == line
 
 
 def test_plain_lines_tell_a_training_in_tenths_and_every_scoring(capsys: pytest.CaptureFixture[str]) -> None:
@@ -230,7 +229,7 @@ def test_the_comparison_is_told_at_the_end_and_in_the_detail(capsys: pytest.Capt
 )
 def test_how_far_off(predicted: float, actual: float | None, text: str) -> None:
     one = Prediction(what="time", unit="seconds", predicted=predicted, low=0, high=1, actual=actual)
-    assert describe_error(one) == text
+    assert describe_deviation(one) == text
 
 
 @pytest.mark.parametrize(
@@ -243,7 +242,7 @@ def test_how_far_off(predicted: float, actual: float | None, text: str) -> None:
     ],
 )
 def test_quantities(value: float, unit: str, text: str) -> None:
-    assert quantity(value, unit) == text
+    assert describe_amount(value, unit) == text
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,11 @@ from search_samples import CHOICE, arm, feature, level, search_report
 
 from tunesmith.protocol import Factor
 from tunesmith.protocol.session_messages import RunDetail
-from tunesmith.server.text.search import describe_mean
-from tunesmith.server.views.instruction_changes import diff_lines, instruction_lines
-from tunesmith.server.views.report import report_lines
+from tunesmith.server.text.run_sentences import describe_missing_search
+from tunesmith.server.text.searches import describe_arm, describe_mean, scale_of
+from tunesmith.server.views.report import diff_lines, instruction_lines, report_lines
 from tunesmith.server.views.run_detail import detail_lines
-from tunesmith.server.views.search_effects import effects_lines, no_search
-from tunesmith.server.views.search_numbers import describe_arm, scale_of
-from tunesmith.server.views.search_summary import search_lines
+from tunesmith.server.views.search import effects_lines, search_lines
 
 
 def detail(**changes: Any) -> RunDetail:
@@ -174,7 +172,7 @@ def test_a_metric_of_another_unit_is_not_told_in_per_cent() -> None:
     ],
 )
 def test_no_search(optimizer: str, status: str, sentence: str) -> None:
-    assert sentence in no_search(run_summary(run_report(), optimizer=optimizer, status=status))
+    assert sentence in describe_missing_search(run_summary(run_report(), optimizer=optimizer, status=status))
 
 
 def test_a_searched_score_is_marked() -> None:

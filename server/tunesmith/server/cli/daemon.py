@@ -10,7 +10,8 @@ from tunesmith.protocol.session_messages import DaemonStatus
 from tunesmith.server.cli.exit_codes import FINDINGS, OK
 from tunesmith.server.cli.options import add_json
 from tunesmith.server.client import DaemonNotRunning, daemon_status, log_file, start_daemon, stop_daemon
-from tunesmith.server.views import complain, describe_seconds, print_json
+from tunesmith.server.text import describe_seconds
+from tunesmith.server.views import complain, print_json
 
 ACTIONS = {
     "start": "start it, where none runs",

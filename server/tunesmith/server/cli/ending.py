@@ -1,8 +1,8 @@
 """How a run ended, told once it has, and the exit code that follows."""
 
-from tunesmith.protocol import RunSummary, UserError
 from tunesmith.protocol.session_messages import RunDetail
 from tunesmith.server.cli.exit_codes import FINDINGS, OK
+from tunesmith.server.text import explain_missing_result
 from tunesmith.server.views import (
     complain_of,
     demo_lines,
@@ -18,7 +18,7 @@ def tell_end(detail: RunDetail, *, as_json: bool) -> int:
     """The report, for people or as the last line of JSON; what went wrong where there is none."""
     summary = detail.summary
     if as_json:
-        print_json(summary.report or {"error": describe_failure(summary), "run_id": summary.run_id})
+        print_json(summary.report or {"error": explain_missing_result(summary), "run_id": summary.run_id})
     else:
         print_end(detail)
     return OK if summary.status == "finished" else FINDINGS
@@ -27,7 +27,7 @@ def tell_end(detail: RunDetail, *, as_json: bool) -> int:
 def print_end(detail: RunDetail) -> None:
     report = detail.summary.report
     if report is None or detail.summary.error is not None:
-        complain_of(describe_failure(detail.summary))
+        complain_of(explain_missing_result(detail.summary))
     if report is None:
         return
     lines = report_lines(report)
@@ -38,13 +38,3 @@ def print_end(detail: RunDetail) -> None:
     if detail.artifact is not None and detail.artifact.demos:
         lines += ["", *demo_lines(detail.artifact.demos)]
     print_lines(lines)
-
-
-def describe_failure(summary: RunSummary) -> UserError:
-    if summary.error is not None:
-        return summary.error
-    how = ", typed in a shell that has the keys," if summary.status == "needs credentials" else ""
-    return UserError(
-        message=f"Run {summary.run_id} is {summary.status} and has no result.",
-        next_step=f"`tunesmith runs resume {summary.run_id}`{how} goes on with it.",
-    )

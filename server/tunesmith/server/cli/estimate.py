@@ -6,7 +6,6 @@ from pathlib import Path
 
 from msgspec import structs
 
-from tunesmith.protocol import UserError
 from tunesmith.protocol.session_messages import RunDetail, StartRun
 from tunesmith.server.cli.exit_codes import FINDINGS, OK, USAGE
 from tunesmith.server.cli.following import follow_run
@@ -15,6 +14,7 @@ from tunesmith.server.cli.run_command import make_order, settle_target
 from tunesmith.server.cli.run_options import add_execution, add_limits, add_models, add_target
 from tunesmith.server.cli.tuning_options import add_tuning_options, tuning_keywords
 from tunesmith.server.client import DaemonClient
+from tunesmith.server.text import explain_missing_estimate
 from tunesmith.server.views import QuietLines, complain_of, estimate_lines, print_json, print_lines
 
 
@@ -50,7 +50,7 @@ def tell_estimate(detail: RunDetail, *, as_json: bool) -> int:
     """The estimate, or why there is none."""
     report = detail.summary.report
     if report is None or report.estimate is None:
-        error = detail.summary.error or UserError(message=f"The estimate was {detail.summary.status}.")
+        error = explain_missing_estimate(detail.summary)
         if as_json:
             print_json({"error": error})
         else:

@@ -10,11 +10,11 @@ from tunesmith.server.cli.exit_codes import OK
 from tunesmith.server.cli.options import add_json, add_root, not_negative
 from tunesmith.server.cli.root import find_root
 from tunesmith.server.cli.run_command import resume_and_follow
+from tunesmith.server.text import describe_missing_search
 from tunesmith.server.views import (
     detail_lines,
     effects_lines,
     example_lines,
-    no_search,
     print_json,
     print_lines,
     runs_table,
@@ -84,7 +84,7 @@ def show_run(options: argparse.Namespace) -> int:
 
 def _shown(options: argparse.Namespace, detail: RunDetail) -> Iterable[str]:
     if options.features:
-        return effects_lines(detail.search) if detail.search is not None else [no_search(detail.summary)]
+        return effects_lines(detail.search) if detail.search is not None else [describe_missing_search(detail.summary)]
     return detail_lines(detail) if options.example is None else example_lines(detail)
 
 

@@ -11,7 +11,7 @@ from tunesmith.server.index import Span
 from tunesmith.server.offers import Applied, Offer, Snapshot
 from tunesmith.server.rules import Diagnostic
 from tunesmith.server.target_discovery import FoundTarget
-from tunesmith.server.text import describe_change
+from tunesmith.server.text import describe_outcome_briefly
 
 
 class Action(Struct, frozen=True, kw_only=True):
@@ -121,11 +121,8 @@ def _is_constructed_at(found: FoundTarget, path: str, start: int, end: int) -> b
 
 def _title(offer: Offer, form: Form, applied: Applied | None) -> str:
     """`applied`: what stands already and need not be written; None: all is."""
-    artifact, report = offer.artifact, offer.artifact.report
-    change = ""
-    if report.baseline is not None and report.tuned is not None:
-        verdict = f", {report.gain.verdict}" if report.gain else ""
-        change = f" ({describe_change(report.baseline, report.tuned)}{verdict})"
+    artifact, outcome = offer.artifact, describe_outcome_briefly(offer.artifact.report)
+    change = f" ({outcome})" if outcome else ""
     if form == "load":
         models = " and its finetuned model" if artifact.students else ""
         return f"Load the compiled program{models}{change}"

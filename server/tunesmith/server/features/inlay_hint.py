@@ -11,7 +11,7 @@ from tunesmith.server.edits import changes_since
 from tunesmith.server.index import FingerprintChange, Span
 from tunesmith.server.offers import Applied, Snapshot
 from tunesmith.server.target_discovery import FoundTarget
-from tunesmith.server.text import describe_gain_briefly, describe_outcome, is_share
+from tunesmith.server.text import describe_gain_briefly, describe_outcome_and_examples, is_share
 
 _LONGEST = 60
 """Characters of a name in a hint. What an artifact says may come from anywhere."""
@@ -134,8 +134,7 @@ def _label(outcome: _Outcome, predictor: str) -> str:
 
 def _tooltip(outcome: _Outcome, predictor: str) -> Iterator[str]:
     report = outcome.artifact.report
-    searched = ", on the examples the search chose on" if report.searched and report.gain is not None else ""
-    yield f"{outcome.target} as a whole: {describe_outcome(report)}{searched} (run {report.run_id}{_date(outcome)})."
+    yield f"{outcome.target} as a whole: {describe_outcome_and_examples(report)} (run {report.run_id}{_date(outcome)})."
     student = _student_of(outcome.artifact, predictor)
     model = [f"the model {student.path} ({student.method} of {student.model})"] if student is not None else []
     yield f"For {predictor}: {', '.join([*_changes_of(outcome.artifact, predictor), *model])}."

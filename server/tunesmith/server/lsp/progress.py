@@ -12,8 +12,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.progress import Progress
 
 from tunesmith.protocol import BatchClosed, Progressed
-from tunesmith.server.runs import describe_progress
-from tunesmith.server.text import SEARCHING, describe_batch, describe_leader
+from tunesmith.server.text import SEARCHING, describe_batch, describe_leader, describe_progress
 
 SHARE_OF_THE_REST = 0.5
 """Of what is left of the bar, the part a phase may fill: how many phases follow is not known, and a bar only rises."""

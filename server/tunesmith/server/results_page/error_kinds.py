@@ -1,19 +1,15 @@
 """What went wrong in a candidate's rollouts, by kind."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from tunesmith.protocol.results_messages import CandidateErrors, RolloutErrorKind
 from tunesmith.protocol.store import Outcome
+from tunesmith.server.text import describe_error_kind
 
 MOST_KINDS = 12
 MOST_EXAMPLES = 20
-KIND_LENGTH = 160
 SAMPLE_LENGTH = 4000
-
-DIFFERS = re.compile(r"'[^']*'|\"[^\"]*\"|0x[0-9a-fA-F]+|\d+(?:\.\d+)?")
-"""Quoted values and numbers: what one message has and the next of its kind has not."""
 
 
 def error_kinds(candidate: str, outcomes: Sequence[Outcome]) -> list[CandidateErrors]:
@@ -37,7 +33,7 @@ def _of_split(candidate: str, split: str, outcomes: Sequence[Outcome]) -> Candid
 def _kinds(broken: Iterable[Outcome]) -> list[RolloutErrorKind]:
     by_kind: defaultdict[str, list[Outcome]] = defaultdict(list)
     for outcome in broken:
-        by_kind[describe_kind(outcome.error or outcome.status)].append(outcome)
+        by_kind[describe_error_kind(outcome.error or outcome.status)].append(outcome)
     largest = sorted(by_kind.items(), key=lambda kind: (-len(kind[1]), kind[0]))[:MOST_KINDS]
     return [
         RolloutErrorKind(
@@ -48,10 +44,3 @@ def _kinds(broken: Iterable[Outcome]) -> list[RolloutErrorKind]:
         )
         for text, own in largest
     ]
-
-
-def describe_kind(error: str) -> str:
-    """The first line of an error's message, its values as `…`."""
-    lines = error.strip().splitlines()
-    first = DIFFERS.sub("…", lines[0].strip()) if lines else "unknown"
-    return first if len(first) <= KIND_LENGTH else first[: KIND_LENGTH - 1] + "…"

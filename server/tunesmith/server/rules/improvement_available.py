@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from tunesmith.server.offers import Offer, Snapshot
 from tunesmith.server.rules.rule import Diagnostic
-from tunesmith.server.text import describe_outcome, describe_students
+from tunesmith.server.text import describe_outcome_and_examples, describe_students
 
 
 def find_improvements(snapshot: Snapshot, path: str) -> Iterator[Diagnostic]:
@@ -33,8 +33,7 @@ def find_improvements(snapshot: Snapshot, path: str) -> Iterator[Diagnostic]:
 
 def _message(snapshot: Snapshot, offer: Offer) -> str:
     report, artifact = offer.artifact.report, offer.artifact
-    searched = ", on the examples the search chose on" if report.searched and report.gain is not None else ""
-    sentence = f"{offer.target} can be improved: {describe_outcome(report)}{searched}."
+    sentence = f"{offer.target} can be improved: {describe_outcome_and_examples(report)}."
     if artifact.students:
         sentence = f"{sentence} {describe_students(PurePath(snapshot.root), artifact)}"
     changes = []

@@ -15,9 +15,10 @@ import msgspec
 from tunesmith.protocol import RunEvent, RunSummary, StatusChanged, as_progress
 from tunesmith.protocol.folder_layout import REPORT_FILE, STORE_FILE, STORE_LOG
 from tunesmith.server.runs.folders import RunPlaces, run_places
-from tunesmith.server.runs.reading import ReadRun, describe_progress, read_run
+from tunesmith.server.runs.reading import ReadRun, read_run
 from tunesmith.server.runs.snapshot import RunsSnapshot
 from tunesmith.server.runs.snapshot_taking import take_snapshot
+from tunesmith.server.text import describe_progress
 
 Stamp = tuple[int, ...]
 

@@ -23,24 +23,6 @@ def kill_group(process: anyio.abc.Process) -> None:
     _signal_group(process, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
 
 
-def describe_exit(returncode: int) -> str:
-    """`exit code 3`, or the signal by name with what it usually means."""
-    if returncode >= 0:
-        return f"exit code {returncode}"
-    try:
-        name = signal.Signals(-returncode).name
-    except ValueError:
-        return f"signal {-returncode}"
-    meaning = {
-        "SIGSEGV": "a segmentation fault in native code",
-        "SIGABRT": "an abort in native code",
-        "SIGBUS": "a memory fault in native code",
-        "SIGKILL": "killed from outside; often the system ran out of memory",
-        "SIGTERM": "ended from outside",
-    }.get(name)
-    return f"signal {-returncode} ({name}{': ' + meaning if meaning else ''})"
-
-
 def _signal_group(process: anyio.abc.Process, number: signal.Signals) -> None:
     # The worker leads its group, and the group keeps its number while any member lives, worker or not.
     with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -10,7 +10,6 @@ from tunesmith.protocol import (
     FINAL_STATUSES,
     ArtifactReport,
     EventRecord,
-    Progressed,
     RunReport,
     RunSpec,
     RunStatus,
@@ -24,6 +23,7 @@ from tunesmith.protocol.folder_layout import REPORT_FILE
 from tunesmith.protocol.session_messages import RunDetail
 from tunesmith.protocol.store import RunReader, open_reader
 from tunesmith.server.runs.folders import is_owned
+from tunesmith.server.text import describe_progress
 
 logger = logging.getLogger(__name__)
 
@@ -100,11 +100,6 @@ def read_detail(run: ReadRun, run_dir: Path, example: int | None) -> RunDetail:
             calls=[call for rollout in rollouts for call in reader.calls(rollout=rollout.key)],
             search=reader.meta("search", SearchReport),
         )
-
-
-def describe_progress(progress: Progressed) -> str:
-    done = f" {progress.done}" if progress.total is None else f" {progress.done}/{progress.total}"
-    return f"{progress.phase}{done}{': ' + progress.text if progress.text else ''}"
 
 
 def _summarize(run_dir: Path, reader: RunReader, spec: RunSpec | None, *, is_executing: bool) -> RunSummary | None:

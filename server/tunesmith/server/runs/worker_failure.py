@@ -8,7 +8,7 @@ from msgspec import Struct
 from tunesmith.protocol import PROTOCOL_VERSION, RunSpec, UserError
 from tunesmith.protocol.worker_messages import RpcError, WorkerReady
 from tunesmith.server.runs.probe import install_command, mend, probe_interpreter
-from tunesmith.server.runs.process_group import describe_exit
+from tunesmith.server.text import describe_exit
 
 
 class MissingRequirement(Struct, frozen=True, kw_only=True):

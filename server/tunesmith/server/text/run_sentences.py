@@ -2,11 +2,14 @@
 
 from typing import Literal
 
-from tunesmith.protocol import Estimate, FinetuneEstimate, RunSummary
+from tunesmith.protocol import OPTIMIZERS, RunSummary, UserError
+from tunesmith.server.text.estimates import describe_estimate
 from tunesmith.server.text.scores import describe_outcome, describe_score
 
 Weight = Literal["error", "warning", "info"]
 """How loudly a sentence is said."""
+
+SEARCHING_OPTIMIZERS = [optimizer.name for optimizer in OPTIMIZERS.values() if optimizer.searches]
 
 
 def describe_work(optimizer: str | None, target: str, *, estimates: bool = False) -> str:
@@ -17,7 +20,7 @@ def describe_work(optimizer: str | None, target: str, *, estimates: bool = False
 
 
 def describe_end(run: RunSummary) -> tuple[Weight, str] | None:
-    """None where it needs nobody: it has not ended, or its user stopped it."""
+    """What its user is told of a run that needs them. None where it needs nobody: it goes on, or they stopped it."""
     if run.status == "failed":
         reason = str(run.error) if run.error is not None else "it failed without saying why."
         return "error", f"{run.target}: {reason}"
@@ -43,24 +46,32 @@ def describe_end(run: RunSummary) -> tuple[Weight, str] | None:
     return "info", f"{outcome} A code action at the program applies it."
 
 
-def describe_estimate(estimate: Estimate) -> str:
-    usd = estimate.usd
-    price = "price unknown" if usd is None else "free of charge" if usd == 0 else f"${usd:.2f}"
-    minutes = "" if estimate.seconds is None else f", about {max(1, round(estimate.seconds / 60))} min"
-    return (
-        f"{estimate.optimizer} would make at most {estimate.program_calls:,} program calls "
-        f"and about {estimate.lm_calls:,} LM calls: {price}{minutes}.{describe_training(estimate.finetune)}"
-    )
-
-
-def describe_training(estimate: FinetuneEstimate | None) -> str:
-    picked = next((one for one in estimate.strategies if one.name == estimate.picked), None) if estimate else None
-    if estimate is None or picked is None:
-        return ""
-    minutes, memory = max(1, round(picked.train_seconds.mean / 60)), picked.memory_bytes / 1e9
-    return f" Training {estimate.model} ({picked.name}) here: about {minutes} min and {memory:.1f} GB of memory."
-
-
 def describe_state(run: RunSummary) -> tuple[Weight, str]:
     """Of a run that has not ended, or ended without news."""
     return "info", f"{run.target}: {run.status}{f', {run.progress}' if run.progress else ''}"
+
+
+def explain_missing_result(run: RunSummary) -> UserError:
+    """Of a run that rests without a report: its own error, else how to go on with it."""
+    if run.error is not None:
+        return run.error
+    how = ", typed in a shell that has the keys," if run.status == "needs credentials" else ""
+    return UserError(
+        message=f"Run {run.run_id} is {run.status} and has no result.",
+        next_step=f"`tunesmith runs resume {run.run_id}`{how} goes on with it.",
+    )
+
+
+def explain_missing_estimate(run: RunSummary) -> UserError:
+    """Of an estimate that came to nothing."""
+    return run.error or UserError(message=f"The estimate was {run.status}.")
+
+
+def describe_missing_search(run: RunSummary) -> str:
+    """Why there is nothing to show of a run's search."""
+    if run.optimizer not in SEARCHING_OPTIMIZERS:
+        return (
+            f"Run {run.run_id} has no search: {run.optimizer} compares no instructions. "
+            f"`tunesmith optimize {run.target} --optimizer {SEARCHING_OPTIMIZERS[0]}` does."
+        )
+    return f"The search of run {run.run_id} has closed no batch yet ({run.status})."

@@ -1,4 +1,4 @@
-"""Scores, gains and ages in the few words a lens or a message has room for."""
+"""Scores and gains in the few words a lens or a message has room for."""
 
 from tunesmith.protocol import Gain, RunReport, Score, Verdict
 
@@ -53,8 +53,22 @@ def describe_outcome(report: RunReport) -> str:
     return ", ".join([change, gained, f"n={tuned.n}", describe_probability(gain.probability), gain.verdict])
 
 
+def describe_outcome_and_examples(report: RunReport) -> str:
+    """`describe_outcome`, and of which examples it is where the search chose on them."""
+    searched = ", on the examples the search chose on" if report.searched and report.gain is not None else ""
+    return f"{describe_outcome(report)}{searched}"
+
+
+def describe_outcome_briefly(report: RunReport) -> str | None:
+    """`15 % → 82 %, confirmed`; None where the two were not compared."""
+    if report.baseline is None or report.tuned is None:
+        return None
+    verdict = f", {report.gain.verdict}" if report.gain else ""
+    return f"{describe_change(report.baseline, report.tuned)}{verdict}"
+
+
 def describe_probability(probability: float) -> str:
-    """`P = 0.97`; three digits where two would say certain, which nothing is."""
+    """`P = 0.97`; three digits where two would say certain, which nothing is (`describe_chance` has two)."""
     if probability > 0.999:
         return "P > 0.999"
     if probability < 0.001:
@@ -68,18 +82,6 @@ def shown_score(report: RunReport) -> tuple[Score, Verdict | None] | None:
     verdict = report.gain.verdict if report.gain else None
     score = report.tuned if report.tuned is not None and verdict != "no gain" else report.baseline
     return None if score is None else (score, verdict)
-
-
-def describe_age(seconds: float) -> str:
-    """`just now`, `5 min ago`, `2 h ago`, `3 days ago`."""
-    if seconds < 60:
-        return "just now"
-    if seconds < 3600:
-        return f"{int(seconds // 60)} min ago"
-    if seconds < 86400:
-        return f"{int(seconds // 3600)} h ago"
-    days = int(seconds // 86400)
-    return f"{days} day{'s' if days > 1 else ''} ago"
 
 
 def is_share(score: Score) -> bool:

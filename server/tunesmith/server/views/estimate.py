@@ -1,19 +1,32 @@
-"""What a run would cost, in a few aligned lines, and on what each number rests."""
+"""What a run would cost, and what finetuning would take, in aligned lines; on what each number rests."""
 
-from tunesmith.protocol import Estimate
-from tunesmith.server.views.finetune_estimate import finetune_estimate_lines
-from tunesmith.server.views.numbers import describe_seconds, describe_usd
+from tunesmith.protocol import Estimate, FinetuneEstimate, SecondsRange
+from tunesmith.server.text import (
+    describe_bytes,
+    describe_count,
+    describe_estimated_examples,
+    describe_estimated_lm_calls,
+    describe_estimated_program_calls,
+    describe_estimated_time,
+    describe_estimated_tokens,
+    describe_seconds,
+    describe_usd,
+    describe_usd_at_most,
+)
+from tunesmith.server.views.finetune_report import break_even_lines
+from tunesmith.server.views.tables import table_lines
 
 
 def estimate_lines(estimate: Estimate, target: str) -> list[str]:
+    """The whole estimate of a target, with the finetuning's where there is one."""
     rows = [
         ("target", f"{target} · {estimate.optimizer}"),
-        ("examples", describe_examples(estimate)),
-        ("program calls", describe_program_calls(estimate)),
-        ("LM calls", describe_lm_calls(estimate)),
-        ("tokens", f"at most about {about(estimate.prompt_tokens)} in, {about(estimate.completion_tokens)} out"),
-        ("cost", describe_price(estimate.usd)),
-        ("time", "unknown" if estimate.seconds is None else f"at most about {describe_seconds(estimate.seconds)}"),
+        ("examples", describe_estimated_examples(estimate)),
+        ("program calls", describe_estimated_program_calls(estimate)),
+        ("LM calls", describe_estimated_lm_calls(estimate)),
+        ("tokens", describe_estimated_tokens(estimate)),
+        ("cost", describe_usd_at_most(estimate.usd)),
+        ("time", describe_estimated_time(estimate)),
     ]
     lines = [f"{name:<14} {text}" for name, text in rows]
     if estimate.finetune is not None:
@@ -21,32 +34,52 @@ def estimate_lines(estimate: Estimate, target: str) -> list[str]:
     return [*lines, "", "on what that rests", *rest_lines(estimate.basis)]
 
 
-def describe_examples(estimate: Estimate) -> str:
-    scored = f"{estimate.val:,} to score on"
-    return f"{estimate.train:,} to learn from, {scored}" if estimate.train else scored
-
-
-def describe_program_calls(estimate: Estimate) -> str:
-    likely = estimate.expected_program_calls
-    expected = f", about {likely:,} likely" if likely is not None and likely < estimate.program_calls else ""
-    return f"at most {estimate.program_calls:,}{expected}"
-
-
-def describe_lm_calls(estimate: Estimate) -> str:
-    prompts = f", {estimate.prompt_calls:,} of them to the prompt model" if estimate.prompt_calls else ""
-    return f"at most about {estimate.lm_calls:,}{prompts}"
-
-
-def describe_price(usd: float | None) -> str:
-    return describe_usd(usd) if not usd else f"at most about {describe_usd(usd)}"
-
-
 def rest_lines(basis: list[str]) -> list[str]:
     pairs = [line.partition(": ") for line in basis]
     return [f"  {name:<14} {text}" if text else f"  {name}" for name, _, text in pairs]
 
 
-def about(count: int) -> str:
-    """Two digits that count: more would pretend to know."""
-    digits = len(str(count)) - 2
-    return f"{round(count, -digits) if digits > 0 else count:,}"
+def finetune_estimate_lines(estimate: FinetuneEstimate) -> list[str]:
+    head = [
+        ("model", f"{estimate.model}, {estimate.architecture}, {describe_count(estimate.parameters)} parameters"),
+        ("to answer", f"about {describe_bytes(estimate.serving_bytes)} of memory"),
+        ("strategy", estimate.picked),
+        *(("", line) for line in estimate.why),
+    ]
+    lines = [f"{name:<14} {text}" for name, text in head]
+    lines += ["", *strategy_lines(estimate)]
+    if estimate.hardware:
+        lines += ["", f"{estimate.picked} elsewhere", *hardware_lines(estimate)]
+    if estimate.break_even:
+        lines += ["", *break_even_lines(estimate.break_even)]
+    return [*lines, *([""] if estimate.warnings else []), *(f"warning: {message}" for message in estimate.warnings)]
+
+
+def strategy_lines(estimate: FinetuneEstimate) -> list[str]:
+    rows = [("strategy", "memory to train", "fits here", "time to train", "95 % interval", "parameters that change")]
+    for one in estimate.strategies:
+        name = f"{one.name} (picked)" if one.name == estimate.picked else one.name
+        fits = "yes" if one.fits else "no"
+        rows.append(
+            (
+                name,
+                describe_bytes(one.memory_bytes),
+                fits,
+                *time_cells(one.train_seconds),
+                describe_count(one.trainable),
+            )
+        )
+    return table_lines(rows)
+
+
+def hardware_lines(estimate: FinetuneEstimate) -> list[str]:
+    rows = [("hardware", "memory", "fits", "time to train", "95 % interval", "price")]
+    for one in estimate.hardware:
+        price = "" if one.usd is None else describe_usd(one.usd)
+        cells = time_cells(one.train_seconds) if one.fits else ("", "")
+        rows.append((one.name, describe_bytes(one.memory_bytes), "yes" if one.fits else "no", *cells, price))
+    return table_lines(rows)
+
+
+def time_cells(seconds: SecondsRange) -> tuple[str, str]:
+    return describe_seconds(seconds.mean), f"{describe_seconds(seconds.low)} to {describe_seconds(seconds.high)}"

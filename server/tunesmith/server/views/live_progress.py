@@ -19,14 +19,22 @@ from tunesmith.protocol import (
     TrainingStep,
 )
 from tunesmith.protocol.session_messages import RunStarted
-from tunesmith.server.text import SEARCHING, describe_leader, describe_score
-from tunesmith.server.views.event_lines import event_line
-from tunesmith.server.views.numbers import describe_cost, describe_seconds
+from tunesmith.server.text import (
+    SEARCHING,
+    describe_dev_score_briefly,
+    describe_event,
+    describe_leader,
+    describe_score,
+    describe_seconds,
+    describe_spending,
+    describe_step_briefly,
+)
 from tunesmith.server.views.output import progress_console
-from tunesmith.server.views.training_lines import describe_dev, describe_step
 
 
 class LiveProgress:
+    """A `RunView` for a terminal, on stderr."""
+
     def __init__(self) -> None:
         self._console = progress_console()
         self._bar = Progress(
@@ -61,10 +69,10 @@ class LiveProgress:
             self._bar.update(
                 self._task, description=f"training {event.student}", completed=event.step, total=event.steps
             )
-            self._score = ", ".join(part for part in (describe_step(event), self._dev) if part)
+            self._score = ", ".join(part for part in (describe_step_briefly(event), self._dev) if part)
             return
         if isinstance(event, DevScored):
-            self._dev = describe_dev(event)
+            self._dev = describe_dev_score_briefly(event)
             return
         if isinstance(event, TrainingStarted):
             self._dev = ""
@@ -73,10 +81,10 @@ class LiveProgress:
         if isinstance(event, StatusChanged) and event.reason is None:
             self._bar.update(self._task, description=event.status)
             return
-        self._console.print(event_line(event), soft_wrap=True)
+        self._console.print(describe_event(event), soft_wrap=True)
 
     def spend(self, totals: Totals) -> None:
-        self._spent = describe_cost(totals)
+        self._spent = describe_spending(totals)
 
     def note(self, message: str) -> None:
         self._console.print(message, soft_wrap=True)

@@ -1,15 +1,24 @@
-"""How a run ended, in a few aligned lines."""
+"""How a run ended, in a few aligned lines, and what it chose: demonstrations and instructions."""
 
+import difflib
 from pathlib import Path
 
-from tunesmith.protocol import DemoChoice, RunReport
-from tunesmith.server.text import describe_gain, describe_probability, describe_score, is_share
-from tunesmith.server.views.numbers import describe_cost, describe_seconds
+from tunesmith.protocol import DemoChoice, InstructionChoice, RunReport
+from tunesmith.server.text import (
+    describe_gain,
+    describe_probability,
+    describe_score,
+    describe_seconds,
+    describe_spending,
+    is_share,
+)
+from tunesmith.server.views.tables import shorten
 
 FILLING = "labeled"
 
 
 def report_lines(report: RunReport) -> list[str]:
+    """Its scores, what it cost, and what to do next."""
     rows = [("run", f"{report.run_id} ({report.status})"), ("target", f"{report.target} · {report.optimizer}")]
     if report.baseline is not None:
         rows.append(("baseline", describe_score(report.baseline)))
@@ -20,7 +29,7 @@ def report_lines(report: RunReport) -> list[str]:
         rows.append(("gain", f"{gain}, {describe_probability(report.gain.probability)}: {report.gain.verdict}"))
     if report.searched and report.tuned is not None:
         rows.append(("note", "the search chose on the examples scored here: expect less of it on new ones"))
-    rows.append(("cost", f"{describe_cost(report)}, {describe_seconds(report.seconds)}"))
+    rows.append(("cost", f"{describe_spending(report)}, {describe_seconds(report.seconds)}"))
     if report.artifact is not None:
         rows.append(("artifact", from_here(report.artifact)))
         rows.append(("next", f"tunesmith apply {report.run_id} --diff"))
@@ -45,13 +54,24 @@ def demo_lines(demos: list[DemoChoice]) -> list[str]:
     return lines
 
 
+def instruction_lines(choices: list[InstructionChoice]) -> list[str]:
+    """Each changed instruction: of which predictor, why, and what became of its lines."""
+    lines: list[str] = []
+    for choice in choices:
+        lines.append(f"instruction of {choice.predictor}, from {choice.view}")
+        lines += [f"  {choice.why}"] if choice.why else []
+        lines += [f"    {line}".rstrip() for line in diff_lines(choice.before, choice.after)]
+    return lines
+
+
+def diff_lines(before: str, after: str) -> list[str]:
+    """Every line of both texts: `- ` gone, `+ ` new, two spaces where it stayed."""
+    old, new = before.splitlines(), after.splitlines()
+    diff = list(difflib.unified_diff(old, new, n=max(len(old), len(new)), lineterm=""))
+    return [f"{line[0]} {line[1:]}" for line in diff[3:]] if diff else [f"  {line}" for line in new]
+
+
 def from_here(path: str) -> str:
     """Relative to the current folder where it lies in there."""
     here = Path.cwd()
     return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
-
-
-def shorten(value: object, width: int = 100) -> str:
-    """A value on one line."""
-    text = " ".join(str(value).split())
-    return text if len(text) <= width else text[: width - 1] + "…"

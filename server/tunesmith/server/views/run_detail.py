@@ -2,15 +2,14 @@
 
 from tunesmith.protocol import CandidateScored, RunSummary, Warned
 from tunesmith.protocol.session_messages import RunDetail
-from tunesmith.server.text import describe_score
+from tunesmith.server.text import describe_score, describe_time
 from tunesmith.server.views.finetune_report import finetune_lines
-from tunesmith.server.views.instruction_changes import instruction_lines
-from tunesmith.server.views.numbers import describe_time
-from tunesmith.server.views.report import demo_lines, report_lines
-from tunesmith.server.views.search_summary import search_lines
+from tunesmith.server.views.report import demo_lines, instruction_lines, report_lines
+from tunesmith.server.views.search import search_lines
 
 
 def detail_lines(detail: RunDetail) -> list[str]:
+    """The report or, without one, how the run stands; then its error, finetuning, choices and candidates."""
     summary = detail.summary
     lines = report_lines(summary.report) if summary.report else summary_lines(summary)
     if summary.error is not None:

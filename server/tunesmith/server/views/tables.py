@@ -5,18 +5,23 @@ from collections.abc import Sequence
 from tunesmith.protocol import RunSummary
 from tunesmith.protocol.index_report import IndexReport
 from tunesmith.protocol.session_messages import TargetInfo
-from tunesmith.server.text import describe_change, describe_score
-from tunesmith.server.views.numbers import describe_time
-from tunesmith.server.views.report import shorten
+from tunesmith.server.text import describe_outcome_briefly, describe_score, describe_time
 
 
 def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The first row is the header."""
+    """Cells padded to their column's width, two spaces apart. The first row is the header."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
+def shorten(value: object, width: int = 100) -> str:
+    """A value on one line, of so many characters at most."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
 def runs_table(runs: list[RunSummary]) -> list[str]:
+    """Newest first."""
     rows = [("run", "target", "optimizer", "status", "started", "outcome")]
     for run in sorted(runs, key=lambda run: run.created, reverse=True):
         rows.append((run.run_id, run.target, run.optimizer, run.status, describe_time(run.created), outcome(run)))
@@ -30,13 +35,11 @@ def outcome(run: RunSummary) -> str:
     report = run.report
     if report is None or report.baseline is None:
         return run.progress
-    if report.tuned is None:
-        return describe_score(report.baseline)
-    verdict = f", {report.gain.verdict}" if report.gain else ""
-    return f"{describe_change(report.baseline, report.tuned)}{verdict}"
+    return describe_outcome_briefly(report) or describe_score(report.baseline)
 
 
 def targets_table(targets: list[TargetInfo]) -> list[str]:
+    """Each with what it is made of and how its last run stands."""
     rows = [("target", "where", "program", "metric", "data", "last run")]
     for target in targets:
         run = target.last_run
@@ -48,6 +51,7 @@ def targets_table(targets: list[TargetInfo]) -> list[str]:
 
 
 def modules_table(report: IndexReport) -> list[str]:
+    """A row a predictor; modules without one have a row too."""
     rows = [("module", "predictor", "kind", "signature", "where")]
     for module in report.modules:
         if not module.predictors:
