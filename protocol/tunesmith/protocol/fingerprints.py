@@ -8,12 +8,16 @@ from tunesmith.protocol.wire import Wire
 
 
 class FieldPrint(Wire, frozen=True, kw_only=True):
+    """A signature's field, as far as its source says."""
+
     name: str
     type: str
     desc: str | None = None
 
 
 class PredictorPrint(Wire, frozen=True, kw_only=True):
+    """A predictor and what it is asked."""
+
     name: str
     kind: str
     signature: str | None
@@ -27,6 +31,8 @@ class PredictorPrint(Wire, frozen=True, kw_only=True):
 
 
 class ProgramFingerprint(Wire, frozen=True, kw_only=True):
+    """All of a program that its source tells and a tuning depends on."""
+
     program: str
     """The module class, or the predictor expression."""
     predictors: list[PredictorPrint]

@@ -14,6 +14,8 @@ class FieldReport(Wire, frozen=True, kw_only=True):
 
 
 class SignatureReport(Wire, frozen=True, kw_only=True):
+    """A class that derives from `dspy.Signature`."""
+
     name: str
     file: str
     line: int
@@ -26,6 +28,8 @@ class SignatureReport(Wire, frozen=True, kw_only=True):
 
 
 class PredictorReport(Wire, frozen=True, kw_only=True):
+    """A predictor that a module makes."""
+
     name: str
     """As `named_predictors()` gives it; ends in `*` where the rest is only known at run time."""
     kind: str
@@ -36,6 +40,8 @@ class PredictorReport(Wire, frozen=True, kw_only=True):
 
 
 class ModuleReport(Wire, frozen=True, kw_only=True):
+    """A class that derives from `dspy.Module`, with the predictors it makes itself."""
+
     name: str
     file: str
     line: int
@@ -44,12 +50,16 @@ class ModuleReport(Wire, frozen=True, kw_only=True):
 
 
 class MetricReport(Wire, frozen=True, kw_only=True):
+    """A function that is used, or looks, like a metric."""
+
     name: str
     file: str
     line: int
 
 
 class DatasetReport(Wire, frozen=True, kw_only=True):
+    """A name or a function that gives examples."""
+
     name: str
     file: str
     line: int
@@ -59,6 +69,8 @@ class DatasetReport(Wire, frozen=True, kw_only=True):
 
 
 class CompileReport(Wire, frozen=True, kw_only=True):
+    """A `SomeOptimizer(…).compile(…)` call. Expressions are source text; None where the call names none."""
+
     file: str
     line: int
     optimizer: str | None
@@ -71,6 +83,8 @@ class CompileReport(Wire, frozen=True, kw_only=True):
 
 
 class LoadReport(Wire, frozen=True, kw_only=True):
+    """A `load` call on a program."""
+
     file: str
     line: int
     program: str | None
@@ -79,6 +93,8 @@ class LoadReport(Wire, frozen=True, kw_only=True):
 
 
 class IndexReport(Wire, frozen=True, kw_only=True):
+    """All facts of what was asked for, by kind, each list in the order of files."""
+
     files: int
     """Files read as DSPy code."""
     signatures: list[SignatureReport]
@@ -103,4 +119,6 @@ class Finding(Wire, frozen=True, kw_only=True):
 
 
 class CheckReport(Wire, frozen=True, kw_only=True):
+    """Every diagnostic of what was asked for."""
+
     findings: list[Finding]

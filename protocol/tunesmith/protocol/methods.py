@@ -54,6 +54,8 @@ from tunesmith.protocol.worker_messages import (
 
 
 class Method(Wire, frozen=True, kw_only=True):
+    """One line of the table."""
+
     name: str
     link: Literal["client→daemon", "daemon→client", "daemon→worker", "worker→daemon", "page→server"]
     """Who asks and who answers. The page's server is the process that serves it, no daemon."""

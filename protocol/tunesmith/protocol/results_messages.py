@@ -13,16 +13,22 @@ from tunesmith.protocol.wire import Wire
 
 
 class WorkspaceRuns(Wire, frozen=True, kw_only=True):
+    """Every run of the workspace that is no estimate."""
+
     root: str
     runs: list[RunSummary]
     """Newest first."""
 
 
 class AskRun(Wire, frozen=True, kw_only=True):
+    """Something of one run."""
+
     run_id: str
 
 
 class RunPicture(Wire, frozen=True, kw_only=True):
+    """What a run's page begins with."""
+
     summary: RunSummary
     spec: RunSpec | None
     """None: it was not ordered from a daemon."""
@@ -32,6 +38,8 @@ class RunPicture(Wire, frozen=True, kw_only=True):
 
 
 class EventsAfter(Wire, frozen=True, kw_only=True):
+    """The run's events from a number on."""
+
     run_id: str
     after: int = 0
     """The number of the last event known."""
@@ -40,12 +48,16 @@ class EventsAfter(Wire, frozen=True, kw_only=True):
 
 
 class EventList(Wire, frozen=True, kw_only=True):
+    """Events in the order of their numbers, as many as fit one answer."""
+
     records: list[EventRecord]
     more: bool
     """There are further ones now."""
 
 
 class RowsAfter(Wire, frozen=True, kw_only=True):
+    """The run's rows from a number on."""
+
     run_id: str
     after: int = 0
     """The row number of the last one known."""
@@ -80,11 +92,15 @@ class ScoreCells(Wire, frozen=True, kw_only=True):
 
 
 class AskCandidate(Wire, frozen=True, kw_only=True):
+    """One candidate in full."""
+
     run_id: str
     candidate: str
 
 
 class MaybeCandidate(Wire, frozen=True, kw_only=True):
+    """None: the run has no candidate of that id."""
+
     candidate: Candidate | None
 
 
@@ -100,20 +116,28 @@ class FindRollouts(Wire, frozen=True, kw_only=True):
 
 
 class RolloutList(Wire, frozen=True, kw_only=True):
+    """One page of what was found, and how many there are in all."""
+
     rollouts: list[Rollout]
     total: int
 
 
 class AskCalls(Wire, frozen=True, kw_only=True):
+    """The LM calls of one rollout, by its key."""
+
     run_id: str
     rollout: str
 
 
 class CallList(Wire, frozen=True, kw_only=True):
+    """In the order they were committed."""
+
     calls: list[LmCall]
 
 
 class ModelCost(Wire, frozen=True, kw_only=True):
+    """What was spent on one model. Tokens, dollars and seconds leave out the calls a cache answered."""
+
     model: str
     calls: int
     cached: int
@@ -135,6 +159,8 @@ class RunCosts(Wire, frozen=True, kw_only=True):
 
 
 class RolloutErrorKind(Wire, frozen=True, kw_only=True):
+    """Rollouts that failed in the same way."""
+
     text: str
     """What went wrong, without what differs from one rollout to the next."""
     count: int
@@ -145,6 +171,8 @@ class RolloutErrorKind(Wire, frozen=True, kw_only=True):
 
 
 class CandidateErrors(Wire, frozen=True, kw_only=True):
+    """How a candidate's rollouts on one data set went."""
+
     candidate: str
     split: str
     rollouts: int
@@ -156,9 +184,13 @@ class CandidateErrors(Wire, frozen=True, kw_only=True):
 
 
 class AskErrors(Wire, frozen=True, kw_only=True):
+    """What went wrong with these candidates, by id."""
+
     run_id: str
     candidates: list[str]
 
 
 class RunErrors(Wire, frozen=True, kw_only=True):
+    """Of each candidate asked for, an entry for each data set it met."""
+
     of: list[CandidateErrors]

@@ -9,6 +9,8 @@ from tunesmith.protocol.wire import Wire
 
 
 class StatusChanged(Wire, frozen=True, kw_only=True, tag_field="kind", tag="status"):
+    """The run went from one state to the next (`run_status.py`)."""
+
     status: RunStatus
     reason: str | None = None
 
@@ -23,6 +25,8 @@ class Progressed(Wire, frozen=True, kw_only=True, tag_field="kind", tag="progres
 
 
 class CandidateScored(Wire, frozen=True, kw_only=True, tag_field="kind", tag="candidate"):
+    """A candidate's score on the examples it has met so far. `candidate` is its id in the store."""
+
     candidate: str
     name: str
     score: Score
@@ -110,6 +114,8 @@ class BatchClosed(Wire, frozen=True, kw_only=True, tag_field="kind", tag="batch"
 
 
 class Warned(Wire, frozen=True, kw_only=True, tag_field="kind", tag="warning"):
+    """Something a user should know, and that did not stop the run."""
+
     message: str
 
 

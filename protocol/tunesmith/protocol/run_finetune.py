@@ -13,6 +13,8 @@ ArmName = Literal["base", "few-shot", "tuned", "teacher"]
 
 
 class TrainingStarted(Wire, frozen=True, kw_only=True, tag_field="kind", tag="training"):
+    """A student's training begins, or goes on from a checkpoint."""
+
     student: str
     """The predictor it is trained for; of several trained together, their names joined by `+`."""
     device: str
@@ -31,6 +33,8 @@ class TrainingStarted(Wire, frozen=True, kw_only=True, tag_field="kind", tag="tr
 
 
 class TrainingStep(Wire, frozen=True, kw_only=True, tag_field="kind", tag="training step"):
+    """How far a training is: told once a second at most, and at the last step."""
+
     student: str
     step: int
     steps: int
@@ -55,6 +59,8 @@ class DevScored(Wire, frozen=True, kw_only=True, tag_field="kind", tag="dev"):
 
 
 class ArmScore(Wire, frozen=True, kw_only=True):
+    """How one of the compared did on the held-out inputs, and what an answer of it takes."""
+
     name: ArmName
     score: Score
     unparsed: int
@@ -120,6 +126,8 @@ class BreakEven(Wire, frozen=True, kw_only=True):
 
 
 class FinetuneReport(Wire, frozen=True, kw_only=True):
+    """What a run that finetunes came to."""
+
     students: list[StudentInfo]
     comparison: Comparison | None
     """None: nothing was held out to compare on."""
@@ -135,6 +143,8 @@ class FinetuneReport(Wire, frozen=True, kw_only=True):
 
 
 class SecondsRange(Wire, frozen=True, kw_only=True):
+    """An expected time and what holds 95 % of it."""
+
     low: float
     mean: float
     high: float
@@ -167,6 +177,8 @@ class HardwareEstimate(Wire, frozen=True, kw_only=True):
 
 
 class FinetuneEstimate(Wire, frozen=True, kw_only=True):
+    """What finetuning would take, strategy by strategy, before anything is spent."""
+
     model: str
     architecture: Literal["causal", "seq2seq"]
     parameters: int

@@ -86,4 +86,5 @@ class Totals(Wire, frozen=True, kw_only=True):
 
     @property
     def tokens(self) -> int:
+        """Prompt and completion."""
         return self.prompt_tokens + self.completion_tokens

@@ -80,6 +80,8 @@ class ArmEstimate(Wire, frozen=True, kw_only=True):
 
 
 class Factor(Wire, frozen=True, kw_only=True):
+    """One thing a search chooses: the instruction or the demo set of one predictor, from `levels` of them."""
+
     predictor: str
     kind: FactorKind
     levels: int

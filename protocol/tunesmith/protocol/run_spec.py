@@ -17,6 +17,8 @@ class Budget(Wire, frozen=True, kw_only=True):
 
 
 class RunSpec(Wire, frozen=True, kw_only=True):
+    """The whole order of a run. `target` and `source_digests` name files relative to `root`."""
+
     run_id: str
     run_dir: str
     root: str

@@ -31,11 +31,15 @@ class DaemonGreeting(Wire, frozen=True, kw_only=True):
 
 
 class RootParams(Wire, frozen=True, kw_only=True):
+    """Something of one workspace."""
+
     root: str
     """Absolute path of a workspace folder."""
 
 
 class PathParams(Wire, frozen=True, kw_only=True):
+    """Something of one workspace, or of a part of it."""
+
     root: str
     path: str | None = None
     """A file or folder inside the root; None: all of it."""
@@ -75,6 +79,8 @@ class ProgramInfo(Wire, frozen=True, kw_only=True):
 
 
 class TargetInfo(Wire, frozen=True, kw_only=True):
+    """Something that can be tuned. Program, metric and data read as in the source or in pyproject.toml."""
+
     name: str
     kind: Literal["configured", "compile"]
     file: str
@@ -92,10 +98,14 @@ class TargetInfo(Wire, frozen=True, kw_only=True):
 
 
 class TargetList(Wire, frozen=True, kw_only=True):
+    """Everything that can be tuned in the workspace."""
+
     targets: list[TargetInfo]
 
 
 class StartRun(Wire, frozen=True, kw_only=True):
+    """Tune, evaluate or estimate a target. What is left out comes from `[tool.tunesmith]`, then from the optimizer."""
+
     root: str
     target: str
     """A target's name, or `file:line` of its `compile` call."""
@@ -121,11 +131,15 @@ class StartRun(Wire, frozen=True, kw_only=True):
 
 
 class RunRef(Wire, frozen=True, kw_only=True):
+    """One run of one workspace."""
+
     root: str
     run_id: str
 
 
 class RunStarted(Wire, frozen=True, kw_only=True):
+    """The run is queued, and its folder is there."""
+
     run_id: str
     run_dir: str
 
@@ -139,6 +153,8 @@ class WatchRun(Wire, frozen=True, kw_only=True):
 
 
 class ShowRun(Wire, frozen=True, kw_only=True):
+    """One run in full."""
+
     root: str
     run_id: str
     example: int | None = None
@@ -146,6 +162,8 @@ class ShowRun(Wire, frozen=True, kw_only=True):
 
 
 class RunDetail(Wire, frozen=True, kw_only=True):
+    """A run as far as it is. Rollouts and their calls are those of the example asked for, none without."""
+
     summary: RunSummary
     artifact: ArtifactReport | None
     candidates: list[Candidate]
@@ -157,6 +175,8 @@ class RunDetail(Wire, frozen=True, kw_only=True):
 
 
 class RunList(Wire, frozen=True, kw_only=True):
+    """Newest first, without estimates."""
+
     runs: list[RunSummary]
 
 
@@ -169,6 +189,8 @@ class RunEventParams(Wire, frozen=True, kw_only=True):
 
 
 class ApplyParams(Wire, frozen=True, kw_only=True):
+    """Bring what a run found into the source: load its artifact, or write its demos or instructions."""
+
     root: str
     run_id: str
     form: Literal["load", "demos", "instructions"] = "load"
@@ -179,6 +201,8 @@ class ApplyParams(Wire, frozen=True, kw_only=True):
 
 
 class ApplyResult(Wire, frozen=True, kw_only=True):
+    """The edit, made or only composed."""
+
     files: list[str]
     """Files changed or created, relative to the root; of copied models their folder."""
     diff: str
@@ -187,6 +211,8 @@ class ApplyResult(Wire, frozen=True, kw_only=True):
 
 
 class DaemonStatus(Wire, frozen=True, kw_only=True):
+    """The daemon itself, and the ids of the runs it executes and those that wait."""
+
     pid: int
     version: str
     protocol: int

@@ -153,6 +153,7 @@ def _json(value: object) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """The command line above. Returns the exit status."""
     parser = argparse.ArgumentParser(description="TypeScript types of the wire.")
     parser.add_argument("file", type=Path)
     parser.add_argument("--check", action="store_true", help="exit 1 where the file is out of date")

@@ -17,6 +17,8 @@ class WorkerHello(Wire, frozen=True, kw_only=True):
 
 
 class WorkerReady(Wire, frozen=True, kw_only=True):
+    """The worker's answer: its own protocol, and what its interpreter has."""
+
     protocol: int
     version: str
     python: str
@@ -30,6 +32,8 @@ class RunOrder(Wire, frozen=True, kw_only=True):
 
 
 class RunOutcome(Wire, frozen=True, kw_only=True):
+    """How a worker's run ended. `report` where it came to one, `error` where it could not go on."""
+
     status: RunStatus
     report: RunReport | None = None
     error: UserError | None = None
@@ -42,11 +46,15 @@ class CancelOrder(Wire, frozen=True, kw_only=True):
 
 
 class RunEventNote(Wire, frozen=True, kw_only=True):
+    """An event, after it was committed to the run's store."""
+
     run_id: str
     record: EventRecord
 
 
 class RpcError(Wire, frozen=True, kw_only=True):
+    """JSON-RPC 2.0, section 5.1."""
+
     code: int
     message: str
     data: Any = None

@@ -20,20 +20,24 @@ class AdoptedStore:
         self._reading = threading.Lock()
 
     def rollout(self, key: str) -> Rollout | None:
+        """The rollout of a key; None where it is not there, or failed."""
         with self._reading:
             found = self._reader.rollout(key)
         return found if found is not None and found.status != "failed" else None
 
     def call(self, key: str) -> LmCall | None:
+        """The call of a key, as answered by a cache; None where it is not there."""
         with self._reading:
             found = self._reader.call(key)
         return _paid_elsewhere(found) if found is not None else None
 
     def calls_of(self, rollout: str) -> list[LmCall]:
+        """Those of a rollout, by its key, as answered by a cache, in the order they were committed."""
         with self._reading:
             return [_paid_elsewhere(call) for call in self._reader.calls(rollout=rollout)]
 
     def close(self) -> None:
+        """Let the other run's store go."""
         with self._reading:
             self._connection.close()
 

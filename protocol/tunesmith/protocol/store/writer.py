@@ -46,7 +46,10 @@ class _Write(NamedTuple):
 
 
 class RunStore:
-    """The store of one run, open for writing. Use as a context manager; safe to call from any thread."""
+    """The store of one run, open for writing. Use as a context manager; safe to call from any thread.
+
+    What commits raises `StoreUnwritable` where the row cannot be written, and `StoreClosed` after `close`.
+    """
 
     path: Path | None
     """`run.sqlite`, or None in memory."""
@@ -54,6 +57,7 @@ class RunStore:
     """Where a corrupt store was moved when this one was opened."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path | None, lock: "filelock.BaseFileLock | None") -> None:
+        """Of a connection nobody else writes through; `open` and `memory` make one."""
         self.path = path
         self.kept_aside = None
         self._connection = connection
@@ -98,6 +102,7 @@ class RunStore:
 
     @classmethod
     def memory(cls) -> "RunStore":
+        """A store that keeps everything in the process and is gone with it."""
         connection = sqlite3.connect(":memory:", check_same_thread=False)
         create_tables(connection)
         return cls(connection, None, None)
@@ -128,12 +133,15 @@ class RunStore:
         self._commit(("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, encode(value))))
 
     def commit_candidate(self, candidate: Candidate) -> None:
+        """Keep a candidate; one of the same id is replaced, and counts as made now."""
         self._commit(("INSERT OR REPLACE INTO candidates VALUES (?, ?)", (candidate.id, encode(candidate))))
 
     def commit_rollout(self, rollout: Rollout) -> None:
+        """Keep a rollout; one of the same key is replaced, and counts as committed now."""
         self._commit(_rollout_statement(rollout))
 
     def commit_call(self, call: LmCall) -> None:
+        """Keep a call; one of the same key is replaced, and counts as committed now."""
         self._commit(_call_statement(call))
 
     def append_event(self, event: RunEvent) -> EventRecord:
@@ -144,6 +152,7 @@ class RunStore:
     # Looking up
 
     def meta(self, name: str, type_: type[T]) -> T | None:
+        """The value kept under a name; None where there is none."""
         return self._read(lambda reader: reader.meta(name, type_))
 
     def call(self, key: str, *, rollout: str | None = None) -> LmCall | None:
@@ -155,6 +164,7 @@ class RunStore:
         return found
 
     def rollout(self, key: str) -> Rollout | None:
+        """The rollout of a key, or None. One taken over from another run is committed here, with its calls."""
         found = self._read(lambda reader: reader.rollout(key))
         if found is None and self._adopted is not None and (found := self._adopted.rollout(key)) is not None:
             for call in self._adopted.calls_of(key):
@@ -170,12 +180,15 @@ class RunStore:
         self._adopted = open_adopted(run_dir)
 
     def rollouts(self, *, candidate: str | None = None) -> list[Rollout]:
+        """A candidate's, by its id, or all, in canonical order: split, example, then as committed."""
         return self._read(lambda reader: reader.rollouts(candidate=candidate))
 
     def active_seconds(self) -> float:
+        """How long the run was executed so far, by earlier processes too."""
         return self._read(lambda reader: reader.active_seconds())
 
     def totals(self) -> Totals:
+        """What the run has paid for so far."""
         return self._read(lambda reader: reader.totals())
 
     def _read(self, look_up: Callable[[RunReader], T]) -> T:

@@ -14,7 +14,7 @@ import anyio.to_thread
 from anyio import TASK_STATUS_IGNORED
 from anyio.abc import TaskStatus
 
-from tunesmith.protocol import EventRecord, RunSpec, RunSummary
+from tunesmith.protocol import LIVE_STATUSES, EventRecord, RunSpec, RunSummary
 from tunesmith.protocol.folder_layout import PROGRAM_FILE
 from tunesmith.protocol.session_messages import RunDetail, RunRef, RunStarted, ShowRun, StartRun
 from tunesmith.server.errors import (
@@ -162,7 +162,7 @@ class RunService:
     @property
     def is_busy(self) -> bool:
         """A worker works, or will when its turn comes; what waits for a person does not count."""
-        return bool(self._scheduler.with_status("running", "queued"))
+        return bool(self._scheduler.with_status(*LIVE_STATUSES))
 
     @property
     def queued(self) -> list[str]:
