@@ -5,8 +5,7 @@ from pathlib import Path
 from random import Random
 
 from tunesmith.optim.adapters.messages import Message
-from tunesmith.optim.finetune.data.row_files import write_rows
-from tunesmith.optim.finetune.rows import Row
+from tunesmith.optim.finetune.rows import Row, write_rows
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.training.messages import TrainSpec
 from tunesmith.protocol.student import ModelSource

@@ -101,7 +101,7 @@ def tiny_model(kind: Kind, seed: int = 0) -> Any:
     """In fp32, in eval mode. The same seed gives the same weights and leaves torch's generator as it was."""
     import torch
 
-    from tunesmith.optim.finetune.base_models.building import model_from_config
+    from tunesmith.optim.finetune.base_models.loading import model_from_config
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -13,16 +13,15 @@ from msgspec.structs import replace
 from tunesmith.optim.finetune.base_models.description import description_of
 from tunesmith.optim.finetune.base_models.loading import architecture_of, load_config, load_tokenizer
 from tunesmith.optim.finetune.batching.encoding import encode_rows
-from tunesmith.optim.finetune.data.row_files import write_rows
 from tunesmith.optim.finetune.forecast.hardware import this_machine
 from tunesmith.optim.finetune.forecast.memory import training_memory
 from tunesmith.optim.finetune.forecast.prediction import MEMORY_WITHIN, TIME_WITHIN
 from tunesmith.optim.finetune.forecast.probe import probe_training, probed_memory, probed_time
-from tunesmith.optim.finetune.forecast.rows import measure_rows
+from tunesmith.optim.finetune.forecast.row_sizes import measure_rows
 from tunesmith.optim.finetune.forecast.training_time import training_time
 from tunesmith.optim.finetune.forecast.workload import measure_workload
 from tunesmith.optim.finetune.prompting.for_model import prompting_for
-from tunesmith.optim.finetune.rows import Row
+from tunesmith.optim.finetune.rows import Row, write_rows
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.training.messages import TrainSpec
 from tunesmith.optim.finetune.training.process import run_training

@@ -77,7 +77,7 @@ def train(workload: Workload, packing: Literal["auto", "off"]) -> Speed:
             dev=examples[:1],
             folder=Path(folder),
             fingerprint="",
-            tell=lambda _: None,
+            report=lambda _: None,
             should_stop=after_each_step,
         )
         with contextlib.suppress(MeasuredEnough):

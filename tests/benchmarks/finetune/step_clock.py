@@ -6,7 +6,7 @@ import torch
 from finetune.workload import Workload
 from msgspec import Struct
 
-from tunesmith.optim.finetune.training.memory import peak_bytes
+from tunesmith.optim.finetune.training.device import peak_bytes
 
 
 class Speed(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from typing import Any
 
 import dspy
 
-from tunesmith.optim.bootstrap_finetune.few_shot import compose_few_shot
+from tunesmith.optim.bootstrap_finetune.few_shot import FewShot
 from tunesmith.optim.finetune.data.collect import PassingTrace
 
 EXAMPLES = [
@@ -17,17 +17,20 @@ def trace(place: int) -> PassingTrace:
     return PassingTrace(example=place, source=str(place), turns=[turn], score=1.0, teacher=0, sample=0)
 
 
+def few_shot(demos: int) -> FewShot:
+    return FewShot(student=dspy.Predict("text -> label"), demos=demos, seed=0)
+
+
 def shown(program: Any) -> set[str]:
     return {demo.text for demo in program.demos}
 
 
 def test_what_it_is_judged_on_is_no_demo() -> None:
-    taught = [18, 19]
-    program = compose_few_shot(dspy.Predict("text -> label"), [trace(19)], EXAMPLES, only=taught, demos=4, seed=0)
+    program = few_shot(4).from_traces([trace(19)], EXAMPLES, [18, 19])
     assert shown(program) == {"text 18", "text 19"}
 
 
 def test_demos_come_from_traces_first() -> None:
     traces = [trace(3), trace(4), trace(3)]
-    program = compose_few_shot(dspy.Predict("text -> label"), traces, EXAMPLES, only=[3, 4, 5, 6], demos=2, seed=0)
+    program = few_shot(2).from_traces(traces, EXAMPLES, [3, 4, 5, 6])
     assert shown(program) == {"text 3", "text 4"}

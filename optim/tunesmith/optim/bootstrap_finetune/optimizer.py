@@ -15,14 +15,16 @@ from typing import Any, Literal
 import dspy
 from dspy.teleprompt.teleprompt import Teleprompter
 
-from tunesmith.optim.bootstrap_finetune.few_shot import bootstrap_teacher, compose_few_shot
-from tunesmith.optim.bootstrap_finetune.students_folder import students_folder
-from tunesmith.optim.finetune.attempt import Attempt, train_attempt
+from tunesmith.optim.bootstrap_finetune.attempt import Attempt, students_folder, train_attempt
+from tunesmith.optim.bootstrap_finetune.conclusion import Conclusion, conclude, give_up
+from tunesmith.optim.bootstrap_finetune.few_shot import FewShot
+from tunesmith.optim.demos import Lessons
 from tunesmith.optim.finetune.base_models import model_to_train
-from tunesmith.optim.finetune.comparison import ANSWERS_AT_ONCE, Arm, Conclusion, conclude, give_up
+from tunesmith.optim.finetune.comparison import ANSWERS_AT_ONCE, Contestant, Examination, ShippingRule
 from tunesmith.optim.finetune.data import (
     RATIONALE_MODES,
     Collected,
+    Curriculum,
     RationaleMode,
     Split,
     Teaching,
@@ -34,7 +36,7 @@ from tunesmith.optim.finetune.data import (
     with_labelled,
 )
 from tunesmith.optim.finetune.extra import require_extra
-from tunesmith.optim.finetune.options import STRATEGIES, Strategy, training_options, wants_lora
+from tunesmith.optim.finetune.options import STRATEGIES, Strategy, TrainingRequest, training_options, wants_lora
 from tunesmith.optim.finetune.serving import untuned_program
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import (
@@ -206,13 +208,10 @@ class _Case:
             run,
             self.student,
             chosen,
-            self._arms(teachers, collected, chosen),
-            self.split.test,
-            self.judge,
-            strict=self.optimizer.strict,
-            keep_baseline=self.optimizer.keep_baseline,
-            warnings=warnings,
-            errors=self.tally,
+            self._contestants(teachers, collected, chosen),
+            Examination(examples=self.split.test, judge=self.judge, errors=self.tally),
+            ShippingRule(keep_baseline=self.optimizer.keep_baseline, strict=self.optimizer.strict),
+            warnings,
         )
 
     # Teaching
@@ -226,26 +225,23 @@ class _Case:
         """The student with demos, which a small model needs to be right often enough; a compiled one has its own."""
         if not self.optimizer.teacher_demos or getattr(self.student, "_compiled", False):
             return self.student
-        return bootstrap_teacher(
+        return self._few_shot(self.optimizer.teacher_demos).bootstrapped(
             run,
-            self.student,
             self.split.train,
-            self.judge,
-            self.optimizer.teacher_settings,
-            demos=self.optimizer.teacher_demos,
-            seed=self.optimizer.seed,
+            Lessons(judge=self.judge, settings=self.optimizer.teacher_settings),
             errors=self.tally,
             threads=self.optimizer.num_threads,
         )
 
+    def _few_shot(self, demos: int) -> FewShot:
+        return FewShot(student=self.student, demos=demos, seed=self.optimizer.seed)
+
     def _collect(self, run: Run, teachers: Sequence[Teaching]) -> Collected:
         collected = collect_traces(
             run,
-            teachers,
+            Curriculum(teachers=teachers, samples=self.optimizer.samples, places=self.split.taught_places),
             self.trainset,
             self.judge,
-            samples=self.optimizer.samples,
-            only=self.split.taught_places,
             threads=self.optimizer.num_threads,
             # Runs that fail are part of gathering: they are skipped and counted.
             errors=ErrorTally(self.optimizer.max_errors),
@@ -278,9 +274,9 @@ class _Case:
             self.student,
             self.source,
             dataset,
-            strategy=self.optimizer.strategy,
-            multitask=self.optimizer.multitask,
-            options=self.optimizer.options,
+            TrainingRequest(
+                strategy=self.optimizer.strategy, multitask=self.optimizer.multitask, options=self.optimizer.options
+            ),
             exclude_demos=self.optimizer.exclude_demos,
             folder=self._folder(run) / rationale,
         )
@@ -316,18 +312,13 @@ class _Case:
 
     # Judging
 
-    def _arms(self, teachers: Sequence[Teaching], collected: Collected, chosen: Attempt) -> list[Arm]:
+    def _contestants(self, teachers: Sequence[Teaching], collected: Collected, chosen: Attempt) -> list[Contestant]:
         """What is compared, what the verdict needs first; nothing where there is no metric to judge by."""
         if not self.optimizer.compare or self.optimizer.metric is None:
             return []
         teacher, settings = teachers[0]
-        few_shot = compose_few_shot(
-            self.student,
-            collected.traces,
-            self.trainset,
-            only=self.split.taught_places,
-            demos=self.optimizer.teacher_demos or TEACHER_DEMOS,
-            seed=self.optimizer.seed,
+        few_shot = self._few_shot(self.optimizer.teacher_demos or TEACHER_DEMOS).from_traces(
+            collected.traces, self.trainset, self.split.taught_places
         )
         programs: dict[ArmName, Any] = {
             "tuned": chosen.program,
@@ -337,6 +328,6 @@ class _Case:
         threads = max(self.optimizer.num_threads or 0, ANSWERS_AT_ONCE)
         here: dict[str, Any] = {"settings": {"adapter": self.adapter}, "threads": threads}
         return [
-            *(Arm(name=name, program=program, **here) for name, program in programs.items()),
-            Arm(name="teacher", program=teacher, settings=settings, threads=self.optimizer.num_threads),
+            *(Contestant(name=name, program=program, **here) for name, program in programs.items()),
+            Contestant(name="teacher", program=teacher, settings=settings, threads=self.optimizer.num_threads),
         ]

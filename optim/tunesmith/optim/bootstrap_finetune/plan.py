@@ -9,11 +9,11 @@ from tunesmith.optim.bootstrap_finetune.worker_side import chosen_model
 from tunesmith.optim.cost import Part, ProgramCalls
 from tunesmith.optim.demos import POOL_FACTOR
 from tunesmith.optim.errors import RunError
-from tunesmith.optim.finetune.base_models import architecture_of, model_to_train
+from tunesmith.optim.finetune.base_models import architecture_of, config_of, model_to_train
 from tunesmith.optim.finetune.data import Split, split_by_input
 from tunesmith.optim.finetune.errors import FinetuneError
 from tunesmith.optim.finetune.extra import require_extra
-from tunesmith.optim.finetune.forecast import TeacherCalls, TokenPrice, expected_sizes, listed_price
+from tunesmith.optim.finetune.forecast import ApiCosts, TeacherCalls, TokenPrice, expected_sizes, listed_price
 from tunesmith.optim.finetune.options import METHODS, training_options
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.rollouts import is_local
@@ -82,7 +82,7 @@ def _estimate(
     accepted: float | None,
 ) -> tuple[FinetuneEstimate, str]:
     # Here, because it imports torch, which not every environment has.
-    from tunesmith.optim.finetune.forecast import config_of, estimate_finetune
+    from tunesmith.optim.finetune.forecast import TrainingOutline, forecast_finetune
 
     program = resolved.program
     source = model_to_train(chosen_model(spec), program)
@@ -101,20 +101,19 @@ def _estimate(
         count=max(1, kept * len(names)),
     )
     strategy = options.get("strategy", "auto")
-    estimate = estimate_finetune(
-        config,
-        settings,
-        rows,
-        name=source.name,
-        method=strategy if strategy in METHODS else None,
-        dev_rows=len(split.dev) * len(names),
-        teacher=TeacherCalls(
-            calls=(calls.expected or calls.ceiling) * len(names),
-            prompt_tokens=sum(size.prompt for size in sizes) / len(sizes),
-            completion_tokens=sum(size.completion for size in sizes) / len(sizes),
-            price=_price(teacher),
+    price = _price(teacher)
+    asked = TeacherCalls(
+        calls=(calls.expected or calls.ceiling) * len(names),
+        prompt_tokens=sum(size.prompt for size in sizes) / len(sizes),
+        completion_tokens=sum(size.completion for size in sizes) / len(sizes),
+        price=price,
+    )
+    estimate = forecast_finetune(
+        TrainingOutline(
+            config=config, settings=settings, rows=rows, dev_rows=len(split.dev) * len(names), name=source.name
         ),
-        prices=[price for price in (_price(teacher),) if price is not None],
+        method=strategy if strategy in METHODS else None,
+        api=ApiCosts(teacher=asked, prices=[price] if price is not None else []),
     )
     return estimate, f"{rows.count:,} rows of {rows.prompt_tokens} + {rows.target_tokens} tokens, {basis}"
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import fields
 
 from tunesmith.optim.finetune.settings import LoraSettings, PromptSettings, TrainSettings
@@ -47,6 +48,16 @@ _PROMPT = {field.name for field in fields(PromptSettings)}
 _OWN = {field.name for field in fields(TrainSettings)} - {"tasks", "method", "lora", "prompt"}
 
 
+class TrainingRequest(Struct, frozen=True, kw_only=True):
+    """What a user asked of the training of their students."""
+
+    strategy: Strategy = "auto"
+    multitask: bool = True
+    """One student for all predictors, where `strategy` does not say otherwise: dspy's argument."""
+    options: Mapping[str, Any] = {}
+    """Of `training_options`."""
+
+
 def training_options(given: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of `TrainSettings` other than `tasks` and `method`, from keywords of ours and of other trainers.
 
@@ -86,7 +97,7 @@ def training_options(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def wants_lora(given: Mapping[str, Any]) -> bool:
-    """dspy's way to ask for LoRA."""
+    """Whether these `train_kwargs` ask for LoRA in dspy's way, `use_peft`."""
     return bool(given.get("use_peft"))
 
 

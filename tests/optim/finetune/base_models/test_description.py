@@ -5,8 +5,8 @@ pytestmark = pytest.mark.finetune
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from tunesmith.optim.finetune.base_models.bundled import CONFIGS, HUB_IDS, bundled_config, bundled_configs  # noqa: E402
-from tunesmith.optim.finetune.base_models.description import describe, description_of  # noqa: E402
+from tunesmith.optim.finetune.base_models.bundled import CONFIGS, HUB_IDS, bundled_config, config_of  # noqa: E402
+from tunesmith.optim.finetune.base_models.description import description_of  # noqa: E402
 from tunesmith.optim.finetune.base_models.identifying import identify  # noqa: E402
 from tunesmith.optim.finetune.errors import ModelUnsupported  # noqa: E402
 from tunesmith.protocol.student import ModelSource  # noqa: E402
@@ -41,7 +41,7 @@ PUBLISHED = {
 
 
 def test_every_bundled_configuration_is_checked() -> None:
-    assert set(bundled_configs()) == set(PUBLISHED)
+    assert {path.stem for path in CONFIGS.glob("*.json")} == set(PUBLISHED)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -82,7 +82,8 @@ def test_t5_of_version_1_1_has_a_head_of_its_own(name: str) -> None:
 
 @pytest.mark.parametrize("kind", [*CAUSAL_KINDS, *SEQ2SEQ_KINDS])
 def test_a_description_is_what_loading_gives(tmp_path, kind: Kind) -> None:
-    found = describe(identify(str(tiny_model_folder(tmp_path, kind))))
+    source = identify(str(tiny_model_folder(tmp_path, kind)))
+    found = description_of(config_of(source), source.name)
     model = tiny_model(kind)
     assert found.parameters == sum(parameter.numel() for parameter in model.parameters())
     assert found.is_tied == (model.lm_head.weight is model.get_input_embeddings().weight)
@@ -120,7 +121,8 @@ def test_well_known_models_of_the_hub_need_no_network(monkeypatch: pytest.Monkey
     import huggingface_hub
 
     monkeypatch.setattr(huggingface_hub.HfApi, "model_info", lambda *_, **__: pytest.fail("asked the hub"))
-    found = describe(ModelSource(name="google/flan-t5-base", kind="hub"))
+    source = ModelSource(name="google/flan-t5-base", kind="hub")
+    found = description_of(config_of(source), source.name)
     assert (found.name, found.parameters) == ("google/flan-t5-base", PUBLISHED["flan-t5-base"])
 
 

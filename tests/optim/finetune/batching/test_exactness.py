@@ -11,10 +11,10 @@ import torch
 from peft import LoraConfig, get_peft_model
 from tiny_models import CAUSAL_KINDS, Kind, tiny_model
 
-from tunesmith.optim.finetune.batching.batch import packed_batch
 from tunesmith.optim.finetune.batching.encoding import Encoded
-from tunesmith.optim.finetune.batching.layout import one_row, plan_rows
-from tunesmith.optim.finetune.training.packed_loss import packed_nll
+from tunesmith.optim.finetune.batching.packed_batches import packed_batch
+from tunesmith.optim.finetune.batching.packed_rows import one_row, plan_rows
+from tunesmith.optim.finetune.training.target_loss import packed_nll
 
 pytestmark = pytest.mark.finetune
 

@@ -12,7 +12,7 @@ from scripted_lm import ScriptedLM, field
 
 from tunesmith.optim.errors import InputsNotMarked
 from tunesmith.optim.finetune.data.collect import Collected, collect_traces
-from tunesmith.optim.finetune.data.teachers import check_teachers
+from tunesmith.optim.finetune.data.teachers import Curriculum, check_teachers
 from tunesmith.optim.finetune.errors import NoPassingTraces, NoSharedPredictor
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.rollouts.error_tally import ErrorTally
@@ -40,6 +40,8 @@ def collect(
     data: list[dspy.Example] | None = None,
     metric: Any = exact,
     threshold: float | None = None,
+    samples: int = 1,
+    places: list[int] | None = None,
     store: RunStore | None = None,
     budget: Budget | None = None,
     **options: Any,
@@ -47,7 +49,9 @@ def collect(
     run = Run(store or RunStore.memory(), budget=budget or Budget())
     taught = [one if isinstance(one, tuple) else (TEACHER, {"lm": one}) for one in teachers]
     options = {"threads": 4, "errors": ErrorTally(1), **options}
-    return collect_traces(run, taught, examples() if data is None else data, Judge(metric, threshold), **options)
+    curriculum = Curriculum(teachers=taught, samples=samples, places=places)
+    data = examples() if data is None else data
+    return collect_traces(run, curriculum, data, Judge(metric, threshold), **options)
 
 
 @pytest.mark.parametrize("threads", [1, 4])
@@ -74,7 +78,7 @@ def test_the_first_sample_is_the_teacher_as_it_is() -> None:
 
 
 def test_only_some_examples_are_taught_under_their_own_numbers() -> None:
-    found = collect(ScriptedLM(shouting), only=[4, 1])
+    found = collect(ScriptedLM(shouting), places=[4, 1])
     assert [(trace.example, trace.turns[0][1]["question"]) for trace in found.traces] == [(1, "q1"), (4, "q4")]
 
 
@@ -260,7 +264,7 @@ def test_progress_is_told() -> None:
     told = list[Any]()
     run = Run(RunStore.memory(), listen=lambda record: told.append(record.event))
     teachers = [(TEACHER, {"lm": ScriptedLM(shouting)})]
-    collect_traces(run, teachers, examples(), Judge(exact), samples=2, errors=ErrorTally(None))
+    collect_traces(run, Curriculum(teachers=teachers, samples=2), examples(), Judge(exact), errors=ErrorTally(None))
     assert told[-1] == Progressed(phase="bootstrapping", done=12, total=12, text="12 passed")
 
 

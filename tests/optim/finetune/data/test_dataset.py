@@ -11,10 +11,10 @@ from scripted_lm import ScriptedLM, field
 
 from tunesmith.optim.finetune.data.collect import Collected, PassingTrace, collect_traces
 from tunesmith.optim.finetune.data.dataset import Dataset, build_dataset
-from tunesmith.optim.finetune.data.row_files import read_rows, write_rows
 from tunesmith.optim.finetune.data.splitting import Split, split_by_input
+from tunesmith.optim.finetune.data.teachers import Curriculum
 from tunesmith.optim.finetune.errors import NoSharedPredictor, NothingToTrain
-from tunesmith.optim.finetune.rows import Row
+from tunesmith.optim.finetune.rows import Row, read_rows, write_rows
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.rollouts.error_tally import ErrorTally
 from tunesmith.optim.rollouts.judge import Judge
@@ -255,11 +255,9 @@ def test_from_examples_to_rows() -> None:
     lm = ScriptedLM(lambda asked: {"label": "red" if int(field("question", asked)[1:]) % 3 else "green"})
     collected = collect_traces(
         Run(RunStore.memory(), threads=4),
-        [(LABELS, {"lm": lm})],
+        Curriculum(teachers=[(LABELS, {"lm": lm})], samples=2, places=split.taught_places),
         data,
         Judge(lambda example, prediction, trace=None: example.label == prediction.label),
-        samples=2,
-        only=split.taught_places,
         errors=ErrorTally(None),
     )
     found = build_dataset(LABELS, collected, split, adapter=None)

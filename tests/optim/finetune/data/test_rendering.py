@@ -12,6 +12,7 @@ from scripted_lm import ScriptedLM
 
 from tunesmith.optim.finetune.data.collect import PassingTrace, collect_traces
 from tunesmith.optim.finetune.data.rendering import Rendered, render_rows
+from tunesmith.optim.finetune.data.teachers import Curriculum
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.rollouts.error_tally import ErrorTally
 from tunesmith.optim.rollouts.judge import Judge
@@ -138,7 +139,7 @@ PROGRAMS: dict[str, tuple[Any, Callable[[str], dict[str, Any]], list[dspy.Exampl
 def collected(program: Any, lm: Any, adapter: Any, examples: list[dspy.Example]) -> list[PassingTrace]:
     run = Run(RunStore.memory(), threads=2)
     teachers = [(program, {"lm": lm, "adapter": adapter})]
-    return collect_traces(run, teachers, examples, Judge(None), errors=ErrorTally(None)).traces
+    return collect_traces(run, Curriculum(teachers=teachers), examples, Judge(None), errors=ErrorTally(None)).traces
 
 
 def as_sent(rendered: Rendered) -> list[list[dict[str, str]]]:

@@ -15,7 +15,7 @@ from tiny_students import architecture_of, tiny_student  # noqa: E402
 from tunesmith.optim.finetune.errors import ExportRefused, FinetuneError, StudentMissing  # noqa: E402
 from tunesmith.optim.finetune.export.__main__ import main  # noqa: E402
 from tunesmith.optim.finetune.export.export import export_student  # noqa: E402
-from tunesmith.optim.finetune.export.exports import Format, exported  # noqa: E402
+from tunesmith.optim.finetune.export.formats import Format, exported  # noqa: E402
 from tunesmith.optim.finetune.rows import Message  # noqa: E402
 from tunesmith.optim.finetune.serving.asks import Ask  # noqa: E402
 from tunesmith.optim.finetune.serving.backends import backend_of  # noqa: E402

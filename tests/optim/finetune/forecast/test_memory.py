@@ -16,7 +16,7 @@ from tiny_models import tiny_config  # noqa: E402
 
 from tunesmith.optim.finetune.base_models.description import description_of  # noqa: E402
 from tunesmith.optim.finetune.forecast.memory import serving_memory, training_memory  # noqa: E402
-from tunesmith.optim.finetune.forecast.rows import RowSizes  # noqa: E402
+from tunesmith.optim.finetune.forecast.row_sizes import RowSizes  # noqa: E402
 from tunesmith.optim.finetune.forecast.workload import measure_workload  # noqa: E402
 from tunesmith.optim.finetune.settings import TrainSettings  # noqa: E402
 
@@ -27,13 +27,13 @@ SIZES = RowSizes(count=50, prompt_tokens=40, longest_prompt=48, target_tokens=8,
 REAL_TRAINING = """
 import json, sys
 import torch, transformers, peft, accelerate
-from tunesmith.optim.finetune.forecast.rows import RowSizes
+from tunesmith.optim.finetune.forecast.row_sizes import RowSizes
 from tunesmith.optim.finetune.forecast.step import largest_step
-from tunesmith.optim.finetune.base_models.building import model_from_config
+from tunesmith.optim.finetune.base_models.loading import model_from_config
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.strategies.apply import apply_method
 from tunesmith.optim.finetune.training.loss_module import TargetLoss
-from tunesmith.optim.finetune.training.memory import peak_bytes
+from tunesmith.optim.finetune.training.device import peak_bytes
 from tunesmith.optim.finetune.training.optimizers import make_optimizer
 import msgspec
 

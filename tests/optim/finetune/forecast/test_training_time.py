@@ -14,7 +14,7 @@ from tunesmith.optim.finetune.base_models.description import description_of  # n
 from tunesmith.optim.finetune.batching.encoding import Encoded  # noqa: E402
 from tunesmith.optim.finetune.forecast.flops import forward_flops, training_flops  # noqa: E402
 from tunesmith.optim.finetune.forecast.hardware import HARDWARE, Hardware  # noqa: E402
-from tunesmith.optim.finetune.forecast.rows import RowSizes, measure_rows  # noqa: E402
+from tunesmith.optim.finetune.forecast.row_sizes import RowSizes, measure_rows  # noqa: E402
 from tunesmith.optim.finetune.forecast.serving_speed import queries_per_second  # noqa: E402
 from tunesmith.optim.finetune.forecast.step import usual_step  # noqa: E402
 from tunesmith.optim.finetune.forecast.training_time import step_seconds, training_time  # noqa: E402

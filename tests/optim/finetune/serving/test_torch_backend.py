@@ -99,9 +99,9 @@ def test_a_batch_is_one_computation(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         return compute(turns, *others)
 
     monkeypatch.setattr(served, "_compute", counted)
-    monkeypatch.setattr("tunesmith.optim.finetune.serving.batching.QUIET_SECONDS", 5.0)
-    monkeypatch.setattr("tunesmith.optim.finetune.serving.batching.PATIENCE_SECONDS", 5.0)
-    monkeypatch.setattr("tunesmith.optim.finetune.serving.batching.BATCH_ROWS", 5)
+    monkeypatch.setattr("tunesmith.optim.finetune.serving.dispatching.QUIET_SECONDS", 5.0)
+    monkeypatch.setattr("tunesmith.optim.finetune.serving.dispatching.PATIENCE_SECONDS", 5.0)
+    monkeypatch.setattr("tunesmith.optim.finetune.serving.dispatching.BATCH_ROWS", 5)
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(served.answer, [Ask(messages=messages, max_tokens=3) for messages in MESSAGES]))
     assert sizes == [5]

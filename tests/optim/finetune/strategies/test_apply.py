@@ -7,9 +7,8 @@ pytestmark = pytest.mark.finetune
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from tunesmith.optim.finetune.base_models.building import model_from_config  # noqa: E402
 from tunesmith.optim.finetune.base_models.bundled import CONFIGS, bundled_config  # noqa: E402
-from tunesmith.optim.finetune.base_models.loading import architecture_of  # noqa: E402
+from tunesmith.optim.finetune.base_models.loading import architecture_of, model_from_config  # noqa: E402
 from tunesmith.optim.finetune.settings import LoraSettings, PromptSettings, TrainSettings  # noqa: E402
 from tunesmith.optim.finetune.strategies.apply import (  # noqa: E402
     apply_method,

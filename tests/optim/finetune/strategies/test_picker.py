@@ -1,7 +1,6 @@
 import pytest
 
-from tunesmith.optim.finetune.base_models.description import ModelDescription
-from tunesmith.optim.finetune.base_models.linear_modules import LinearModule
+from tunesmith.optim.finetune.base_models.description import LinearModule, ModelDescription
 from tunesmith.optim.finetune.errors import MemoryTooSmall
 from tunesmith.optim.finetune.strategies.picker import pick_strategy, strategy_warnings
 from tunesmith.protocol.student import Method

@@ -11,8 +11,11 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 from safetensors.torch import load_file, save_file  # noqa: E402
 
-from tunesmith.optim.finetune.base_models.building import model_from_config  # noqa: E402
-from tunesmith.optim.finetune.base_models.loading import architecture_of, load_model  # noqa: E402
+from tunesmith.optim.finetune.base_models.loading import (  # noqa: E402
+    architecture_of,
+    load_model,
+    model_from_config,
+)
 from tunesmith.optim.finetune.errors import StudentMissing  # noqa: E402
 from tunesmith.optim.finetune.settings import LoraSettings, PromptSettings, TrainSettings  # noqa: E402
 from tunesmith.optim.finetune.strategies.apply import apply_method, takes_task_ids  # noqa: E402

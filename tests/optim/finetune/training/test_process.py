@@ -197,7 +197,7 @@ class Killed(Exception):
 
 def test_resumed_after_a_kill_the_weights_are_bitwise_the_same(tmp_path: Path, model: Path) -> None:
     from tunesmith.optim.finetune.strategies.weights import weights_fingerprint
-    from tunesmith.optim.finetune.training.student_training import train_student
+    from tunesmith.optim.finetune.training.student_training import carry_out
 
     killed = mapping_spec(model, tmp_path / "killed", SETTINGS, rows=120)
     scored: list[DevScored] = []
@@ -215,7 +215,7 @@ def test_resumed_after_a_kill_the_weights_are_bitwise_the_same(tmp_path: Path, m
     assert isinstance(events[0], Started)
     assert events[0].resumed_at >= scored[1].step
     whole = mapping_spec(model, tmp_path / "whole", SETTINGS, rows=120)
-    uninterrupted = train_student(whole, lambda _: None, lambda: False)
+    uninterrupted = carry_out(whole, lambda _: None, lambda: False)
     assert (ended.loss, ended.exact, ended.tokens) == (
         uninterrupted.loss,
         uninterrupted.exact,

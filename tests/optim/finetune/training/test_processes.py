@@ -19,7 +19,7 @@ from tiny_models import tiny_model_folder  # noqa: E402
 from tunesmith.optim.finetune.settings import TrainSettings  # noqa: E402
 from tunesmith.optim.finetune.training.messages import Ended, TrainEvent  # noqa: E402
 from tunesmith.optim.finetune.training.process import COMMAND  # noqa: E402
-from tunesmith.optim.finetune.training.student_training import train_student  # noqa: E402
+from tunesmith.optim.finetune.training.student_training import carry_out  # noqa: E402
 
 pytestmark = pytest.mark.finetune
 
@@ -40,9 +40,7 @@ def test_two_processes_train_what_one_trains(tmp_path: Path) -> None:
         precision="fp32",
         threads=1,
     )
-    alone = train_student(
-        mapping_spec(model, tmp_path / "one", settings, rows=64, dev=11), lambda _: None, lambda: False
-    )
+    alone = carry_out(mapping_spec(model, tmp_path / "one", settings, rows=64, dev=11), lambda _: None, lambda: False)
     spec = mapping_spec(model, tmp_path / "two", settings, rows=64, dev=11)
     (tmp_path / "spec.json").write_bytes(msgspec.json.encode(spec))
     told = subprocess.run(

@@ -20,9 +20,9 @@ from tiny_models import Kind, tiny_model, tiny_model_folder, tiny_tokenizer  # n
 
 from tunesmith.optim.finetune.base_models.loading import load_model, load_tokenizer  # noqa: E402
 from tunesmith.optim.finetune.batching.encoding import encode_what_fits  # noqa: E402
-from tunesmith.optim.finetune.data.row_files import read_rows, write_rows  # noqa: E402
 from tunesmith.optim.finetune.errors import CheckpointNotWritten, LossNotFinite  # noqa: E402
 from tunesmith.optim.finetune.prompting.for_model import prompting_for  # noqa: E402
+from tunesmith.optim.finetune.rows import read_rows, write_rows  # noqa: E402
 from tunesmith.optim.finetune.settings import LoraSettings, TrainSettings  # noqa: E402
 from tunesmith.optim.finetune.strategies.weights import attach_weights, weights_fingerprint  # noqa: E402
 from tunesmith.optim.finetune.training import checkpoint  # noqa: E402
@@ -34,7 +34,7 @@ from tunesmith.optim.finetune.training.messages import (  # noqa: E402
     TrainEvent,
     TrainSpec,
 )
-from tunesmith.optim.finetune.training.student_training import train_student  # noqa: E402
+from tunesmith.optim.finetune.training.student_training import carry_out  # noqa: E402
 from tunesmith.protocol.student import read_student  # noqa: E402
 
 pytestmark = pytest.mark.finetune
@@ -80,7 +80,7 @@ def settings_of(**changes: Any) -> TrainSettings:
 
 def train(spec: TrainSpec, should_stop: Callable[[], bool] = lambda: False) -> tuple[Ended, list[TrainEvent]]:
     events: list[TrainEvent] = []
-    return train_student(spec, events.append, should_stop), events
+    return carry_out(spec, events.append, should_stop), events
 
 
 def scorings(events: list[TrainEvent]) -> list[DevScored]:

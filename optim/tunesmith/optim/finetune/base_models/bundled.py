@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tunesmith.optim.finetune.base_models.loading import load_config
+from tunesmith.protocol.student import ModelSource
+
 CONFIGS = Path(__file__).with_name("configs")
 
 HUB_IDS: dict[str, str] = {
@@ -64,6 +67,8 @@ def bundled_config(name: str) -> Any:
     return config
 
 
-def bundled_configs() -> dict[str, Any]:
-    """All of them: names such as t5-base, flan-t5-xl, llama-2-13b, and transformers' configuration objects."""
-    return {path.stem: bundled_config(path.stem) for path in sorted(CONFIGS.glob("*.json"))}
+def config_of(source: ModelSource) -> Any:
+    """The transformers configuration, of well-known models of the hub without a network. Raises as `load_config`."""
+    if source.kind == "hub" and source.name in HUB_IDS:
+        return bundled_config(HUB_IDS[source.name])
+    return load_config(source)

@@ -1,16 +1,24 @@
-"""What a model is, in numbers, from its configuration alone: its layers are laid out without memory for weights."""
+"""What a model is, in numbers, from its configuration alone: its layers are laid out without memory for weights.
+
+The linear ones are what LoRA adds to.
+"""
 
 from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.finetune.base_models.building import model_from_config
-from tunesmith.optim.finetune.base_models.bundled import HUB_IDS, bundled_config, bundled_configs
-from tunesmith.optim.finetune.base_models.linear_modules import LinearModule, linear_modules
-from tunesmith.optim.finetune.base_models.loading import architecture_of, load_config
-from tunesmith.protocol.student import Architecture, ModelSource
+from tunesmith.optim.finetune.base_models.loading import architecture_of, model_from_config
+from tunesmith.protocol.student import Architecture
 
-__all__ = ["ModelDescription", "bundled_configs", "describe", "description_of"]
+T5S = frozenset(("t5", "mt5", "umt5", "longt5"))
+"""Families whose `n_positions` is what they were trained with, not a bound."""
+
+
+class LinearModule(Struct, frozen=True):
+    name: str
+    """In `named_modules()`."""
+    inputs: int
+    outputs: int
 
 
 class ModelDescription(Struct, frozen=True, kw_only=True):
@@ -45,13 +53,6 @@ class ModelDescription(Struct, frozen=True, kw_only=True):
     def lora_parameters(self, rank: int) -> int:
         """Parameters LoRA adds at this rank to every linear layer."""
         return sum(rank * (linear.inputs + linear.outputs) for linear in self.linears)
-
-
-def describe(source: ModelSource) -> ModelDescription:
-    """Well-known models of the hub without a network. Raises as `load_config`, and `ModelUnsupported`."""
-    if source.kind == "hub" and source.name in HUB_IDS:
-        return description_of(bundled_config(HUB_IDS[source.name]), source.name)
-    return description_of(load_config(source), source.name)
 
 
 def description_of(config: Any, name: str | None = None) -> ModelDescription:
@@ -90,8 +91,29 @@ def description_of(config: Any, name: str | None = None) -> ModelDescription:
     )
 
 
-T5S = frozenset(("t5", "mt5", "umt5", "longt5"))
-"""Families whose `n_positions` is what they were trained with, not a bound."""
+def linear_modules(model: Any) -> list[LinearModule]:
+    """Every linear layer of a transformers model but its language-model head, in the model's order."""
+    from torch import nn
+    from transformers.pytorch_utils import Conv1D
+
+    head = model.get_output_embeddings()
+    found = []
+    for name, module in model.named_modules():
+        if module is head:
+            continue
+        if isinstance(module, nn.Linear):
+            found.append(LinearModule(name, module.in_features, module.out_features))
+        elif isinstance(module, Conv1D):  # GPT-2's, stored transposed
+            found.append(LinearModule(name, *module.weight.shape))
+    return found
+
+
+def linear_targets(model: Any) -> list[str]:
+    """Names for peft's `target_modules`, sorted: last parts, or whole names where a last part is also another's."""
+    names = {module.name for module in linear_modules(model)}
+    endings = {name.rpartition(".")[2] for name in names}
+    others = {name.rpartition(".")[2] for name, _ in model.named_modules() if name not in names}
+    return sorted(endings if endings.isdisjoint(others) else names)
 
 
 def _first(config: Any, *names: str) -> int:

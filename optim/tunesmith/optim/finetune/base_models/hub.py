@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from tunesmith.optim.finetune.base_models.reasons import reason_of
+from tunesmith.optim.finetune.base_models.quiet import reason_of
 from tunesmith.optim.finetune.errors import ModelOutOfReach
 
 Loaded = TypeVar("Loaded")

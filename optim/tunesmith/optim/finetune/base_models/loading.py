@@ -1,4 +1,4 @@
-"""Configurations, tokenizers and weights, from wherever a model lies.
+"""Configurations, tokenizers and weights, from wherever a model lies; models without weights, from a configuration.
 
 Weights come from safetensors or GGUF only, and no code of a repository is run. What the hub gave before is used as it
 is; the network is asked for the rest.
@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tunesmith.optim.finetune.base_models.hub import from_hub
-from tunesmith.optim.finetune.base_models.quiet import quiet_transformers
-from tunesmith.optim.finetune.base_models.reasons import missing_module, reason_of
+from tunesmith.optim.finetune.base_models.quiet import missing_module, quiet_transformers, reason_of
 from tunesmith.optim.finetune.errors import ExtraMissing, FinetuneError, ModelUnsupported
 from tunesmith.protocol.student import Architecture, ModelSource
 
@@ -56,6 +55,34 @@ def auto_class(architecture: Architecture) -> Any:
     """transformers' class that builds and loads models of this architecture. Raises `ExtraMissing`."""
     transformers = _transformers()
     return transformers.AutoModelForSeq2SeqLM if architecture == "seq2seq" else transformers.AutoModelForCausalLM
+
+
+def model_from_config(config: Any) -> Any:
+    """In fp32 and train mode, on torch's current device: under `torch.device("meta")` no memory is taken.
+
+    Raises `ModelUnsupported`, `ExtraMissing`.
+    """
+    family = auto_class(architecture_of(config, config.name_or_path or config.model_type))
+    import torch
+
+    with quiet_transformers():
+        model = family.from_config(config, dtype=torch.float32)
+    if has_own_head(config):
+        head = torch.empty_like(model.lm_head.weight)
+        model.lm_head.weight = torch.nn.Parameter(head.normal_(std=config.d_model**-0.5))
+    return model
+
+
+def has_own_head(config: Any) -> bool:
+    """Whether a T5 is of version 1.1 (Flan-T5, mT5, UMT5), whose files hold a head beside the embeddings.
+
+    Its decoder's output enters the head unscaled. transformers 5 ties the two whatever the configuration says, and
+    unties them while loading where they differ.
+    """
+    if config.model_type not in ("t5", "mt5", "umt5"):
+        return False
+    is_scaled = getattr(config, "scale_decoder_outputs", None)  # mT5's and older configurations do not say
+    return not is_scaled if is_scaled is not None else config.model_type == "mt5" or not config.tie_word_embeddings
 
 
 def load_tokenizer(source: ModelSource) -> Any:

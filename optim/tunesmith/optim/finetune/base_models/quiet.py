@@ -1,4 +1,4 @@
-"""transformers without its progress bars and advice: what matters of it reaches our users as events and errors."""
+"""transformers without its progress bars and advice; what went wrong in it, as one clause of ours."""
 
 import logging
 import threading
@@ -27,6 +27,24 @@ def quiet_transformers() -> Iterator[None]:
             _inside -= 1
             if _inside == 0:
                 _loud_again.close()
+
+
+def reason_of(error: BaseException) -> str:
+    text = str(error)
+    if "trust_remote_code" in text:
+        return "it needs code of its own, which is not run here"
+    if "gated repo" in text:
+        return "its owner asks for consent, so agree on its page and run `hf auth login`"
+    if "safetensors" in text and ("no file named" in text or "have a file named" in text):
+        return "it has no weights as safetensors, and no other format is loaded"
+    lines = text.strip().splitlines() or [type(error).__name__]
+    return lines[0].strip().rstrip(".:")[:200]
+
+
+def missing_module(error: ImportError) -> str:
+    """The module that an import failed for; transformers names some in its text only."""
+    optional = ("gguf", "sentencepiece", "accelerate", "tiktoken", "protobuf")
+    return error.name or next((name for name in optional if name in str(error)), "transformers")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Shared-prefix packing: rows that begin alike are computed behind one copy of what they share."""
+"""How rows become batches: as token ids, side by side by length, or packed behind one copy of what they share."""
 
 import lazy_loader
 

@@ -1,5 +1,3 @@
-from .batch import PackedBatch as PackedBatch
-from .batch import packed_batch as packed_batch
 from .batches import Batch as Batch
 from .batches import BatchLayout as BatchLayout
 from .batches import BucketedBatches as BucketedBatches
@@ -8,6 +6,7 @@ from .batches import shares as shares
 from .encoding import Encoded as Encoded
 from .encoding import encode_rows as encode_rows
 from .encoding import encode_what_fits as encode_what_fits
-from .layout import PackedRow as PackedRow
-from .layout import one_row as one_row
-from .layout import plan_rows as plan_rows
+from .packed_batches import PackedBatch as PackedBatch
+from .packed_batches import PackedBatches as PackedBatches
+from .packed_batches import packed_batch as packed_batch
+from .packed_rows import one_row as one_row

@@ -1,5 +1,10 @@
-from .arms import ANSWERS_AT_ONCE as ANSWERS_AT_ONCE
-from .arms import Arm as Arm
-from .conclusion import Conclusion as Conclusion
-from .conclusion import conclude as conclude
-from .conclusion import give_up as give_up
+from .contestants import ANSWERS_AT_ONCE as ANSWERS_AT_ONCE
+from .contestants import Contestant as Contestant
+from .contestants import Examination as Examination
+from .contestants import Scored as Scored
+from .contestants import describe_contestant as describe_contestant
+from .contestants import score_contestant as score_contestant
+from .economy import break_even_of as break_even_of
+from .gains import ShippingRule as ShippingRule
+from .gains import best_untuned as best_untuned
+from .gains import gain_over as gain_over

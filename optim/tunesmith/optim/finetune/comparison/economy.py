@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tunesmith.optim.finetune.comparison.arms import Scored
+from tunesmith.optim.finetune.comparison.contestants import Scored
 from tunesmith.optim.finetune.forecast import break_even_by_use, listed_price
 from tunesmith.optim.rollouts import Run
 from tunesmith.protocol import BreakEven, LmCall
@@ -13,7 +13,7 @@ def break_even_of(run: Run, scored: Sequence[Scored]) -> list[BreakEven]:
 
     Empty where the teacher ran on this machine, or litellm's table does not have its price.
     """
-    teacher = next((one for one in scored if one.arm.name == "teacher"), None)
+    teacher = next((one for one in scored if one.contestant.name == "teacher"), None)
     if teacher is None:
         return []
     spent = run.totals().usd

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from tunesmith.optim.errors import MetricError
 from tunesmith.optim.finetune.data.splitting import input_fingerprint
-from tunesmith.optim.finetune.data.teachers import Teaching
+from tunesmith.optim.finetune.data.teachers import Curriculum
 from tunesmith.optim.finetune.errors import NoPassingTraces
 from tunesmith.optim.rollouts import (
     RAISED_BY_METRIC,
@@ -71,6 +71,8 @@ class PassingTrace(Struct, frozen=True, kw_only=True):
 
 
 class Collected(Struct, frozen=True, kw_only=True):
+    """What was gathered from all teachers."""
+
     traces: list[PassingTrace]
     """In the order of examples, teachers and samples."""
     outcomes: dict[str, int]
@@ -88,23 +90,21 @@ class _Wanted(Struct, frozen=True, kw_only=True):
 
 def collect_traces(
     run: Run,
-    teachers: Sequence[Teaching],
+    curriculum: Curriculum,
     examples: Sequence[Any],
     judge: Judge,
     *,
-    samples: int = 1,
-    only: Sequence[int] | None = None,
     threads: int | None = None,
     errors: ErrorTally,
 ) -> Collected:
-    """Every trace that passes, of `samples` runs of every teacher on every example; `only`: on those at these places.
+    """Every trace that passes, of the runs of every teacher on every example that the curriculum names.
 
     Runs that fail are skipped and counted by reason, what raised in `errors` too, whose limit is not looked at. Raises
     `NoPassingTraces` where none passed, or the first `HOPELESS` runs all failed. A run that is stopped returns what it
     has.
     """
     check_examples(examples, "the training data")
-    wanted, warnings = _wanted(run, teachers, examples, judge, samples, only)
+    wanted, warnings = _wanted(run, curriculum, examples, judge)
     ended, progress = _Ended(), ProgressTeller(run, "bootstrapping", len(wanted))
 
     def teach(one: _Wanted, is_last: bool) -> Finished:
@@ -121,7 +121,7 @@ def collect_traces(
         wanted,
         retries=RETRIES,
         may_pass=lambda one: one.may_pass,
-        threads=max(thread_count(run, program, threads) for program, _ in teachers),
+        threads=max(thread_count(run, program, threads) for program, _ in curriculum.teachers),
         errors=ErrorTally(sys.maxsize),
         each=lambda place, _: progress.tell(place + 1, f"{ended.passed} passed"),
     )
@@ -155,22 +155,15 @@ def outcome_of(finished: Finished) -> str:
     return FAILED
 
 
-def _wanted(
-    run: Run,
-    teachers: Sequence[Teaching],
-    examples: Sequence[Any],
-    judge: Judge,
-    samples: int,
-    only: Sequence[int] | None,
-) -> tuple[list[_Wanted], list[str]]:
+def _wanted(run: Run, curriculum: Curriculum, examples: Sequence[Any], judge: Judge) -> tuple[list[_Wanted], list[str]]:
     """Every example once before any a second time, so that a run that is cut short has seen them all."""
-    taught = spots(examples)
-    if only is not None:
-        taught = [taught[place] for place in only]
+    taught, samples = spots(examples), curriculum.samples
+    if curriculum.places is not None:
+        taught = [taught[place] for place in curriculum.places]
     tasks: list[tuple[int, list[Task]]] = []
     warnings: list[str] = []
     known: dict[str, int] = {}
-    for number, (program, settings) in enumerate(teachers):
+    for number, (program, settings) in enumerate(curriculum.teachers):
         name = f"teacher {number + 1}"
         asked = teaching_tasks(run, program, name=name, judge=judge, settings=settings, attempts=samples)
         if (twin := known.setdefault(asked[0].program, number)) != number:

@@ -1,12 +1,24 @@
-"""Teachers: programs that answer what a student is to learn."""
+"""Teachers: programs that answer what a student is to learn, and what they are asked."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from msgspec import Struct
 
 from tunesmith.optim.finetune.errors import NoSharedPredictor
 
 Teaching = tuple[Any, Mapping[str, Any]]
 """A program, and the dspy settings it teaches under: its `lm`, its `adapter`."""
+
+
+class Curriculum(Struct, frozen=True, kw_only=True):
+    """Who teaches what, and how often."""
+
+    teachers: Sequence[Teaching]
+    samples: int = 1
+    """Times each teacher answers each example; every time but the first is sampled afresh."""
+    places: Sequence[int] | None = None
+    """Of the examples taught; None: all."""
 
 
 def check_teachers(student: Any, teachers: Sequence[Teaching]) -> list[str]:

@@ -1,4 +1,4 @@
-from .exports import GGUF_FILE as GGUF_FILE
-from .exports import Format as Format
-from .exports import export_folder as export_folder
-from .exports import exported as exported
+from .formats import GGUF_FILE as GGUF_FILE
+from .formats import Format as Format
+from .formats import export_folder as export_folder
+from .formats import exported as exported

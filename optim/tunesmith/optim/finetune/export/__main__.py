@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tunesmith.optim.finetune.errors import FinetuneError
 from tunesmith.optim.finetune.export.export import export_student
-from tunesmith.optim.finetune.export.exports import FORMATS
+from tunesmith.optim.finetune.export.formats import FORMATS
 
 
 def main(arguments: list[str] | None = None) -> int:

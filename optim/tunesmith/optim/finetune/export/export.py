@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tunesmith.optim.finetune.errors import FinetuneError
 from tunesmith.optim.finetune.export.ctranslate2 import write_ctranslate2
-from tunesmith.optim.finetune.export.exports import GGUF_FILE, Format, export_folder, write_record
+from tunesmith.optim.finetune.export.formats import GGUF_FILE, Format, export_folder, write_record
 from tunesmith.optim.finetune.export.merged import merge_student, save_merged
 from tunesmith.optim.finetune.student import checked_student, present_source
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from tunesmith.optim.finetune.base_models import load_model, load_tokenizer, quiet_transformers
 from tunesmith.optim.finetune.errors import ExportRefused
-from tunesmith.optim.finetune.export.exports import Format
+from tunesmith.optim.finetune.export.formats import Format
 from tunesmith.optim.finetune.prompting import prompting_for
 from tunesmith.optim.finetune.strategies import attach_weights
 from tunesmith.protocol.student import TOKENIZER, ModelSource, Student

@@ -11,7 +11,7 @@ from tunesmith.optim.finetune.forecast.break_even import Served, break_even_alwa
 from tunesmith.optim.finetune.forecast.cost import TokenPrice, usd_of_hours
 from tunesmith.optim.finetune.forecast.hardware import HARDWARE
 from tunesmith.optim.finetune.forecast.memory import training_memory
-from tunesmith.optim.finetune.forecast.rows import RowSizes
+from tunesmith.optim.finetune.forecast.row_sizes import RowSizes
 from tunesmith.optim.finetune.forecast.serving_speed import queries_per_second
 from tunesmith.optim.finetune.forecast.training_time import training_time
 from tunesmith.optim.finetune.forecast.workload import measure_workload

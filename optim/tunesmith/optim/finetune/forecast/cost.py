@@ -1,5 +1,7 @@
 """What teacher, API and hardware cost, in US dollars."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 
@@ -8,10 +10,14 @@ class TokenPrice(Struct, frozen=True, kw_only=True):
 
     model: str
     usd_in: float
+    """US dollars a token read."""
     usd_out: float
+    """US dollars a token written."""
     basis: str
+    """Where the price comes from, one line."""
 
     def of_call(self, prompt_tokens: float, completion_tokens: float) -> float:
+        """US dollars of one call."""
         return prompt_tokens * self.usd_in + completion_tokens * self.usd_out
 
 
@@ -27,9 +33,21 @@ class TeacherCalls(Struct, frozen=True, kw_only=True):
 
     @property
     def usd(self) -> float:
+        """US dollars of all calls; 0 without a price."""
         if self.price is None:
             return 0.0
         return self.calls * self.price.of_call(self.prompt_tokens, self.completion_tokens)
+
+
+class ApiCosts(Struct, frozen=True, kw_only=True):
+    """What answers cost where no student gives them."""
+
+    teacher: TeacherCalls | None = None
+    """Asked once, before the first answer. None: nobody is asked."""
+    prices: Sequence[TokenPrice] = ()
+    """Of the APIs that a student would stand in for."""
+    fallback: float = 0.0
+    """Share of the questions that still go there."""
 
 
 def listed_price(model: str) -> TokenPrice | None:
@@ -49,4 +67,5 @@ def listed_price(model: str) -> TokenPrice | None:
 
 
 def usd_of_hours(seconds: float, usd_per_hour: float | None) -> float | None:
+    """US dollars of hardware that is paid by the hour; None where it is not."""
     return None if usd_per_hour is None else seconds / 3600 * usd_per_hour

@@ -9,7 +9,7 @@ from tunesmith.optim.adapters import CHARACTERS_PER_TOKEN, Message, filled_field
 from tunesmith.optim.finetune.base_models import load_tokenizer
 from tunesmith.optim.finetune.batching import Encoded
 from tunesmith.optim.finetune.errors import ModelOutOfReach
-from tunesmith.optim.finetune.forecast.rows import RowSizes, measure_rows
+from tunesmith.optim.finetune.forecast.row_sizes import RowSizes, measure_rows
 from tunesmith.optim.finetune.prompting import prompting_for
 from tunesmith.protocol.student import Architecture, ModelSource
 

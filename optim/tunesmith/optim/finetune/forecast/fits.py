@@ -7,12 +7,12 @@ import msgspec
 from tunesmith.optim.finetune.base_models import ModelDescription
 from tunesmith.optim.finetune.errors import MemoryTooSmall
 from tunesmith.optim.finetune.settings import TrainSettings
+from tunesmith.optim.finetune.strategies import METHOD_WORDS
 from tunesmith.protocol.student import Method
 
 SMALLEST_BATCH = 256
 """Tokens computed at once below which more and smaller batches save little."""
 SMALLER: dict[Method, tuple[Method, ...]] = {"full": ("lora", "prompt"), "lora": ("prompt",), "prompt": ()}
-WORDS: dict[Method, str] = {"full": "full finetuning", "lora": "LoRA", "prompt": "prompt tuning"}
 
 
 def check_memory(
@@ -28,14 +28,14 @@ def check_memory(
     if needed <= free_bytes:
         return
     fits = next((words for other, words in nearest_settings(settings) if memory(other) <= free_bytes), None)
-    wanted = WORDS[settings.method]
+    wanted = METHOD_WORDS[settings.method]
     raise MemoryTooSmall(f"{wanted[0].upper()}{wanted[1:]} of {description.name}", needed, free_bytes, where, fits)
 
 
 def nearest_settings(settings: TrainSettings) -> Iterator[tuple[TrainSettings, str]]:
     """Settings that need less, the least change first, each with words for it."""
     for method in (settings.method, *SMALLER[settings.method]):
-        named = "" if method == settings.method else f"{WORDS[method]} (`--strategy {method}`)"
+        named = "" if method == settings.method else f"{METHOD_WORDS[method]} (`--strategy {method}`)"
         for tokens, is_checkpointed in _savings(settings, has_changed=bool(named)):
             smaller = msgspec.structs.replace(
                 settings, method=method, batch_tokens=tokens, activation_checkpointing=is_checkpointed

@@ -75,7 +75,7 @@ class Forecast:
     def _workload(self, settings: TrainSettings, rows: Sequence[Row]) -> Any:
         """Raises `FinetuneError` where the rows cannot be trained on: earlier than the training would."""
         from tunesmith.optim.finetune.batching import encode_rows
-        from tunesmith.optim.finetune.forecast.rows import measure_rows
+        from tunesmith.optim.finetune.forecast.row_sizes import measure_rows
         from tunesmith.optim.finetune.forecast.workload import measure_workload
         from tunesmith.optim.finetune.training import computes_in_bf16
 

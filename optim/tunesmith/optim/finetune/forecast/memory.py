@@ -34,7 +34,7 @@ class MemoryPart(Struct, frozen=True, kw_only=True):
     """Counted, not assumed."""
 
 
-class MemoryEstimate(Struct, frozen=True, kw_only=True):
+class MemoryForecast(Struct, frozen=True, kw_only=True):
     """Peak of one process: of the device, or resident on a CPU."""
 
     parts: list[MemoryPart]
@@ -47,7 +47,7 @@ class MemoryEstimate(Struct, frozen=True, kw_only=True):
         return sum(part.bytes for part in self.parts if part.name == name)
 
 
-def training_memory(workload: Workload, device: str) -> MemoryEstimate:
+def training_memory(workload: Workload, device: str) -> MemoryForecast:
     """On `cpu` or `cuda`: the most of a step's moments, and of what comes before the first."""
     weights, activations = workload.weights, workload.activations
     states = round(weights.trainable * STATE_BYTES[workload.settings.optimizer])
@@ -69,21 +69,21 @@ def training_memory(workload: Workload, device: str) -> MemoryEstimate:
     ]
     before = _before_training(workload, device)
     more = before - sum(part.bytes for part in parts[1:])
-    return MemoryEstimate(
+    return MemoryForecast(
         parts=[*parts, MemoryPart(name="before training", bytes=more, is_exact=False)] if more > 0 else parts
     )
 
 
 def serving_memory(
     description: ModelDescription, device: str, *, rows: int = SERVED_ROWS, tokens: int = SERVED_TOKENS
-) -> MemoryEstimate:
+) -> MemoryForecast:
     """Answering `rows` calls at once of `tokens` each in torch: bf16 on a GPU, else fp32."""
     width = 2 if device == "cuda" else 4
     cached = rows * tokens * 2 * description.kv_heads * description.head_width * description.layers
     if description.architecture == "seq2seq":
         cached *= 2  # keys and values of the encoder's output too
     computed = rows * tokens * (4 * description.hidden + 3 * description.feed_forward)
-    return MemoryEstimate(
+    return MemoryForecast(
         parts=[
             _process(device),
             MemoryPart(name="weights", bytes=width * description.parameters, is_exact=True),

@@ -12,11 +12,10 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from tunesmith.optim.finetune.data import write_rows
-from tunesmith.optim.finetune.forecast.memory import MemoryEstimate, MemoryPart
-from tunesmith.optim.finetune.forecast.training_time import TimeEstimate
+from tunesmith.optim.finetune.forecast.memory import MemoryForecast, MemoryPart
+from tunesmith.optim.finetune.forecast.training_time import TimeForecast
 from tunesmith.optim.finetune.forecast.workload import Workload
-from tunesmith.optim.finetune.rows import Row
+from tunesmith.optim.finetune.rows import Row, write_rows
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.training import Ended, Started, Stepped, TrainEvent, TrainSpec, run_training
 from tunesmith.protocol.student import ModelSource
@@ -93,18 +92,18 @@ def probe_training(
     )
 
 
-def probed_memory(probe: Probe) -> MemoryEstimate:
-    return MemoryEstimate(
+def probed_memory(probe: Probe) -> MemoryForecast:
+    return MemoryForecast(
         parts=[MemoryPart(name="measured on the longest rows", bytes=probe.peak_bytes, is_exact=True)]
     )
 
 
-def probed_time(probe: Probe, workload: Workload, *, dev_rows: int = 0) -> TimeEstimate:
+def probed_time(probe: Probe, workload: Workload, *, dev_rows: int = 0) -> TimeForecast:
     """Of the whole training at the speed seen."""
     step = workload.tokens / probe.tokens_per_second
     scored = workload.scorings * dev_rows / workload.examples * workload.scoring_flops / workload.flops
     mean = probe.start_seconds + (workload.steps + scored) * step
-    return TimeEstimate(
+    return TimeForecast(
         low=mean * (1 - SPREAD),
         mean=mean,
         high=mean * (1 + SPREAD),

@@ -3,7 +3,7 @@
 from tunesmith.optim.finetune.base_models import ModelDescription
 from tunesmith.optim.finetune.forecast.flops import FORWARD
 from tunesmith.optim.finetune.forecast.hardware import Hardware
-from tunesmith.optim.finetune.forecast.rows import RowSizes
+from tunesmith.optim.finetune.forecast.row_sizes import RowSizes
 
 TOGETHER = {"cuda": 16, "cpu": 8}
 """Calls answered at once."""

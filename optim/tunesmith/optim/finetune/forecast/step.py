@@ -3,11 +3,11 @@
 import torch
 from msgspec import Struct
 
-from tunesmith.optim.finetune.batching import Batch, BatchLayout, BucketedBatches, Encoded, Planned
-from tunesmith.optim.finetune.forecast.rows import RowSizes, sample_rows
+from tunesmith.optim.finetune.batching import Batch, BatchLayout, BucketedBatches, Encoded, PackedBatches, Planned
+from tunesmith.optim.finetune.forecast.row_sizes import RowSizes, sample_rows
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.strategies import takes_task_ids
-from tunesmith.optim.finetune.training import PAYS, PackedBatches
+from tunesmith.optim.finetune.training import PAYS
 from tunesmith.protocol.student import Architecture
 
 TRIED_ROWS = 3

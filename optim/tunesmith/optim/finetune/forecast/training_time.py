@@ -18,7 +18,7 @@ START_SECONDS = (5.0, 12.0, 30.0)
 """Imports, loading the model, laying out and trying the batches."""
 
 
-class TimeEstimate(Struct, frozen=True, kw_only=True):
+class TimeForecast(Struct, frozen=True, kw_only=True):
     """Seconds of a whole training, its start and its scorings included."""
 
     low: float
@@ -27,7 +27,7 @@ class TimeEstimate(Struct, frozen=True, kw_only=True):
     basis: str
 
 
-def training_time(workload: Workload, hardware: Hardware, *, dev_rows: int = 0) -> TimeEstimate:
+def training_time(workload: Workload, hardware: Hardware, *, dev_rows: int = 0) -> TimeForecast:
     """Of all epochs, without an early stop, scored on `dev_rows` as often as the settings say."""
     low, mean, high = (
         START_SECONDS[case]
@@ -35,7 +35,7 @@ def training_time(workload: Workload, hardware: Hardware, *, dev_rows: int = 0) 
         + workload.scorings * dev_rows / workload.examples * _scoring_seconds(workload, hardware, case)
         for case in range(3)
     )
-    return TimeEstimate(
+    return TimeForecast(
         low=low,
         mean=mean,
         high=high,

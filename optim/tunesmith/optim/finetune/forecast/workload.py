@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from tunesmith.optim.finetune.base_models import ModelDescription
 from tunesmith.optim.finetune.forecast.flops import forward_flops, training_flops
-from tunesmith.optim.finetune.forecast.rows import RowSizes
+from tunesmith.optim.finetune.forecast.row_sizes import RowSizes
 from tunesmith.optim.finetune.forecast.simulation import Activations, Weights, activations_of, weights_of
 from tunesmith.optim.finetune.forecast.step import largest_step, trial_step, usual_step
 from tunesmith.optim.finetune.settings import TrainSettings

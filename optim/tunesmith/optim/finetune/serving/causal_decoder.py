@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from tunesmith.optim.finetune.serving.forward import forward
+from tunesmith.optim.finetune.serving.decoding import forward
 
 
 def prefix_cache(model: Any, prefix: Sequence[int], soft: Tensor | None) -> Any:

@@ -9,7 +9,7 @@ import ctranslate2
 from tunesmith.optim.finetune.base_models import load_tokenizer
 from tunesmith.optim.finetune.prompting import prompting_for
 from tunesmith.optim.finetune.serving.asks import Answer, Ask, cut_at_stop
-from tunesmith.optim.finetune.serving.batching import BATCH_TOKENS, dispatcher
+from tunesmith.optim.finetune.serving.dispatching import BATCH_TOKENS, dispatcher
 from tunesmith.optim.finetune.serving.prompt_prefix import shared_length
 from tunesmith.optim.local_lms import compute_threads
 from tunesmith.protocol.student import TOKENIZER, Architecture, ModelSource

@@ -1,7 +1,8 @@
 """Token by token, a batch of answers at once. Runs in torch's inference mode; imports torch."""
 
+import inspect
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -102,3 +103,19 @@ def draw(logits: Tensor, ask: Ask, generator: torch.Generator) -> int:
     before = shares.cumsum(dim=-1) - shares
     shares[(before >= ask.top_p) & (before > 0)] = 0.0
     return int(order[torch.multinomial(shares, 1, generator=generator)])
+
+
+def forward(model: Any, *, cache: Any, position_ids: Any = None, **inputs: Any) -> Any:
+    """The output of a transformers `model`, whatever its family and version call their arguments.
+
+    It fills `cache`, and has logits of the last position alone where the model can.
+    """
+    known = inspect.signature(model.forward).parameters
+    # Renamed in transformers 5.24; positions are unknown to models that bias attention by distance.
+    inputs["cache" if "cache" in known else "past_key_values"] = cache
+    if position_ids is not None and "position_ids" in known:
+        inputs["position_ids"] = position_ids
+    if "logits_to_keep" in known:
+        # The head is the dearest part of a small model: it need not see the prompt.
+        inputs["logits_to_keep"] = 1
+    return model(use_cache=True, **inputs)

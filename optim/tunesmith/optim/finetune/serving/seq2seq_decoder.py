@@ -8,7 +8,7 @@ from torch import Tensor
 from transformers import DynamicCache, EncoderDecoderCache
 from transformers.modeling_outputs import BaseModelOutput
 
-from tunesmith.optim.finetune.serving.forward import forward
+from tunesmith.optim.finetune.serving.decoding import forward
 
 
 class Seq2SeqDecoder:

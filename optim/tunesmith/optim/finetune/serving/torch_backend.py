@@ -8,9 +8,9 @@ import torch
 
 from tunesmith.optim.finetune.prompting import prompting_for
 from tunesmith.optim.finetune.serving.asks import Answer, Ask, PromptTooLong
-from tunesmith.optim.finetune.serving.batching import dispatcher
 from tunesmith.optim.finetune.serving.causal_decoder import CausalDecoder, prefix_cache
 from tunesmith.optim.finetune.serving.decoding import Decoder, decode
+from tunesmith.optim.finetune.serving.dispatching import dispatcher
 from tunesmith.optim.finetune.serving.prompt_prefix import KeptPrefixes, shared_length
 from tunesmith.optim.finetune.serving.seq2seq_decoder import Seq2SeqDecoder
 from tunesmith.optim.finetune.serving.torch_models import TorchModel

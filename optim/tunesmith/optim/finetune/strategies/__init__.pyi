@@ -1,9 +1,12 @@
 from .apply import apply_method as apply_method
 from .apply import enable_checkpointing as enable_checkpointing
 from .apply import takes_task_ids as takes_task_ids
-from .picker import WORDS as WORDS
+from .picker import METHOD_WORDS as METHOD_WORDS
+from .picker import asked_for as asked_for
 from .picker import pick_strategy as pick_strategy
 from .picker import strategy_warnings as strategy_warnings
+from .planning import Plan as Plan
+from .planning import plan_students as plan_students
 from .weights import attach_weights as attach_weights
 from .weights import save_weights as save_weights
 from .weights import weights_fingerprint as weights_fingerprint

@@ -19,7 +19,7 @@ FEW_ROWS = 50
 FEW_ROWS_A_TASK = 300
 """Below, tasks learn from each other's rows more than they get in each other's way."""
 
-WORDS: dict[Method, str] = {"full": "full finetuning", "lora": "LoRA", "prompt": "prompt tuning"}
+METHOD_WORDS: dict[Method, str] = {"full": "full finetuning", "lora": "LoRA", "prompt": "prompt tuning"}
 
 Memory = Callable[[Method], int] | Mapping[Method, int]
 """Bytes a training by each method needs at its peak."""
@@ -43,8 +43,8 @@ def pick_strategy(
     where: str = "this machine",
 ) -> Pick:
     """The best strategy that fits into `free_bytes` of `where`. Raises `MemoryTooSmall` where none does."""
-    needed = {method: _needed(memory, method) for method in WORDS}
-    fitting = [method for method in WORDS if needed[method] <= free_bytes]
+    needed = {method: _needed(memory, method) for method in METHOD_WORDS}
+    fitting = [method for method in METHOD_WORDS if needed[method] <= free_bytes]
     if not fitting:
         smallest = min(needed, key=lambda method: needed[method])
         raise MemoryTooSmall(f"Finetuning {description.name}", needed[smallest], free_bytes, where, None)
@@ -86,6 +86,11 @@ def strategy_warnings(description: ModelDescription, method: Method, *, rows: in
     return found
 
 
+def asked_for(method: Method) -> str:
+    """The reason for a method that nobody picked but the user."""
+    return f"{_capital(METHOD_WORDS[method])} was asked for."
+
+
 def _needed(memory: Memory, method: Method) -> int:
     return memory[method] if isinstance(memory, Mapping) else memory(method)
 
@@ -110,7 +115,7 @@ def _what_trains(description: ModelDescription, method: Method) -> str:
 
 def _too_big(method: Method, needed: Mapping[Method, int], free_bytes: int, where: str) -> str:
     return (
-        f"{_capital(WORDS[method])} would need about {_size(needed[method])}, "
+        f"{_capital(METHOD_WORDS[method])} would need about {_size(needed[method])}, "
         f"more than the {_size(free_bytes)} free on {where}."
     )
 

@@ -1,12 +1,11 @@
+from .device import computes_in_bf16 as computes_in_bf16
 from .layouts import PAYS as PAYS
-from .layouts import PackedBatches as PackedBatches
 from .loss_module import TargetLoss as TargetLoss
 from .messages import Ended as Ended
 from .messages import Started as Started
 from .messages import Stepped as Stepped
 from .messages import TrainEvent as TrainEvent
 from .messages import TrainSpec as TrainSpec
-from .precision import computes_in_bf16 as computes_in_bf16
 from .process import run_training as run_training
 from .schedule import Schedule as Schedule
 from .target_loss import without_wrapper as without_wrapper

@@ -31,22 +31,22 @@ def main(arguments: list[str]) -> int:
     if stat.S_ISFIFO(os.fstat(0).st_mode):
         threading.Thread(target=_watch_parent, args=(stopping,), daemon=True).start()
 
-    def tell(event: TrainEvent) -> None:
+    def report(event: TrainEvent) -> None:
         _write_all(events, msgspec.json.encode(event) + b"\n")
 
     spec = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=TrainSpec)
     try:
-        ended = _train(spec, tell, stopping)
+        ended = _train(spec, report, stopping)
     except FinetuneError as error:
         if _is_main_process():
-            tell(Failed(message=error.message, next_step=error.next_step, error=type(error).__name__))
+            report(Failed(message=error.message, next_step=error.next_step, error=type(error).__name__))
         return FAILED
     if _is_main_process():
-        tell(ended)
+        report(ended)
     return 0
 
 
-def _train(spec: TrainSpec, tell: Callable[[TrainEvent], None], stopping: threading.Event) -> Ended:
+def _train(spec: TrainSpec, report: Callable[[TrainEvent], None], stopping: threading.Event) -> Ended:
     try:
         import accelerate  # noqa: F401
         import peft  # noqa: F401
@@ -55,10 +55,10 @@ def _train(spec: TrainSpec, tell: Callable[[TrainEvent], None], stopping: thread
     except ModuleNotFoundError as error:
         raise ExtraMissing(error.name or "torch") from error
     from tunesmith.optim.finetune.training.failures import as_finetune_error
-    from tunesmith.optim.finetune.training.student_training import train_student
+    from tunesmith.optim.finetune.training.student_training import carry_out
 
     try:
-        return train_student(spec, tell, stopping.is_set)
+        return carry_out(spec, report, stopping.is_set)
     except (RuntimeError, MemoryError) as error:
         known = as_finetune_error(error, "cuda" if torch.cuda.is_available() else "cpu", spec.settings)
         if known is None:

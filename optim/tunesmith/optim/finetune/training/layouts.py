@@ -5,16 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from tunesmith.optim.finetune.batching import (
-    Batch,
-    BatchLayout,
-    BucketedBatches,
-    Encoded,
-    PackedRow,
-    Planned,
-    packed_batch,
-    plan_rows,
-)
+from tunesmith.optim.finetune.batching import BatchLayout, BucketedBatches, Encoded, PackedBatches
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.training.packing_check import packing_is_exact
 from tunesmith.optim.finetune.training.schedule import Schedule
@@ -23,34 +14,6 @@ from tunesmith.protocol.student import Architecture
 PAYS = 1.2
 """Times fewer tokens from which packing is worth its mask, which keeps attention from its fastest kernels."""
 SAMPLED_STEPS = 20
-
-
-class PackedBatches:
-    """One packed row a batch. `dtype` is the model's."""
-
-    def __init__(self, batch_tokens: int, dtype: torch.dtype) -> None:
-        self._batch_tokens = batch_tokens
-        self._dtype = dtype
-
-    def plan(self, examples: Sequence[Encoded]) -> list[Planned]:
-        rows = plan_rows(examples, self._batch_tokens)
-        return [
-            Planned([examples[index] for index in row.examples], len(row.tokens), len(row.tokens), row) for row in rows
-        ]
-
-    def build(self, planned: Planned, device: torch.device) -> Batch:
-        assert isinstance(planned.content, PackedRow)
-        packed = packed_batch([planned.content], dtype=self._dtype, device=device)
-        return Batch(
-            {
-                "input_ids": packed.input_ids,
-                "position_ids": packed.position_ids,
-                "attention_mask": packed.attention_mask,
-            },
-            packed.predictors,
-            packed.labels,
-            [len(example.target) for example in planned.examples],
-        )
 
 
 def choose_layout(

@@ -25,7 +25,7 @@ from tunesmith.optim.finetune.training.checkpoint import (
     load_weights,
     save_checkpoint,
 )
-from tunesmith.optim.finetune.training.memory import peak_bytes
+from tunesmith.optim.finetune.training.device import peak_bytes
 from tunesmith.optim.finetune.training.messages import DevScored, Ended, Stepped
 from tunesmith.optim.finetune.training.optimizers import CLIPPED_NORM, rate_at, set_rate
 from tunesmith.optim.finetune.training.schedule import Schedule
@@ -35,7 +35,7 @@ from tunesmith.optim.finetune.training.sharded import (
     restore_weights,
     trained_weights,
 )
-from tunesmith.optim.finetune.training.telling import StepTeller
+from tunesmith.optim.finetune.training.step_reports import StepReporter
 
 GLANCE_ROWS = 16
 """Development rows scored when a training is cancelled before its first scoring: enough to say something."""
@@ -44,7 +44,7 @@ GLANCE_ROWS = 16
 class Loop(Struct, kw_only=True):
     """One training under way. `model` (a TargetLoss) and `optimizer` are prepared by `accelerator`.
 
-    Every process runs it; the main one alone writes and tells.
+    Every process runs it; the main one alone writes and reports.
     """
 
     accelerator: Accelerator
@@ -59,7 +59,7 @@ class Loop(Struct, kw_only=True):
     folder: Path
     """Of checkpoints."""
     fingerprint: str
-    tell: Callable[[Stepped | DevScored], None]
+    report: Callable[[Stepped | DevScored], None]
     should_stop: Callable[[], bool]
     progress: Progress = Progress()
 
@@ -80,7 +80,7 @@ class Loop(Struct, kw_only=True):
         Raises LossNotFinite and CheckpointNotWritten; the last checkpoint is then intact.
         """
         evaluated_after = self.schedule.evaluated_after(self.settings.evaluations)
-        teller = StepTeller(self.tell, self.progress.step, self.schedule.steps)
+        reporter = StepReporter(self.report, self.progress.step, self.schedule.steps)
         saved_step, saved_at = self.progress.step, time.monotonic()
         is_cancelled = False
         self.model.train()
@@ -91,7 +91,7 @@ class Loop(Struct, kw_only=True):
             took = time.monotonic() - begun
             step = self._after_step(planned, took)
             if self.accelerator.is_main_process:
-                teller.stepped(step, loss_sum, targets, planned, took, peak_bytes(self.accelerator.device))
+                reporter.stepped(step, loss_sum, targets, planned, took, peak_bytes(self.accelerator.device))
             if step in evaluated_after and not is_cancelled:
                 is_due = self._evaluate() or is_due
             self._add_seconds(time.monotonic() - begun - took)
@@ -124,8 +124,8 @@ class Loop(Struct, kw_only=True):
                 # Processes' gradients are averaged; the step's loss is the mean over all their targets.
                 accelerator.backward(loss * (accelerator.num_processes / targets))
             loss_sum += loss.detach()
-        told = [float(self.should_stop()), float(is_due and accelerator.is_main_process)]
-        agreed = accelerator.reduce(torch.cat([loss_sum[None], loss_sum.new_tensor(told)]), "sum")
+        wishes = [float(self.should_stop()), float(is_due and accelerator.is_main_process)]
+        agreed = accelerator.reduce(torch.cat([loss_sum[None], loss_sum.new_tensor(wishes)]), "sum")
         norm = accelerator.clip_grad_norm_(self.model.parameters(), CLIPPED_NORM)
         total, stop, due = agreed.tolist()
         if not (math.isfinite(total) and math.isfinite(float(norm))):
@@ -159,7 +159,7 @@ class Loop(Struct, kw_only=True):
             without_better=0 if is_best else self.progress.without_better + 1,
         )
         if self.accelerator.is_main_process:
-            self.tell(DevScored(step=scored.step, loss=scored.loss, exact=scored.exact, is_best=is_best))
+            self.report(DevScored(step=scored.step, loss=scored.loss, exact=scored.exact, is_best=is_best))
         return is_best
 
     def _score(self, rows: Sequence[Encoded]) -> Best:

@@ -12,8 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from tunesmith.optim.finetune.batching import Encoded, one_row, packed_batch
-from tunesmith.optim.finetune.training.packed_loss import packed_nll
-from tunesmith.optim.finetune.training.target_loss import final_hidden, target_nll, without_wrapper
+from tunesmith.optim.finetune.training.target_loss import final_hidden, packed_nll, target_nll, without_wrapper
 
 EXACT = 1e-4
 """Relative difference of the loss and of the sampled gradients in fp32: the order of summation and no more."""

@@ -1,4 +1,4 @@
-"""The optimizer's side of a training: it starts the process, hears its events, and ends it."""
+"""The optimizer's side of a training: it starts the process, reads its events, and ends it."""
 
 import collections
 import contextlib
@@ -40,7 +40,7 @@ def run_training(
 
     When `should_stop()` turns true the training ends softly: the best weights so far are written, and what is returned
     says `cancelled`. After `grace_seconds` it is killed. `on_event` is called in this thread with every event.
-    Raises FinetuneError: what the process told, or TrainingDied.
+    Raises FinetuneError: what the process reported, or TrainingDied.
     """
     process = _start(spec)
     assert process.stdin is not None
@@ -66,7 +66,7 @@ def run_training(
     if isinstance(last, Ended):
         return last
     if isinstance(last, Failed):
-        raise _as_told(last)
+        raise _as_raised(last)
     raise TrainingDied(
         f"it did not stop within {grace_seconds:g} s" if was_killed else _ending(code), _said(last_words)
     )
@@ -133,7 +133,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _as_told(failed: Failed) -> FinetuneError:
+def _as_raised(failed: Failed) -> FinetuneError:
     """The error as it was raised over there."""
     kind = getattr(errors, failed.error, FinetuneError)
     error: FinetuneError = kind.__new__(kind)

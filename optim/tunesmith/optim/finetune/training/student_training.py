@@ -12,9 +12,8 @@ from accelerate import Accelerator
 
 from tunesmith.optim.finetune.base_models import architecture_of, load_config, load_model, load_tokenizer
 from tunesmith.optim.finetune.batching import BatchLayout, BucketedBatches, Encoded, encode_rows, encode_what_fits
-from tunesmith.optim.finetune.data import read_rows
 from tunesmith.optim.finetune.prompting import prompting_for
-from tunesmith.optim.finetune.rows import Row
+from tunesmith.optim.finetune.rows import Row, read_rows
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.strategies import (
     apply_method,
@@ -24,12 +23,12 @@ from tunesmith.optim.finetune.strategies import (
     weights_fingerprint,
 )
 from tunesmith.optim.finetune.training.checkpoint import load_weights
+from tunesmith.optim.finetune.training.device import computes_in_bf16, describe_device
 from tunesmith.optim.finetune.training.layouts import choose_layout
 from tunesmith.optim.finetune.training.loop import Loop
 from tunesmith.optim.finetune.training.loss_module import TargetLoss, choose_head
 from tunesmith.optim.finetune.training.messages import CHECKPOINTS, Ended, Started, TrainEvent, TrainSpec
 from tunesmith.optim.finetune.training.optimizers import default_learning_rate, make_optimizer
-from tunesmith.optim.finetune.training.precision import computes_in_bf16
 from tunesmith.optim.finetune.training.schedule import Schedule
 from tunesmith.optim.finetune.training.sharded import is_sharded
 from tunesmith.protocol.student import TOKENIZER, Architecture, Student, write_student
@@ -39,10 +38,10 @@ STAND_IN_ROWS = 64
 generalises."""
 
 
-def train_student(spec: TrainSpec, tell: Callable[[TrainEvent], None], should_stop: Callable[[], bool]) -> Ended:
-    """Trains and writes the student. Tells everything but `Ended`, which it returns once the student is there.
+def carry_out(spec: TrainSpec, report: Callable[[TrainEvent], None], should_stop: Callable[[], bool]) -> Ended:
+    """Trains and writes the student. Reports everything but `Ended`, which it returns once the student is there.
 
-    Every process of a training calls it; the main one alone tells and writes. Raises FinetuneError.
+    Every process of a training calls it; the main one alone reports and writes. Raises FinetuneError.
     """
     settings, folder = spec.settings, Path(spec.folder)
     if settings.threads is not None:
@@ -76,7 +75,7 @@ def train_student(spec: TrainSpec, tell: Callable[[TrainEvent], None], should_st
     model = build_model()
     parameters, trainable = _count(model, trained_only=False), _count(model, trained_only=True)
     loss = TargetLoss(model)
-    layout, layout_told = _lay_out(loss, train, schedule, settings, architecture, accelerator)
+    layout, layout_line = _lay_out(loss, train, schedule, settings, architecture, accelerator)
     if settings.activation_checkpointing:
         enable_checkpointing(model)
     rate = settings.learning_rate or default_learning_rate(
@@ -95,20 +94,20 @@ def train_student(spec: TrainSpec, tell: Callable[[TrainEvent], None], should_st
         dev=dev,
         folder=folder / CHECKPOINTS,
         fingerprint=_fingerprint(spec, settings, train, dev),
-        tell=tell,
+        report=report,
         should_stop=should_stop,
     )
     resumed_at = loop.resume()
     if accelerator.is_main_process:
-        tell(
+        report(
             Started(
-                device=device_told(accelerator.device, is_bf16),
+                device=describe_device(accelerator.device, is_bf16),
                 parameters=parameters,
                 trainable=trainable,
                 examples=len(train),
                 refused=refused,
                 steps=schedule.steps,
-                layout=layout_told,
+                layout=layout_line,
                 resumed_at=resumed_at,
             )
         )
@@ -120,13 +119,6 @@ def train_student(spec: TrainSpec, tell: Callable[[TrainEvent], None], should_st
         _write_student(spec, settings, folder, model, tokenizer, architecture, train)
     accelerator.wait_for_everyone()
     return ended
-
-
-def device_told(device: torch.device, is_bf16: bool) -> str:
-    """For people: what computes, and in what."""
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
-    threads = f", {torch.get_num_threads()} threads" if device.type == "cpu" else ""
-    return f"{name}{threads}, {'bf16' if is_bf16 else 'fp32'}"
 
 
 def _within_context(settings: TrainSettings, config: Any) -> TrainSettings:

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.utils.checkpoint import checkpoint
 
+from tunesmith.optim.finetune.batching import PackedBatch
+
 LOGITS_AT_ONCE = 1 << 25
 """Logits held in fp32 at once: 128 MiB, and as much again for their gradient."""
 
@@ -61,6 +63,18 @@ def target_nll(model: nn.Module, hidden_at_targets: Tensor, labels: Tensor) -> T
         # Logits of a slice are computed again on the way back, so that only one slice's are ever held.
         total = total + checkpoint(of_slice, hidden, slice_labels, use_reentrant=False)
     return total
+
+
+def packed_nll(model: nn.Module, batch: PackedBatch) -> Tensor:
+    """Sum over the batch's target tokens of their negative log-likelihoods, in nats: what the examples one by one
+    would sum to."""
+    hidden = final_hidden(
+        model,
+        input_ids=batch.input_ids,
+        position_ids=batch.position_ids,
+        attention_mask=batch.attention_mask,
+    )
+    return target_nll(model, hidden.flatten(0, 1)[batch.predictors], batch.labels)
 
 
 def target_scores(model: nn.Module, hidden_at_targets: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -7,8 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from tunesmith.optim.finetune.data import write_rows
-from tunesmith.optim.finetune.rows import Row
+from tunesmith.optim.finetune.rows import Row, write_rows
 from tunesmith.optim.finetune.settings import TrainSettings
 from tunesmith.optim.finetune.training.messages import (
     CHECKPOINTS,

@@ -1,4 +1,4 @@
-"""Packed rows as tensors."""
+"""Packed rows as tensors, and as the batches of a training."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -7,7 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from tunesmith.optim.finetune.batching.layout import PackedRow
+from tunesmith.optim.finetune.batching.batches import Batch, Planned
+from tunesmith.optim.finetune.batching.encoding import Encoded
+from tunesmith.optim.finetune.batching.packed_rows import PackedRow, plan_rows
 
 
 class PackedBatch(NamedTuple):
@@ -44,6 +46,34 @@ def packed_batch(
         ),
         labels=torch.tensor(list(chain.from_iterable(row.labels for row in rows)), device=device),
     )
+
+
+class PackedBatches:
+    """One packed row a batch. `dtype` is the model's."""
+
+    def __init__(self, batch_tokens: int, dtype: torch.dtype) -> None:
+        self._batch_tokens = batch_tokens
+        self._dtype = dtype
+
+    def plan(self, examples: Sequence[Encoded]) -> list[Planned]:
+        rows = plan_rows(examples, self._batch_tokens)
+        return [
+            Planned([examples[index] for index in row.examples], len(row.tokens), len(row.tokens), row) for row in rows
+        ]
+
+    def build(self, planned: Planned, device: torch.device) -> Batch:
+        assert isinstance(planned.content, PackedRow)
+        packed = packed_batch([planned.content], dtype=self._dtype, device=device)
+        return Batch(
+            {
+                "input_ids": packed.input_ids,
+                "position_ids": packed.position_ids,
+                "attention_mask": packed.attention_mask,
+            },
+            packed.predictors,
+            packed.labels,
+            [len(example.target) for example in planned.examples],
+        )
 
 
 def _padded(values: Sequence[Sequence[int]], padding: Sequence[int], device: torch.device | str) -> Tensor:

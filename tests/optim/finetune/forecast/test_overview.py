@@ -1,4 +1,4 @@
-"""The whole estimate, for every configuration that is bundled, and what was claimed for T5-base."""
+"""The whole forecast, for every configuration that is bundled, and what was claimed for T5-base."""
 
 import msgspec
 import pytest
@@ -10,20 +10,14 @@ pytest.importorskip("peft")
 from tunesmith.optim.finetune.base_models.bundled import CONFIGS, bundled_config
 from tunesmith.optim.finetune.base_models.description import description_of
 from tunesmith.optim.finetune.forecast.claims import t5_base_claims
-from tunesmith.optim.finetune.forecast.cost import TeacherCalls, TokenPrice
+from tunesmith.optim.finetune.forecast.cost import ApiCosts, TeacherCalls, TokenPrice
 from tunesmith.optim.finetune.forecast.hardware import Hardware
-from tunesmith.optim.finetune.forecast.memory import MemoryEstimate, MemoryPart
-from tunesmith.optim.finetune.forecast.prediction import (
-    error_of,
-    predict_training,
-    read_predictions,
-    with_actual,
-    write_predictions,
-)
+from tunesmith.optim.finetune.forecast.memory import MemoryForecast, MemoryPart
+from tunesmith.optim.finetune.forecast.overview import Machines, TrainingOutline, forecast_finetune
+from tunesmith.optim.finetune.forecast.prediction import predict_training, with_actual
 from tunesmith.optim.finetune.forecast.probe import Probe, probed_memory, probed_time
-from tunesmith.optim.finetune.forecast.report import estimate_finetune
-from tunesmith.optim.finetune.forecast.rows import RowSizes
-from tunesmith.optim.finetune.forecast.training_time import TimeEstimate
+from tunesmith.optim.finetune.forecast.row_sizes import RowSizes
+from tunesmith.optim.finetune.forecast.training_time import TimeForecast
 from tunesmith.optim.finetune.forecast.workload import measure_workload
 from tunesmith.optim.finetune.settings import TrainSettings
 
@@ -44,21 +38,17 @@ HERE = Hardware(
 PRICE = TokenPrice(model="gpt-4", usd_in=30e-6, usd_out=60e-6, basis="")
 
 
-def estimate(name, free=12 * GB, tasks=("one",), **options):
-    return estimate_finetune(
-        bundled_config(name),
-        TrainSettings(tasks=list(tasks)),
-        SIZES,
-        name=name,
-        here=HERE,
-        free_bytes=free,
+def forecast(name, free=12 * GB, tasks=("one",), **options):
+    return forecast_finetune(
+        TrainingOutline(config=bundled_config(name), settings=TrainSettings(tasks=list(tasks)), rows=SIZES, name=name),
+        machines=Machines(here=HERE, free_bytes=free),
         **options,
     )
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in CONFIGS.glob("*.json")))
-def test_every_model_is_estimated_without_its_weights(name):
-    found = estimate(name)
+def test_every_model_is_foreseen_without_its_weights(name):
+    found = forecast(name)
     full, lora, prompt = found.strategies
     assert [one.name for one in found.strategies] == ["full", "lora", "prompt"]
     # Weights, gradients and two states in fp32.
@@ -74,7 +64,7 @@ def test_every_model_is_estimated_without_its_weights(name):
 
 def test_it_adds_up_for_one_of_them():
     calls = TeacherCalls(calls=3000, prompt_tokens=400, completion_tokens=60, price=PRICE)
-    found = estimate("smollm2-135m", tasks=("one", "two"), teacher=calls, prices=[PRICE])
+    found = forecast("smollm2-135m", tasks=("one", "two"), api=ApiCosts(teacher=calls, prices=[PRICE]))
     assert found.picked in [one.name for one in found.strategies]
     assert found.why
     anyway, by_use, always_on = found.break_even
@@ -85,14 +75,14 @@ def test_it_adds_up_for_one_of_them():
 
 
 def test_what_was_asked_for_is_taken_with_its_warnings():
-    found = estimate("smollm2-135m", method="prompt")
+    found = forecast("smollm2-135m", method="prompt")
     assert found.picked == "prompt"
     assert found.why == ["Prompt tuning was asked for."]
     assert any("Prompt tuning is weak" in warning for warning in found.warnings)
 
 
 def test_where_nothing_fits_it_says_so_and_goes_on():
-    found = estimate("llama-2-13b", free=4 * GB)
+    found = forecast("llama-2-13b", free=4 * GB)
     assert not any(one.fits for one in found.strategies)
     assert any("Finetuning llama-2-13b needs about" in warning for warning in found.warnings)
 
@@ -128,16 +118,12 @@ def test_a_probe_corrects_time_and_memory():
     assert probed_memory(probe).total_bytes == 3 * GB
 
 
-def test_predictions_are_kept_beside_what_came(tmp_path):
-    assert read_predictions(tmp_path) == []
-    memory = MemoryEstimate(parts=[MemoryPart(name="all", bytes=2 * GB, is_exact=True)])
-    predicted = predict_training(memory, TimeEstimate(low=50, mean=100, high=200, basis=""))
-    assert [error_of(one) for one in predicted] == [None, None]
-    write_predictions(tmp_path, with_actual(predicted, peak_bytes=int(1.6 * GB), seconds=125))
-    kept = read_predictions(tmp_path)
+def test_predictions_stand_beside_what_came():
+    memory = MemoryForecast(parts=[MemoryPart(name="all", bytes=2 * GB, is_exact=True)])
+    predicted = predict_training(memory, TimeForecast(low=50, mean=100, high=200, basis=""))
+    kept = with_actual(predicted, peak_bytes=int(1.6 * GB), seconds=125)
     assert [(one.what, one.unit, one.actual) for one in kept] == [
         ("training memory", "bytes", 1.6 * GB),
         ("training time", "seconds", 125),
     ]
-    assert [error_of(one) for one in kept] == pytest.approx([0.25, -0.2])
     assert msgspec.structs.replace(kept[0], actual=None) == predicted[0]

@@ -1,4 +1,4 @@
-"""Which arm has to be beaten, and by how much."""
+"""Which contestant has to be beaten, and by how much."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,9 +7,15 @@ import dspy
 import pytest
 from scripted_lm import ScriptedLM, field
 
-from tunesmith.optim.finetune.comparison.arms import Arm, Scored, describe_arm, score_arm
-from tunesmith.optim.finetune.comparison.comparison import best_untuned, gain_over, is_worth_it
-from tunesmith.optim.rollouts import Run
+from tunesmith.optim.finetune.comparison.contestants import (
+    Contestant,
+    Examination,
+    Scored,
+    describe_contestant,
+    score_contestant,
+)
+from tunesmith.optim.finetune.comparison.gains import best_untuned, gain_over, is_worth_it
+from tunesmith.optim.rollouts import Judge, Run
 from tunesmith.optim.rollouts.error_tally import ErrorTally
 from tunesmith.protocol import ArmName
 from tunesmith.protocol.store import RunStore
@@ -29,7 +35,7 @@ def run() -> Any:
 
 
 def scored(run: Run, name: ArmName, right_on: int, *, silent_on: Sequence[int] = ()) -> Scored:
-    """An arm that answers the first `right_on` examples right, and says nothing readable to others."""
+    """A contestant that answers the first `right_on` examples right, and says nothing readable to others."""
 
     def answer(asked: str) -> dict[str, Any]:
         number = int(field("number", asked))
@@ -39,15 +45,16 @@ def scored(run: Run, name: ArmName, right_on: int, *, silent_on: Sequence[int] =
         return {"label": label if number < right_on else {"yes": "no", "no": "yes"}[label]}
 
     adapter = dspy.ChatAdapter(use_json_adapter_fallback=False)
-    arm = Arm(
+    contestant = Contestant(
         name=name,
         program=dspy.Predict("number -> label"),
         settings={"lm": ScriptedLM(answer, model=f"scripted-{name}"), "adapter": adapter},
     )
-    return score_arm(run, arm, EXAMPLES, right, threshold=None, errors=ErrorTally(None))
+    examination = Examination(examples=EXAMPLES, judge=Judge(right), errors=ErrorTally(None))
+    return score_contestant(run, contestant, examination)
 
 
-def test_the_better_untuned_arm_has_to_be_beaten(run: Run) -> None:
+def test_the_better_untuned_contestant_has_to_be_beaten(run: Run) -> None:
     base, few_shot, tuned = scored(run, "base", 2), scored(run, "few-shot", 14), scored(run, "tuned", 24)
     rival = best_untuned([base, few_shot, tuned, scored(run, "teacher", 22)])
     assert rival is few_shot
@@ -67,14 +74,14 @@ def test_a_student_no_better_than_its_model_with_demos_is_not_kept(run: Run) -> 
 
 def test_what_could_not_be_read_is_counted_as_wrong(run: Run) -> None:
     tuned = scored(run, "tuned", 24, silent_on=[0, 5, 7])
-    told = describe_arm(run, tuned)
-    assert told is not None
-    assert told.unparsed == 3
-    assert told.score.score == pytest.approx(21 / 24)
-    assert told.score.n == 24
-    assert told.usd_per_passing == 0.0
+    described = describe_contestant(run, tuned)
+    assert described is not None
+    assert described.unparsed == 3
+    assert described.score.score == pytest.approx(21 / 24)
+    assert described.score.n == 24
+    assert described.usd_per_passing == 0.0
 
 
-def test_the_arms_are_candidates_of_the_run(run: Run) -> None:
+def test_the_contestants_are_candidates_of_the_run(run: Run) -> None:
     scored(run, "base", 3)
     assert {rollout.candidate for rollout in run.store.rollouts()} == {"base"}

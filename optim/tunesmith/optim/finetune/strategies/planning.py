@@ -1,16 +1,14 @@
 """What will be trained: one student for all predictors or one for each, by which method, and why."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
 from tunesmith.optim.finetune.base_models import ModelDescription
-from tunesmith.optim.finetune.data import Dataset
-from tunesmith.optim.finetune.options import METHODS, Strategy
+from tunesmith.optim.finetune.options import METHODS, TrainingRequest
 from tunesmith.optim.finetune.rows import Row
 from tunesmith.optim.finetune.settings import TrainSettings
-from tunesmith.optim.finetune.strategies import WORDS, pick_strategy, strategy_warnings
+from tunesmith.optim.finetune.strategies.picker import asked_for, pick_strategy, strategy_warnings
 from tunesmith.protocol.student import Method
 
 SHARED = "all"
@@ -18,15 +16,20 @@ SHARED = "all"
 
 
 class PlannedStudent(Struct, frozen=True, kw_only=True):
+    """One student to be trained, for the predictors in `settings.tasks`."""
+
     name: str
     """Of its folder: a predictor's, or `all`."""
     settings: TrainSettings
 
-    def rows_of(self, rows: list[Row]) -> list[Row]:
+    def rows_of(self, rows: Sequence[Row]) -> list[Row]:
+        """Those of the predictors it is trained for, in their order."""
         return [row for row in rows if row.predictor in self.settings.tasks]
 
 
 class Plan(Struct, frozen=True, kw_only=True):
+    """The students to be trained, and in words for the user why these and what speaks against them."""
+
     students: list[PlannedStudent]
     why: list[str]
     warnings: list[str]
@@ -34,36 +37,39 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 def plan_students(
     description: ModelDescription,
-    dataset: Dataset,
+    rows: Sequence[Row],
+    request: TrainingRequest,
     *,
-    strategy: Strategy,
-    multitask: bool,
-    options: Mapping[str, Any],
     memory: Callable[[TrainSettings], int],
     free_bytes: int,
 ) -> Plan:
-    """`memory`: bytes a training with these settings needs at its peak."""
-    tasks = list(dict.fromkeys(row.predictor for row in dataset.train))
+    """Students of the model described, to be trained on `rows`, as `request` says or else as suits.
+
+    `memory`: bytes a training with these settings needs at its peak. Raises `MemoryTooSmall` where a method is to be
+    picked and none fits into `free_bytes`.
+    """
+    strategy = request.strategy
+    tasks = list(dict.fromkeys(row.predictor for row in rows))
 
     def settings(method: Method, names: list[str]) -> TrainSettings:
-        given = {"max_tokens": min(TrainSettings(tasks=[]).max_tokens, description.context or 1 << 30), **options}
-        return TrainSettings(method=method, tasks=names, **given)
+        longest = min(TrainSettings(tasks=[]).max_tokens, description.context or 1 << 30)
+        return TrainSettings(method=method, tasks=names, **{"max_tokens": longest, **request.options})
 
     if strategy in METHODS:
         method, separately = strategy, False
-        why = [f"{WORDS[method][0].upper()}{WORDS[method][1:]} was asked for."]
-        warnings = strategy_warnings(description, method, rows=len(dataset.train), tasks=len(tasks))
+        why = [asked_for(method)]
+        warnings = strategy_warnings(description, method, rows=len(rows), tasks=len(tasks))
     else:
         pick = pick_strategy(
             description,
-            rows=len(dataset.train),
+            rows=len(rows),
             tasks=len(tasks),
             memory=lambda method: memory(settings(method, tasks)),
             free_bytes=free_bytes,
         )
         method, separately = pick.method, strategy == "auto" and not pick.multitask
         why, warnings = list(pick.why), list(pick.warnings)
-    is_shared = len(tasks) == 1 or strategy == "multitask" or (multitask and not separately)
+    is_shared = len(tasks) == 1 or strategy == "multitask" or (request.multitask and not separately)
     groups = {tasks[0] if len(tasks) == 1 else SHARED: tasks} if is_shared else {name: [name] for name in tasks}
     return Plan(
         students=[PlannedStudent(name=name, settings=settings(method, names)) for name, names in groups.items()],

@@ -58,15 +58,6 @@ def one_row(encoded: Sequence[Encoded]) -> PackedRow:
     return _laid_out(order, shared, read, encoded)
 
 
-def computed_tokens(rows: Sequence[PackedRow]) -> int:
-    return sum(len(row.tokens) for row in rows)
-
-
-def token_saving(rows: Sequence[PackedRow], encoded: Sequence[Encoded]) -> float:
-    """How many times more tokens the same examples are one by one, without padding."""
-    return sum(example.tokens - 1 for example in encoded) / max(1, computed_tokens(rows))
-
-
 def _sorted(encoded: Sequence[Encoded]) -> tuple[list[list[int]], list[int], list[int]]:
     """The tokens that are read of each example; the examples sorted by them; what each of these shares with the one
     before."""

@@ -6,7 +6,7 @@ from typing import Any
 import dspy
 from msgspec import Struct
 
-from tunesmith.optim.rollouts import ErrorTally, Metric, Run, evaluate, state_without_lms, thread_count
+from tunesmith.optim.rollouts import ErrorTally, Judge, Run, evaluate, state_without_lms, thread_count
 from tunesmith.optim.statistics import mean_score
 from tunesmith.protocol import ArmName, ArmScore, Candidate, CandidateScored, Rollout, Score
 
@@ -21,7 +21,9 @@ ANSWERS_AT_ONCE = 8
 """Of a model on this machine, whose calls are computed together: weights are read once for all of them."""
 
 
-class Arm(Struct, frozen=True, kw_only=True):
+class Contestant(Struct, frozen=True, kw_only=True):
+    """A program that is compared with the others."""
+
     name: ArmName
     program: Any
     settings: Mapping[str, Any]
@@ -30,10 +32,21 @@ class Arm(Struct, frozen=True, kw_only=True):
     """Examples at once. None: as many as the run has."""
 
 
-class Scored(Struct, frozen=True, kw_only=True):
-    """An arm's rollouts, in the order of the examples."""
+class Examination(Struct, frozen=True, kw_only=True):
+    """What all contestants are asked, and who judges their answers."""
 
-    arm: Arm
+    examples: Sequence[Any]
+    judge: Judge
+    errors: ErrorTally
+    """Of all of them together."""
+    retries: int = 2
+    """Further tries of an example whose model could not be reached."""
+
+
+class Scored(Struct, frozen=True, kw_only=True):
+    """A contestant's rollouts, in the order of the examples."""
+
+    contestant: Contestant
     rollouts: list[Rollout]
     score: Score | None
     """None where no example could be scored."""
@@ -42,43 +55,36 @@ class Scored(Struct, frozen=True, kw_only=True):
 
     @property
     def scores(self) -> list[float | None]:
+        """One an example; None where it could not be scored."""
         return [rollout.score for rollout in self.rollouts]
 
 
-def score_arm(
-    run: Run,
-    arm: Arm,
-    examples: Sequence[Any],
-    metric: Metric | None,
-    *,
-    threshold: float | None,
-    errors: ErrorTally,
-    retries: int = 2,
-) -> Scored:
-    """Run and judge an arm, and commit it as a candidate of the run."""
-    with dspy.context(**arm.settings):
+def score_contestant(run: Run, contestant: Contestant, examination: Examination) -> Scored:
+    """Run and judge a contestant, and commit it as a candidate of the run."""
+    name, program = contestant.name, contestant.program
+    with dspy.context(**contestant.settings):
         rollouts = evaluate(
             run,
-            arm.program,
-            examples,
-            metric,
-            candidate=arm.name,
-            phase=PHASES[arm.name],
-            threshold=threshold,
-            errors=errors,
-            threads=arm.threads,
-            retries=retries,
+            program,
+            examination.examples,
+            examination.judge.metric,
+            candidate=name,
+            phase=PHASES[name],
+            threshold=examination.judge.threshold,
+            errors=examination.errors,
+            threads=contestant.threads,
+            retries=examination.retries,
         )
     values = [rollout.score for rollout in rollouts if rollout.score is not None]
     score = mean_score(values) if values else None
-    run.store.commit_candidate(Candidate(id=arm.name, name=arm.name, parent=None, state=state_without_lms(arm.program)))
+    run.store.commit_candidate(Candidate(id=name, name=name, parent=None, state=state_without_lms(program)))
     if score is not None:
-        run.emit(CandidateScored(candidate=arm.name, name=arm.name, score=score))
-    threads = min(thread_count(run, arm.program, arm.threads), max(len(rollouts), 1))
-    return Scored(arm=arm, rollouts=rollouts, score=score, threads=threads)
+        run.emit(CandidateScored(candidate=name, name=name, score=score))
+    threads = min(thread_count(run, program, contestant.threads), max(len(rollouts), 1))
+    return Scored(contestant=contestant, rollouts=rollouts, score=score, threads=threads)
 
 
-def describe_arm(run: Run, scored: Scored) -> ArmScore | None:
+def describe_contestant(run: Run, scored: Scored) -> ArmScore | None:
     """The score with what it took. None where there is none."""
     if scored.score is None:
         return None
@@ -86,7 +92,7 @@ def describe_arm(run: Run, scored: Scored) -> ArmScore | None:
     passing = sum(rollout.accepted for rollout in scored.rollouts)
     usd = _usd(run, answered)
     return ArmScore(
-        name=scored.arm.name,
+        name=scored.contestant.name,
         score=scored.score,
         unparsed=sum(rollout.status == "unparsed" for rollout in scored.rollouts),
         seconds_per_answer=sum(rollout.seconds for rollout in answered) / max(len(answered), 1) / scored.threads,
@@ -95,7 +101,7 @@ def describe_arm(run: Run, scored: Scored) -> ArmScore | None:
 
 
 def _usd(run: Run, rollouts: Sequence[Rollout]) -> float | None:
-    """What the arm's calls cost. None where a price is unknown."""
+    """What the calls cost. None where a price is unknown."""
     total = 0.0
     for rollout in rollouts:
         for key in (key for step in rollout.steps for key in step.calls):

@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from tunesmith.optim.finetune.settings import TrainSettings  # noqa: E402
-from tunesmith.optim.finetune.training.precision import computes_in_bf16  # noqa: E402
+from tunesmith.optim.finetune.training.device import computes_in_bf16  # noqa: E402
 
 pytestmark = pytest.mark.finetune
 

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from tunesmith.optim.finetune.batching import Planned
 from tunesmith.optim.finetune.training.messages import Stepped
 
-TOLD_EVERY_SECONDS = 1.0
+REPORTED_EVERY_SECONDS = 1.0
 
 
-class StepTeller:
+class StepReporter:
     """Sums steps up between two events. `made` is how many steps an earlier start had made."""
 
-    def __init__(self, tell: Callable[[Stepped], None], made: int, steps: int) -> None:
-        self._tell = tell
+    def __init__(self, report: Callable[[Stepped], None], made: int, steps: int) -> None:
+        self._report = report
         self._made = made
         self._steps = steps
-        self._begun = self._told_at = time.monotonic()
+        self._begun = self._reported_at = time.monotonic()
         self._clear()
 
     def _clear(self) -> None:
@@ -25,15 +25,17 @@ class StepTeller:
     def stepped(
         self, step: int, loss_sum: float, targets: int, planned: list[Planned], seconds: float, peak: int
     ) -> None:
+        """A step was made: its losses in nats, summed over its target tokens, the batches it computed, the seconds it
+        took, and the most memory in bytes that was held so far."""
         self._loss += loss_sum
         self._targets += targets
         self._tokens += sum(part.tokens for part in planned)
         self._examples += sum(len(part.examples) for part in planned if not part.is_filler)
         self._seconds += seconds
         now = time.monotonic()
-        if now - self._told_at < TOLD_EVERY_SECONDS and step < self._steps:
+        if now - self._reported_at < REPORTED_EVERY_SECONDS and step < self._steps:
             return
-        self._tell(
+        self._report(
             Stepped(
                 step=step,
                 steps=self._steps,
@@ -44,5 +46,5 @@ class StepTeller:
                 eta_seconds=(now - self._begun) / (step - self._made) * (self._steps - step),
             )
         )
-        self._told_at = now
+        self._reported_at = now
         self._clear()

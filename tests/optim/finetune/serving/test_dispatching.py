@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from tunesmith.optim.finetune.serving import batching
-from tunesmith.optim.finetune.serving.batching import Call, Dispatcher, take_batch
+from tunesmith.optim.finetune.serving.dispatching import Call, Dispatcher, take_batch
 
 
 def calls(*sizes: tuple[str, int]) -> list[Call]:

@@ -1,25 +1,35 @@
-"""The end: arms are compared, the better program is kept, and all of it is told."""
+"""The end: the contestants are compared, the better program is kept, and all of it is reported."""
 
 from collections.abc import Sequence
 from typing import Any, get_args
 
 from msgspec import Struct
 
-from tunesmith.optim.finetune.attempt import Attempt
-from tunesmith.optim.finetune.comparison.arms import Arm, Scored, describe_arm, score_arm
-from tunesmith.optim.finetune.comparison.comparison import best_untuned, gain_over, is_worth_it
-from tunesmith.optim.finetune.comparison.economy import break_even_of
+from tunesmith.optim.bootstrap_finetune.attempt import Attempt
+from tunesmith.optim.finetune.comparison import (
+    Contestant,
+    Examination,
+    Scored,
+    ShippingRule,
+    best_untuned,
+    break_even_of,
+    describe_contestant,
+    gain_over,
+    score_contestant,
+)
 from tunesmith.optim.finetune.training import student_info
 from tunesmith.optim.outcome import TuneOutcome
-from tunesmith.optim.rollouts import ErrorTally, Judge, Run, copy_program
+from tunesmith.optim.rollouts import Run, copy_program
 from tunesmith.protocol import ArmGain, ArmName, Comparison, FinetuneReport
 
-ARMS: tuple[ArmName, ...] = get_args(ArmName)
-"""In the order they are told."""
+ORDER: tuple[ArmName, ...] = get_args(ArmName)
+"""In which contestants are reported."""
 STOPPED_EARLY = "The training was cut short; what it had learned best is kept."
 
 
 class Conclusion(Struct, frozen=True, kw_only=True):
+    """What `compile` returns, and its verdict."""
+
     program: Any
     outcome: TuneOutcome
 
@@ -28,28 +38,25 @@ def conclude(
     run: Run,
     student: Any,
     chosen: Attempt,
-    arms: Sequence[Arm],
-    examples: Sequence[Any],
-    judge: Judge,
-    *,
-    strict: bool,
-    keep_baseline: bool,
+    contestants: Sequence[Contestant],
+    examination: Examination,
+    rule: ShippingRule,
     warnings: Sequence[str],
-    errors: ErrorTally,
 ) -> Conclusion:
-    """Score the arms on `examples`; the tuned program must beat the better of the untuned ones to be kept."""
+    """Examine the contestants; the program of `chosen` is returned where its gain over the better of the untuned ones
+    passes the rule, else `student` as it came. `warnings` are those given so far."""
     scored = sorted(
-        (score_arm(run, arm, examples, judge.metric, threshold=judge.threshold, errors=errors) for arm in arms),
-        key=lambda one: ARMS.index(one.arm.name),
+        (score_contestant(run, one, examination) for one in contestants),
+        key=lambda one: ORDER.index(one.contestant.name),
     )
-    tuned = next((one for one in scored if one.arm.name == "tuned"), None)
+    tuned = next((one for one in scored if one.contestant.name == "tuned"), None)
     rival = best_untuned(scored)
     gain = gain_over(rival, tuned) if rival is not None and tuned is not None else None
-    shipped = not keep_baseline or is_worth_it(gain, strict=strict)
-    told = [*warnings, *chosen.dataset.warnings, *chosen.plan.warnings, *run.warnings, *_endings(chosen)]
-    if (raised := errors.warning()) is not None:
-        told.append(raised)
-    told = list(dict.fromkeys(told))
+    shipped = rule.ships(gain)
+    all_warnings = [*warnings, *chosen.dataset.warnings, *chosen.plan.warnings, *run.warnings, *_endings(chosen)]
+    if (raised := examination.errors.warning()) is not None:
+        all_warnings.append(raised)
+    all_warnings = list(dict.fromkeys(all_warnings))
     return Conclusion(
         program=chosen.program if shipped else copy_program(student),
         outcome=TuneOutcome(
@@ -59,8 +66,8 @@ def conclude(
             demos=[],
             shipped=shipped,
             stopped=run.stopped,
-            warnings=told,
-            finetune=_report(run, chosen, scored, tuned, told),
+            warnings=all_warnings,
+            finetune=_report(run, chosen, scored, tuned, all_warnings),
         ),
     )
 
@@ -85,10 +92,10 @@ def _report(
     run: Run, chosen: Attempt, scored: Sequence[Scored], tuned: Scored | None, warnings: list[str]
 ) -> FinetuneReport:
     run_folder = run.store.path.parent if run.store.path is not None else None
-    arms = [told for one in scored if (told := describe_arm(run, one)) is not None]
+    arms = [described for one in scored if (described := describe_contestant(run, one)) is not None]
     others = [one for one in scored if one is not tuned]
     gains = [
-        ArmGain(over=other.arm.name, gain=gain)
+        ArmGain(over=other.contestant.name, gain=gain)
         for other in others
         if tuned is not None and (gain := gain_over(other, tuned)) is not None
     ]
