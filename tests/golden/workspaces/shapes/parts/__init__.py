@@ -1,0 +1,1 @@
+"""Modules that others are made of."""
