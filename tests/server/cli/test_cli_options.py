@@ -12,12 +12,11 @@ import pytest
 from tunesmith.protocol import Tuner
 from tunesmith.protocol.session_messages import TargetInfo
 from tunesmith.server.cli import apply
-from tunesmith.server.cli.consent import agrees_to_run_script
+from tunesmith.server.cli.arguments import interpreter, target_under_root
 from tunesmith.server.cli.dispatch import parse
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.options import above_zero, key_value, not_negative
-from tunesmith.server.cli.run_command import make_order
-from tunesmith.server.cli.run_options import interpreter, target_under_root
+from tunesmith.server.cli.run_command import agrees_to_run_script, make_order
 from tunesmith.server.cli.tuning_options import check_fits, tuning_keywords
 
 

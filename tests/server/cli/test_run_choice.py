@@ -3,8 +3,8 @@
 import pytest
 
 from tunesmith.protocol import RunSummary
+from tunesmith.server.cli.arguments import choose_run
 from tunesmith.server.cli.errors import UsageError
-from tunesmith.server.cli.run_choice import choose_run
 
 
 def run(run_id: str, created: float) -> RunSummary:

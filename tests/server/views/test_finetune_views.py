@@ -14,7 +14,7 @@ from tunesmith.protocol import (
     TrainingStep,
 )
 from tunesmith.protocol.session_messages import RunDetail
-from tunesmith.server.cli.ending import print_end
+from tunesmith.server.cli.following import print_end
 from tunesmith.server.text.events import describe_event
 from tunesmith.server.text.quantities import describe_amount, describe_bytes, describe_count, describe_deviation
 from tunesmith.server.views.estimate import estimate_lines, finetune_estimate_lines

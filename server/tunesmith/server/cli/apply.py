@@ -3,11 +3,10 @@
 import argparse
 
 from tunesmith.protocol.session_messages import ApplyParams
+from tunesmith.server.cli.arguments import find_root
 from tunesmith.server.cli.ask import ask, ask_for_run
-from tunesmith.server.cli.errors import UsageError
-from tunesmith.server.cli.exit_codes import OK
+from tunesmith.server.cli.errors import OK, UsageError
 from tunesmith.server.cli.options import add_json, add_root
-from tunesmith.server.cli.root import find_root
 from tunesmith.server.views import print_json
 
 

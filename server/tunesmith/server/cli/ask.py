@@ -6,7 +6,7 @@ from typing import Any
 
 from tunesmith.protocol import RunSummary, Wire
 from tunesmith.protocol.session_messages import RootParams
-from tunesmith.server.cli.run_choice import choose_run
+from tunesmith.server.cli.arguments import choose_run
 from tunesmith.server.client import DaemonClient
 
 

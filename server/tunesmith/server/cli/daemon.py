@@ -6,12 +6,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tunesmith.protocol.session_messages import DaemonStatus
-from tunesmith.server.cli.exit_codes import FINDINGS, OK
+from tunesmith.server.cli.errors import FINDINGS, OK
 from tunesmith.server.cli.options import add_json
 from tunesmith.server.client import DaemonNotRunning, daemon_status, log_file, start_daemon, stop_daemon
-from tunesmith.server.text import describe_seconds
-from tunesmith.server.views import complain, print_json
+from tunesmith.server.views import complain, daemon_lines, print_json
 
 ACTIONS = {
     "start": "start it, where none runs",
@@ -41,35 +39,22 @@ def run(options: argparse.Namespace) -> int:
 def start(options: argparse.Namespace) -> int:
     start_daemon()
     status = asyncio.run(daemon_status())
-    return tell(options, status, f"The daemon runs (process {status.pid}, version {status.version}).")
+    return answer(options, status, f"The daemon runs (process {status.pid}, version {status.version}).")
 
 
 def stop(options: argparse.Namespace) -> int:
     pid = stop_daemon()
     sentence = "The daemon was not running." if pid is None else f"The daemon (process {pid}) has stopped."
-    return tell(options, {"stopped": pid}, sentence)
+    return answer(options, {"stopped": pid}, sentence)
 
 
 def show_status(options: argparse.Namespace) -> int:
     try:
         status = asyncio.run(daemon_status())
     except DaemonNotRunning as error:
-        tell(options, {"running": False}, str(error))
+        answer(options, {"running": False}, str(error))
         return FINDINGS
-    return tell(options, status, "\n".join(status_lines(status)))
-
-
-def status_lines(status: DaemonStatus) -> list[str]:
-    rows = [
-        ("process", f"{status.pid}, version {status.version}, protocol {status.protocol}"),
-        ("up", describe_seconds(status.seconds)),
-        ("sessions", str(status.sessions)),
-        ("running", ", ".join(status.running) or "nothing"),
-        ("queued", ", ".join(status.queued) or "nothing"),
-        ("socket", status.socket or "none"),
-        ("log", status.log),
-    ]
-    return [f"{name:<9} {text}" for name, text in rows]
+    return answer(options, status, "\n".join(daemon_lines(status)))
 
 
 def print_log(options: argparse.Namespace) -> int:
@@ -78,7 +63,7 @@ def print_log(options: argparse.Namespace) -> int:
         complain(f"There is no log yet at {path}.")
         return FINDINGS
     for line in follow_log(path) if options.follow else path.read_text(errors="replace").splitlines():
-        tell(options, {"line": line}, line)
+        answer(options, {"line": line}, line)
     return OK
 
 
@@ -95,7 +80,8 @@ def follow_log(path: Path) -> Iterator[str]:
             time.sleep(LOOK_SECONDS)
 
 
-def tell(options: argparse.Namespace, document: object, sentence: str) -> int:
+def answer(options: argparse.Namespace, document: object, sentence: str) -> int:
+    """Print the one for programs or the other for people."""
     if options.json:
         print_json(document)
     else:

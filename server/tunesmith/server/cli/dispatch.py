@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
-from tunesmith.server.cli.errors import UsageError
-from tunesmith.server.cli.exit_codes import INTERRUPTED, OK, USAGE
+from tunesmith.server.cli.errors import INTERRUPTED, OK, USAGE, UsageError
 from tunesmith.server.client import VERSION
 
 VERBS = {

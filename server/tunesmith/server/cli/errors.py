@@ -1,4 +1,4 @@
-"""Errors the command line raises itself.
+"""What the process returns, and the errors the command line raises itself. Standard library only.
 
 CommandError
 └── UsageError   the words make no sense: an unknown verb, target or run, a bad option value
@@ -6,7 +6,13 @@ CommandError
 
 from difflib import get_close_matches
 
-from tunesmith.server.cli.exit_codes import FINDINGS, USAGE
+OK = 0
+FINDINGS = 1
+"""Findings, or a run that failed."""
+USAGE = 2
+"""The command could not be carried out as it was given."""
+INTERRUPTED = 130
+"""What a shell reports of a process that Ctrl-C ended."""
 
 
 class CommandError(Exception):
@@ -22,7 +28,10 @@ class UsageError(CommandError):
 
 
 def unknown(what: str, given: str, known: list[str], *, none: str) -> UsageError:
-    """`what` is the kind of thing, `none` the sentence that helps where nothing is known at all."""
+    """The error for a name that nothing has, with the closest of `known`.
+
+    `what` is the kind of thing, `none` the sentence that helps where nothing is known at all.
+    """
     if not known:
         return UsageError(f"There is no {what} {given!r}. {none}")
     close = get_close_matches(given, known, n=1)

@@ -7,11 +7,11 @@ from pathlib import Path
 from msgspec import structs
 
 from tunesmith.protocol.session_messages import RunDetail, StartRun
-from tunesmith.server.cli.exit_codes import FINDINGS, OK, USAGE
+from tunesmith.server.cli.arguments import find_root
+from tunesmith.server.cli.errors import FINDINGS, OK, USAGE
 from tunesmith.server.cli.following import follow_run
-from tunesmith.server.cli.root import find_root
+from tunesmith.server.cli.options import add_execution, add_limits, add_models, add_target
 from tunesmith.server.cli.run_command import make_order, settle_target
-from tunesmith.server.cli.run_options import add_execution, add_limits, add_models, add_target
 from tunesmith.server.cli.tuning_options import add_tuning_options, tuning_keywords
 from tunesmith.server.client import DaemonClient
 from tunesmith.server.text import explain_missing_estimate

@@ -2,8 +2,8 @@
 
 import argparse
 
+from tunesmith.server.cli.options import add_execution, add_limits, add_models, add_target
 from tunesmith.server.cli.run_command import start_and_follow
-from tunesmith.server.cli.run_options import add_execution, add_limits, add_models, add_target
 
 
 def define(parser: argparse.ArgumentParser) -> None:

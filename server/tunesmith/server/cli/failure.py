@@ -7,8 +7,7 @@ from pathlib import Path
 
 from tunesmith.protocol import ProtocolError, UserError
 from tunesmith.protocol.errors import UnknownModel
-from tunesmith.server.cli.errors import CommandError
-from tunesmith.server.cli.exit_codes import FINDINGS, USAGE
+from tunesmith.server.cli.errors import FINDINGS, USAGE, CommandError
 from tunesmith.server.client import INTERNAL_ERROR, DaemonRefused, SessionError, state_dir
 from tunesmith.server.errors import ServerError
 from tunesmith.server.views import complain_of, print_json

@@ -1,4 +1,4 @@
-"""Following a run to its end, and what Ctrl-C means meanwhile."""
+"""Following a run to its end, what Ctrl-C means meanwhile, and saying how it ended."""
 
 import asyncio
 import signal
@@ -11,8 +11,19 @@ import msgspec
 from tunesmith.protocol import RESTING_STATUSES, EventRecord, StatusChanged, StoreUnreadable
 from tunesmith.protocol.session_messages import RunDetail, RunEventParams, RunRef, RunStarted, ShowRun, WatchRun
 from tunesmith.protocol.store import open_reader
+from tunesmith.server.cli.errors import FINDINGS, OK
 from tunesmith.server.client import DaemonClient, DaemonLost, log_file
-from tunesmith.server.views import RunView
+from tunesmith.server.text import explain_missing_result
+from tunesmith.server.views import (
+    RunView,
+    complain_of,
+    demo_lines,
+    finetune_lines,
+    instruction_lines,
+    print_json,
+    print_lines,
+    report_lines,
+)
 
 LEDGER_SECONDS = 1.0
 
@@ -45,6 +56,35 @@ def last_rest(events: list[EventRecord]) -> int:
     return max(ends, default=0)
 
 
+def report_end(detail: RunDetail, *, as_json: bool) -> int:
+    """Print the report, for people or as the last line of JSON, or what went wrong where there is none.
+
+    Returns the exit code.
+    """
+    summary = detail.summary
+    if as_json:
+        print_json(summary.report or {"error": explain_missing_result(summary), "run_id": summary.run_id})
+    else:
+        print_end(detail)
+    return OK if summary.status == "finished" else FINDINGS
+
+
+def print_end(detail: RunDetail) -> None:
+    report = detail.summary.report
+    if report is None or detail.summary.error is not None:
+        complain_of(explain_missing_result(detail.summary))
+    if report is None:
+        return
+    lines = report_lines(report)
+    if report.finetune is not None:
+        lines += ["", *finetune_lines(report.finetune)]
+    if detail.artifact is not None and detail.artifact.instructions:
+        lines += ["", *instruction_lines(detail.artifact.instructions)]
+    if detail.artifact is not None and detail.artifact.demos:
+        lines += ["", *demo_lines(detail.artifact.demos)]
+    print_lines(lines)
+
+
 async def _watch(client: DaemonClient, root: Path, run: RunStarted, view: RunView, after: int) -> bool:
     """True once the run rests, False when the user leaves."""
     await client.request("tunesmith/watchRun", WatchRun(root=str(root), run_id=run.run_id, after=after))
@@ -74,11 +114,11 @@ async def _show_events(client: DaemonClient, run: RunStarted, view: RunView) -> 
     async for notification in client.notifications():
         if notification.method != "tunesmith/runEvent":
             continue
-        told = msgspec.convert(notification.params, RunEventParams)
-        if told.run_id != run.run_id:
+        sent = msgspec.convert(notification.params, RunEventParams)
+        if sent.run_id != run.run_id:
             continue
-        view.show(told.record)
-        if isinstance(told.record.event, StatusChanged) and told.record.event.status in RESTING_STATUSES:
+        view.show(sent.record)
+        if isinstance(sent.record.event, StatusChanged) and sent.record.event.status in RESTING_STATUSES:
             return
     raise DaemonLost(log_file())
 

@@ -2,12 +2,12 @@
 
 import argparse
 
-from tunesmith.server.cli.exit_codes import OK
+from tunesmith.server.cli.arguments import existing_path, find_root, under_root
+from tunesmith.server.cli.errors import OK
 from tunesmith.server.cli.local_workspace import read_workspace
 from tunesmith.server.cli.options import add_json, add_root
-from tunesmith.server.cli.root import existing_path, find_root, under_root
 from tunesmith.server.index import index_report
-from tunesmith.server.views import modules_table, print_json, print_lines
+from tunesmith.server.views import index_summary, modules_table, print_json, print_lines
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -25,16 +25,5 @@ def run(options: argparse.Namespace) -> int:
         return OK
     if report.modules:
         print_lines(modules_table(report))
-    counts = ", ".join(
-        f"{len(found)} {name if len(found) != 1 else name.removesuffix('s')}"
-        for name, found in (
-            ("signatures", report.signatures),
-            ("modules", report.modules),
-            ("metrics", report.metrics),
-            ("datasets", report.datasets),
-            ("compiles", report.compiles),
-            ("loads", report.loads),
-        )
-    )
-    print(f"{report.files} {'file' if report.files == 1 else 'files'} read: {counts}")
+    print(index_summary(report))
     return OK

@@ -6,7 +6,7 @@ from msgspec import MsgspecError, Struct
 from msgspec.json import decode
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
-from tunesmith.server.cli.exit_codes import OK
+from tunesmith.server.cli.errors import OK
 from tunesmith.server.cli.options import add_json, add_root, not_negative
 from tunesmith.server.cli.student_command import follow, print_now, student_command
 from tunesmith.server.model_download import ModelState, list_models, pull_model
@@ -78,6 +78,7 @@ def print_models(options: argparse.Namespace) -> int:
 
 
 def models_table(models: list[ModelState]) -> list[str]:
+    """Each with whether it is fetched, and where it lies or would."""
     rows = [("model", "state", "size", "licence", "what it is", "path")]
     for model in models:
         rows.append((model.name, model.state, f"{model.megabytes} MB", model.licence, model.title, model.path))

@@ -19,15 +19,9 @@ from tunesmith.protocol.session_messages import (
     TargetInfo,
     TargetList,
 )
-from tunesmith.server.cli.consent import agrees_to_run_script
-from tunesmith.server.cli.ending import tell_end
-from tunesmith.server.cli.errors import unknown
-from tunesmith.server.cli.exit_codes import FINDINGS, OK, USAGE
-from tunesmith.server.cli.following import follow_run, last_rest
-from tunesmith.server.cli.root import find_root
-from tunesmith.server.cli.run_choice import choose_run
-from tunesmith.server.cli.run_options import PLACE, interpreter, target_under_root
-from tunesmith.server.cli.targets import NO_TARGETS
+from tunesmith.server.cli.arguments import NO_TARGETS, PLACE, choose_run, find_root, interpreter, target_under_root
+from tunesmith.server.cli.errors import FINDINGS, OK, USAGE, UsageError, unknown
+from tunesmith.server.cli.following import follow_run, last_rest, report_end
 from tunesmith.server.cli.tuning_options import check_fits
 from tunesmith.server.client import DaemonClient
 from tunesmith.server.views import JsonLines, LiveProgress, PlainLines, RunView, complain, print_json, progress_console
@@ -107,6 +101,22 @@ async def settle_target(options: argparse.Namespace, client: DaemonClient, order
     return structs.replace(order, confirmed_capture=True)
 
 
+def agrees_to_run_script(target: TargetInfo, *, as_json: bool) -> bool:
+    """Ask on a terminal: everything else reads programs without executing them.
+
+    Raises `UsageError` where nobody can answer.
+    """
+    place = f"{target.file}:{target.line}"
+    if as_json or not sys.stdin.isatty():
+        raise UsageError(
+            f"{place}: the arguments of this compile call are local variables, so its script has to run up to the "
+            "call. Agree with --yes-run-script, or name program, metric and data in pyproject.toml."
+        )
+    print(f"The arguments of the compile call at {place} are local variables.", file=sys.stderr)
+    print(f"Run {target.file} up to that call? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
 async def _find_target(client: DaemonClient, order: StartRun) -> TargetInfo | None:
     """None for a FILE:LINE that no listed target has: the daemon says what is there. Raises `UsageError`."""
     listed: TargetList = await client.request("tunesmith/targets", RootParams(root=order.root))
@@ -134,7 +144,7 @@ async def _follow(
             f"`tunesmith runs resume {started.run_id}` goes on with it."
         )
         return FINDINGS
-    return tell_end(detail, as_json=options.json)
+    return report_end(detail, as_json=options.json)
 
 
 def choose_view(*, as_json: bool) -> RunView:

@@ -4,11 +4,10 @@ import argparse
 from collections.abc import Iterable
 
 from tunesmith.protocol.session_messages import RootParams, RunDetail, RunRef, ShowRun
+from tunesmith.server.cli.arguments import find_root
 from tunesmith.server.cli.ask import ask, ask_for_run
-from tunesmith.server.cli.errors import UsageError
-from tunesmith.server.cli.exit_codes import OK
+from tunesmith.server.cli.errors import OK, UsageError
 from tunesmith.server.cli.options import add_json, add_root, not_negative
-from tunesmith.server.cli.root import find_root
 from tunesmith.server.cli.run_command import resume_and_follow
 from tunesmith.server.text import describe_missing_search
 from tunesmith.server.views import (

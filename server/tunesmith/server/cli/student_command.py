@@ -9,10 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tunesmith.protocol.student import MANIFEST
-from tunesmith.server.cli.errors import UsageError
-from tunesmith.server.cli.exit_codes import FINDINGS, OK
-from tunesmith.server.cli.root import find_root
-from tunesmith.server.cli.run_options import interpreter
+from tunesmith.server.cli.arguments import find_root, interpreter
+from tunesmith.server.cli.errors import FINDINGS, OK, UsageError
 from tunesmith.server.errors import InterpreterUnusable
 from tunesmith.server.runs import choose_interpreter, mend, probe_interpreter
 from tunesmith.server.target_discovery import FILE, read_configuration

@@ -3,17 +3,12 @@
 import argparse
 
 from tunesmith.protocol.session_messages import TargetList
-from tunesmith.server.cli.exit_codes import OK
+from tunesmith.server.cli.arguments import NO_TARGETS, existing_path, find_root, under_root
+from tunesmith.server.cli.errors import OK
 from tunesmith.server.cli.local_workspace import read_runs, read_snapshot
 from tunesmith.server.cli.options import add_json, add_root
-from tunesmith.server.cli.root import existing_path, find_root, under_root
 from tunesmith.server.features import is_within, list_targets
 from tunesmith.server.views import print_json, print_lines, targets_table
-
-NO_TARGETS = (
-    "This workspace has no targets. Declare one in pyproject.toml ([tool.tunesmith.targets.NAME] with program, metric "
-    "and trainset), or write an optimizer's compile(program, trainset=…) call."
-)
 
 
 def define(parser: argparse.ArgumentParser) -> None:

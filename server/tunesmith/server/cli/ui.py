@@ -6,12 +6,10 @@ import threading
 import webbrowser
 from pathlib import Path
 
-from tunesmith.server.cli.errors import UsageError
-from tunesmith.server.cli.exit_codes import OK
+from tunesmith.server.cli.arguments import choose_run, find_root
+from tunesmith.server.cli.errors import OK, UsageError
 from tunesmith.server.cli.local_workspace import read_runs
 from tunesmith.server.cli.options import add_json, add_root, not_negative
-from tunesmith.server.cli.root import find_root
-from tunesmith.server.cli.run_choice import choose_run
 from tunesmith.server.results_page import ResultsAnswers, RunningPage, read_bundle, serve_page
 from tunesmith.server.views import print_json
 

@@ -1,4 +1,5 @@
 from .estimate import estimate_lines as estimate_lines
+from .findings import findings_lines as findings_lines
 from .finetune_report import finetune_lines as finetune_lines
 from .live_progress import LiveProgress as LiveProgress
 from .output import complain as complain
@@ -16,6 +17,8 @@ from .run_views import PlainLines as PlainLines
 from .run_views import QuietLines as QuietLines
 from .run_views import RunView as RunView
 from .search import effects_lines as effects_lines
+from .tables import daemon_lines as daemon_lines
+from .tables import index_summary as index_summary
 from .tables import modules_table as modules_table
 from .tables import runs_table as runs_table
 from .tables import table_lines as table_lines

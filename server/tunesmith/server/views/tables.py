@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from tunesmith.protocol import RunSummary
 from tunesmith.protocol.index_report import IndexReport
-from tunesmith.protocol.session_messages import TargetInfo
-from tunesmith.server.text import describe_outcome_briefly, describe_score, describe_time
+from tunesmith.protocol.session_messages import DaemonStatus, TargetInfo
+from tunesmith.server.text import describe_outcome_briefly, describe_score, describe_seconds, describe_time
 
 
 def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -61,3 +61,33 @@ def modules_table(report: IndexReport) -> list[str]:
             signature = shorten(predictor.signature or "?")
             rows.append((module.name, name, predictor.kind, signature, f"{module.file}:{predictor.line}"))
     return table_lines(rows)
+
+
+def index_summary(report: IndexReport) -> str:
+    """`12 files read: 3 signatures, 1 module, …`."""
+    counts = ", ".join(
+        f"{len(found)} {name if len(found) != 1 else name.removesuffix('s')}"
+        for name, found in (
+            ("signatures", report.signatures),
+            ("modules", report.modules),
+            ("metrics", report.metrics),
+            ("datasets", report.datasets),
+            ("compiles", report.compiles),
+            ("loads", report.loads),
+        )
+    )
+    return f"{report.files} {'file' if report.files == 1 else 'files'} read: {counts}"
+
+
+def daemon_lines(status: DaemonStatus) -> list[str]:
+    """What the daemon is and does, a line each."""
+    rows = [
+        ("process", f"{status.pid}, version {status.version}, protocol {status.protocol}"),
+        ("up", describe_seconds(status.seconds)),
+        ("sessions", str(status.sessions)),
+        ("running", ", ".join(status.running) or "nothing"),
+        ("queued", ", ".join(status.queued) or "nothing"),
+        ("socket", status.socket or "none"),
+        ("log", status.log),
+    ]
+    return [f"{name:<9} {text}" for name, text in rows]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tunesmith.server.cli.arguments import existing_path, find_root, under_root
 from tunesmith.server.cli.errors import UsageError
-from tunesmith.server.cli.root import existing_path, find_root, under_root
 
 
 @pytest.mark.parametrize(
