@@ -71,6 +71,10 @@ class Adapter(Protocol):
     """A `dspy.Adapter`: writes a signature, demos and inputs as messages, and reads the answer."""
 
     def format(self, signature: Any, demos: list[Any], inputs: dict[str, Any]) -> list[dict[str, Any]]: ...
+    def format_assistant_message_content(self, signature: Any, outputs: dict[str, Any]) -> str:
+        """An answer of these values, as a demo shows it."""
+        ...
+
     def parse(self, signature: Any, completion: str) -> dict[str, Any]: ...
 
 

@@ -7,8 +7,8 @@ import pytest
 from dspy.utils import DummyLM
 from dspy.utils.exceptions import AdapterParseError
 
+from tunesmith.optim.adapters.chat_grammar import constrain
 from tunesmith.optim.adapters.constrained_adapter import ConstrainedAdapter
-from tunesmith.optim.adapters.grammar import constrain
 
 
 class Sort(dspy.Signature):

@@ -7,6 +7,7 @@ import pytest
 
 lm15 = pytest.importorskip("dspy.lm15", reason="this dspy has no engine seam")
 
+from tunesmith.optim.adapters.dspy_api import GRAMMAR_KEY  # noqa: E402
 from tunesmith.optim.local_lms import engine as engine_module  # noqa: E402 - it needs the seam
 from tunesmith.optim.local_lms.engine import AsyncLocalEngine, LocalEngine  # noqa: E402
 
@@ -49,7 +50,7 @@ def request(**config: Any) -> Any:
         ({}, {}),
         ({"temperature": 0.0, "max_tokens": 5}, {"temperature": 0.0, "max_tokens": 5}),
         ({"stop": ("\n",), "seed": 3}, {"stop": ["\n"], "seed": 3}),
-        ({"extensions": {"metadata": {engine_module.GRAMMAR_KEY: "root ::= x"}}}, {"grammar": "root ::= x"}),
+        ({"extensions": {"metadata": {GRAMMAR_KEY: "root ::= x"}}}, {"grammar": "root ::= x"}),
         ({"extensions": {"metadata": {"trace": "1"}}}, {}),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import dspy
 import pytest
 
-from tunesmith.optim.local_lms import resolve as resolve_module
+from tunesmith.optim.adapters import takes_engines
 from tunesmith.optim.local_lms.resolve import resolve_lm
 from tunesmith.protocol.errors import ModelMissing, UnknownModel
 from tunesmith.protocol.models import MODELS, fetched_path, is_fetched, model_path, models_dir
@@ -40,7 +40,7 @@ def test_a_torn_file_counts_as_missing(models: Path) -> None:
         fetched_path(MODEL)
 
 
-@pytest.mark.skipif(not resolve_module.has_engine_seam(), reason="this dspy has no engine seam")
+@pytest.mark.skipif(not takes_engines(), reason="this dspy has no engine seam")
 def test_a_local_lm_starts_nothing_until_it_is_called(models: Path) -> None:
     with model_path(MODEL).open("wb") as file:
         file.truncate(MODEL.size)  # not a model: loading it would fail

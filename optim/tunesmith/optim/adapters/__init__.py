@@ -1,4 +1,5 @@
-"""All that knows a prompt format: what an adapter writes into a prompt and reads out of an answer."""
+"""All that knows a prompt format or a version of dspy: what an adapter writes into a prompt and reads out of an
+answer, which adapter is in force, and how an engine is asked."""
 
 import lazy_loader
 

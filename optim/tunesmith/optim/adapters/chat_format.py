@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from tunesmith.optim.adapters.chat_grammar import constrain
 from tunesmith.optim.adapters.messages import Message
+from tunesmith.optim.adapters.prompt_format import Constraint
 
 HEADER = re.compile(r"\[\[ ## (\w+) ## \]\]")
 COMPLETED = "completed"
@@ -17,12 +19,38 @@ NOT_SUPPLIED = "Not supplied for this particular example."
 
 
 class ChatTask(NamedTuple):
-    """What the messages of one predictor share."""
+    """`PromptTask` of a prompt that ChatAdapter wrote."""
 
     objective: str
-    """The signature's instructions on one line."""
     inputs: list[str]
     outputs: list[str]
+
+    def turn_fields(self, message: Message) -> dict[str, str]:
+        if message.role == "assistant":
+            supplied = fields_of(message.content, self.outputs)
+            return {name: value for name, value in supplied.items() if value != NOT_SUPPLIED}
+        return shown_fields(without_reminder(message.content)[0], self.inputs)
+
+    def answer_fields(self, text: str) -> dict[str, str]:
+        return fields_of(text, self.outputs)
+
+    def answer_text(self, fields: Mapping[str, str]) -> str:
+        sections = [f"[[ ## {name} ## ]]\n{value}" for name, value in fields.items()]
+        return "\n\n".join([*sections, f"[[ ## {COMPLETED} ## ]]"])
+
+
+class ChatFormat:
+    """`PromptFormat` of ChatAdapter: fields under headers such as `[[ ## name ## ]]`."""
+
+    tokens_per_field = 8
+    system_tokens = 400
+    short_form_share = 0.3
+
+    def read_task(self, messages: Sequence[Message]) -> ChatTask | None:
+        return chat_task(messages)
+
+    def constrain(self, fields: Mapping[str, Any]) -> Constraint | None:
+        return constrain(fields)
 
 
 def chat_task(messages: Sequence[Message]) -> ChatTask | None:
@@ -71,12 +99,6 @@ def shown_fields(text: str, names: Collection[str]) -> dict[str, str]:
     for name, value in zip(pieces[1::2], pieces[2::2], strict=True):
         fields[name] = f"{fields[name]}\n{value.strip()}" if name in fields else value.strip()
     return fields
-
-
-def chat_text(fields: Mapping[str, str]) -> str:
-    """An answer as ChatAdapter asks for it."""
-    sections = [f"[[ ## {name} ## ]]\n{value}" for name, value in fields.items()]
-    return "\n\n".join([*sections, f"[[ ## {COMPLETED} ## ]]"])
 
 
 def _names(names: Iterable[str]) -> list[str]:

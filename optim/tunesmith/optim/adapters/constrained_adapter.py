@@ -5,7 +5,9 @@ from typing import Any
 
 import dspy
 
-from tunesmith.optim.adapters.grammar import Constraint, constrain
+from tunesmith.optim.adapters.dspy_api import grammar_keywords
+from tunesmith.optim.adapters.formats import format_of
+from tunesmith.optim.adapters.prompt_format import Constraint
 
 
 class ConstrainedAdapter(dspy.ChatAdapter):  # type: ignore[misc]
@@ -58,19 +60,11 @@ class ConstrainedAdapter(dspy.ChatAdapter):  # type: ignore[misc]
         self, lm: dspy.BaseLM, lm_kwargs: dict[str, Any], signature: type[dspy.Signature]
     ) -> tuple["ConstrainedAdapter", dict[str, Any]]:
         """The adapter and the keywords of one call: this one untouched, or a copy that knows its constraint."""
-        constraint = constrain({name: field.annotation for name, field in signature.output_fields.items()})
+        annotations = {name: field.annotation for name, field in signature.output_fields.items()}
+        constraint = format_of(self).constrain(annotations)
         if constraint is None or not getattr(lm, "is_local", False):
             return self, lm_kwargs
         adapter = copy.copy(self)
         adapter._constraint = constraint
         adapter.use_json_adapter_fallback = False
         return adapter, {**lm_kwargs, **grammar_keywords(lm, constraint.grammar)}
-
-
-def grammar_keywords(lm: dspy.BaseLM, grammar: str) -> dict[str, Any]:
-    """How a grammar reaches the model: inside the process as metadata, over HTTP as a field of the body."""
-    if isinstance(getattr(lm, "engine", None), str | None):
-        return {"extra_body": {"grammar": grammar}}
-    from tunesmith.optim.adapters.grammar import GRAMMAR_KEY
-
-    return {"metadata": {GRAMMAR_KEY: grammar}}

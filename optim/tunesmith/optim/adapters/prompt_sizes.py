@@ -7,7 +7,8 @@ from typing import Any
 import dspy
 from msgspec import Struct
 
-from tunesmith.optim.adapters.messages import CHARACTERS_PER_TOKEN
+from tunesmith.optim.adapters.dspy_api import adapter_in_force
+from tunesmith.optim.adapters.messages import CHARACTERS_PER_TOKEN, render_answer, render_prompt
 
 SAMPLED = 8
 """Examples rendered for each predictor."""
@@ -32,7 +33,7 @@ class PromptSize(Struct, frozen=True, kw_only=True):
 
 def measure_prompts(program: dspy.Module, examples: Sequence[dspy.Example]) -> list[PromptSize]:
     """One entry a predictor, in the program's order. Uses the adapter of the settings; raises what that raises."""
-    adapter = dspy.settings.adapter or dspy.ChatAdapter()
+    adapter = adapter_in_force()
     return [_measure(name, predictor, adapter, examples[:SAMPLED]) for name, predictor in program.named_predictors()]
 
 
@@ -43,13 +44,13 @@ def _measure(name: str, predictor: Any, adapter: Any, examples: Sequence[dspy.Ex
     filled = [filled_fields(fields, example) for example in examples] or [filled_fields(fields, {})]
     own = list(predictor.demos)
     inputs = [{field: values[field] for field in signature.input_fields} for values in filled]
-    plain = [_tokens(adapter.format(signature, own, given)) for given in inputs]
+    plain = [_tokens(render_prompt(adapter, signature, own, given)) for given in inputs]
     shown = [
-        _tokens(adapter.format(signature, [*own, demo], given))
+        _tokens(render_prompt(adapter, signature, [*own, demo], given))
         for demo, given in zip(filled, itertools.islice(itertools.cycle(inputs), 1, None), strict=False)
     ]
     answers = [
-        adapter.format_assistant_message_content(signature, {field: values[field] for field in signature.output_fields})
+        render_answer(adapter, signature, {field: values[field] for field in signature.output_fields})
         for values in filled
     ]
     return PromptSize(

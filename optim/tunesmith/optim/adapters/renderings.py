@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from types import NoneType
 from typing import Any, Generic, TypeVar
 
+from tunesmith.optim.adapters.dspy_api import default_adapter
+
 T = TypeVar("T")
 
 MOST_REMEMBERED = 64
@@ -48,7 +50,7 @@ class SharedRenderings:
         given = dspy.settings.adapter
         adapters = self._adapters
         if adapters is None or adapters[0] is not given:
-            adapters = self._adapters = (given, remembering(given or dspy.ChatAdapter()))
+            adapters = self._adapters = (given, remembering(given or default_adapter()))
         with dspy.context(adapter=adapters[1]):
             yield
 

@@ -9,15 +9,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tunesmith.optim.adapters import CHARACTERS_PER_TOKEN
+from tunesmith.optim.adapters import CHARACTERS_PER_TOKEN, adapter_in_force, format_of
 from tunesmith.optim.demos.pool import as_text
 from tunesmith.optim.demos.sets import DemoSet
 from tunesmith.optim.rollouts import is_local
 
-HEADERS_PER_FIELD = 8
-"""Tokens an adapter writes around a value: `[[ ## name ## ]]` and line breaks."""
-SYSTEM_TOKENS = 400
-"""The system message, with a long instruction."""
 ANSWER_TOKENS = 500
 
 
@@ -31,14 +27,15 @@ def fit_demo_sets(
     import dspy
 
     longest = max((len(as_text(dict(example.items()))) for example in examples), default=0) // CHARACTERS_PER_TOKEN
+    written = format_of(adapter_in_force())
     fitted: dict[str, list[DemoSet]] = {}
     for name, predictor in student.named_predictors():
         window = context_window(predictor.lm or dspy.settings.lm)
         own, *others = sets[name]
         if window is not None:
-            room = window - SYSTEM_TOKENS - ANSWER_TOKENS - longest
+            room = window - written.system_tokens - ANSWER_TOKENS - longest
             fields = len(predictor.signature.fields)
-            shortened = [_shortened(one, room, fields) for one in others]
+            shortened = [_shortened(one, room, fields * written.tokens_per_field) for one in others]
             if dropped := sum(len(a.demos) - len(b.demos) for a, b in zip(others, shortened, strict=True)):
                 warn(
                     f"Demos left out of the sets of {name}, because with them a prompt would exceed the model's "
@@ -65,10 +62,11 @@ def context_window(lm: Any) -> int | None:
     return window if isinstance(window, int) else None
 
 
-def _shortened(one: DemoSet, room: int, fields: int) -> DemoSet:
+def _shortened(one: DemoSet, room: int, around: int) -> DemoSet:
+    """`around`: tokens that a demo takes beside its values."""
     kept, used = 0, 0
     for choice in one.choices:
-        used += choice.tokens + fields * HEADERS_PER_FIELD
+        used += choice.tokens + around
         if used > room:
             break
         kept += 1

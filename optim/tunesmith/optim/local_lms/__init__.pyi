@@ -1,5 +1,3 @@
-from .engine import text_of as text_of
-from .resolve import has_engine_seam as has_engine_seam
 from .resolve import resolve_lm as resolve_lm
 from .server import SLOT_TOKENS as SLOT_TOKENS
 from .server import LocalRuntimeMissing as LocalRuntimeMissing

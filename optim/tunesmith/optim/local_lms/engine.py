@@ -6,18 +6,16 @@ It answers canonical requests from the process's own server without HTTP and wit
 import asyncio
 from typing import Any
 
-from dspy.lm15 import (
+from tunesmith.optim.adapters import (
     ContextLengthError,
+    EngineAnswer,
     InvalidRequestError,
-    Message,
     Request,
     Response,
     ServerError,
-    UnsupportedFeatureError,
-    Usage,
+    read_request,
+    write_response,
 )
-
-from tunesmith.optim.adapters import GRAMMAR_KEY
 from tunesmith.optim.local_lms.server import kept_server
 
 
@@ -45,7 +43,7 @@ class LocalEngine:
         self.name = name
 
     def complete(self, request: Request) -> Response:
-        """Raises dspy.lm15 errors: too long, not representable, refused."""
+        """Raises the errors of an engine: too long, not representable, refused."""
         # Kept until the process ends: engines are copied freely, so nobody can say which copy is the last.
         answer = kept_server(self.name).chat(request_body(request))
         return response_of(answer, self.name)
@@ -67,35 +65,21 @@ class AsyncLocalEngine(LocalEngine):
 
 def request_body(request: Request) -> dict[str, Any]:
     """A chat completion body. Raises `UnsupportedFeatureError` for what the model cannot do."""
-    config = request.config
-    if request.tools or config.tool_choice:
-        raise UnsupportedFeatureError("local models call no tools", feature="tools")
-    if config.logprobs is not None:
-        raise UnsupportedFeatureError("local models report no token probabilities", feature="logprobs")
-    messages = [{"role": message.role, "content": text_of(message.parts)} for message in request.messages]
-    if request.system is not None:
-        system = request.system if isinstance(request.system, str) else text_of(request.system)
-        messages.insert(0, {"role": "system", "content": system})
+    asked = read_request(request, "local models")
+    messages = [{"role": role, "content": text} for role, text in asked.messages]
     settings = {
-        "temperature": config.temperature,
-        "top_p": config.top_p,
-        "top_k": config.top_k,
-        "max_tokens": config.max_tokens,
-        "stop": list(config.stop),
-        "seed": config.seed,
-        "frequency_penalty": config.frequency_penalty,
-        "presence_penalty": config.presence_penalty,
-        "response_format": config.response_format,
-        "grammar": ((config.extensions or {}).get("metadata") or {}).get(GRAMMAR_KEY),
+        "temperature": asked.temperature,
+        "top_p": asked.top_p,
+        "top_k": asked.top_k,
+        "max_tokens": asked.max_tokens,
+        "stop": asked.stop,
+        "seed": asked.seed,
+        "frequency_penalty": asked.frequency_penalty,
+        "presence_penalty": asked.presence_penalty,
+        "response_format": asked.response_format,
+        "grammar": asked.grammar,
     }
     return {"messages": messages, **{key: value for key, value in settings.items() if value not in (None, [])}}
-
-
-def text_of(parts: Any) -> str:
-    for part in parts:
-        if part.type != "text":
-            raise UnsupportedFeatureError(f"local models read text only, not {part.type} parts", feature=part.type)
-    return "".join(part.text for part in parts)
 
 
 def response_of(answer: dict[str, Any], name: str) -> Response:
@@ -106,15 +90,13 @@ def response_of(answer: dict[str, Any], name: str) -> Response:
             raise ContextLengthError(message)
         raise InvalidRequestError(message) if error.get("code") == 400 else ServerError(message)
     choice, usage = answer["choices"][0], answer.get("usage", {})
-    return Response(
+    said = EngineAnswer(
+        text=choice["message"].get("content") or "",
+        finish="length" if choice.get("finish_reason") == "length" else "stop",
+        prompt_tokens=usage.get("prompt_tokens"),
+        completion_tokens=usage.get("completion_tokens"),
+        cached_tokens=usage.get("prompt_tokens_details", {}).get("cached_tokens"),
         id=answer.get("id"),
-        model=name,
-        message=Message.assistant(choice["message"].get("content") or ""),
-        finish_reason="length" if choice.get("finish_reason") == "length" else "stop",
-        usage=Usage(
-            input_tokens=usage.get("prompt_tokens"),
-            output_tokens=usage.get("completion_tokens"),
-            cache_read_tokens=usage.get("prompt_tokens_details", {}).get("cached_tokens"),
-        ),
         provider_data={"timings": answer["timings"]} if "timings" in answer else None,
     )
+    return write_response(said, name)

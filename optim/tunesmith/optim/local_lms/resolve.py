@@ -1,10 +1,10 @@
 """From the name of a language model to a dspy LM."""
 
-import inspect
 from typing import Any
 
 import dspy
 
+from tunesmith.optim.adapters import takes_engines
 from tunesmith.protocol.models import LOCAL_PREFIX, fetched_path, find_model
 
 LOCAL_DEFAULTS: dict[str, Any] = {"temperature": 0.0, "max_tokens": 200}
@@ -22,7 +22,7 @@ def resolve_lm(name: str, **kwargs: Any) -> dspy.BaseLM:
     model = find_model(name)
     fetched_path(model)
     settings = {**LOCAL_DEFAULTS, **kwargs}
-    if has_engine_seam():
+    if takes_engines():
         from tunesmith.optim.local_lms.engine import AsyncLocalEngine, LocalEngine
 
         lm = dspy.LM(name, engine=LocalEngine(model.name), async_engine=AsyncLocalEngine(model.name), **settings)
@@ -33,8 +33,3 @@ def resolve_lm(name: str, **kwargs: Any) -> dspy.BaseLM:
         lm = dspy.LM(f"openai/{model.name}", api_base=server.api_base, api_key=server.api_key, **settings)
     lm.is_local = True
     return lm
-
-
-def has_engine_seam() -> bool:
-    """Whether this dspy runs engines of others (3.4 on)."""
-    return "engine" in inspect.signature(dspy.LM.__init__).parameters

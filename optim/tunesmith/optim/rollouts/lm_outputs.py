@@ -32,9 +32,9 @@ def outputs_to_plain(outputs: Any) -> list[Any]:
         return [to_plain(output) for output in outputs]
     if hasattr(outputs, "model_dump"):
         return [{_TYPED: _home(outputs), "fields": outputs.model_dump(mode="json", exclude={"provider_response"})}]
-    from dspy._vendor.lm15.serde import response_to_dict
+    from tunesmith.optim.adapters import response_to_fields
 
-    return [{_TYPED: "lm15", "fields": to_plain(response_to_dict(outputs, include_provider_data=True))}]
+    return [{_TYPED: "lm15", "fields": to_plain(response_to_fields(outputs))}]
 
 
 def outputs_from_plain(outputs: list[Any]) -> Any:
@@ -46,9 +46,9 @@ def outputs_from_plain(outputs: list[Any]) -> Any:
 
 def _rebuild(home: str, fields: Any) -> Any:
     if home == "lm15":
-        from dspy._vendor.lm15.serde import response_from_dict
+        from tunesmith.optim.adapters import response_from_fields
 
-        return response_from_dict(fields)
+        return response_from_fields(fields)
     module, name = home.split(":")
     if not module.startswith("dspy."):
         raise ValueError(f"a stored response names the class {home}, which is not dspy's")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from tunesmith.optim.adapters import engine_of
 from tunesmith.optim.rollouts.plain_values import digest, to_plain
 
 _CREDENTIAL = re.compile(
@@ -41,12 +42,12 @@ def lm_fingerprint(lm: Any) -> str:
     if lm is None:
         return "none"
     cls = type(lm)
-    engine = getattr(lm, "_engine_spec", None)
+    engine = engine_of(lm)
     return digest(
         f"{cls.__module__}.{cls.__qualname__}",
         str(getattr(lm, "model", "")),
         str(getattr(lm, "model_type", "")),
-        "" if engine is None or isinstance(engine, str) else f"{type(engine).__module__}.{type(engine).__qualname__}",
+        "" if engine is None else f"{type(engine).__module__}.{type(engine).__qualname__}",
         _endpoint(lm),
         to_plain(dict(sorted(public_settings(getattr(lm, "kwargs", {})).items()))),
     )
@@ -56,7 +57,7 @@ def is_local(lm: Any) -> bool:
     """The LM runs on this machine, so that a call costs nothing: a loopback endpoint, our own engine, a dummy."""
     if _endpoint(lm) == "loopback":
         return True
-    homes = {cls.__module__ for cls in type(lm).__mro__} | {type(getattr(lm, "_engine_spec", None)).__module__}
+    homes = {cls.__module__ for cls in type(lm).__mro__} | {type(engine_of(lm)).__module__}
     return any(home.startswith(LOCAL_HOMES) for home in homes)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import dspy
 
+from tunesmith.optim.adapters import engine_of
 from tunesmith.optim.errors import RunError
 
 AUTHENTICATION_STATUS = 401
@@ -59,8 +60,7 @@ def _unset_variable(lm: dspy.BaseLM) -> str | None:
 
 def _brings_its_own(lm: Any) -> bool:
     given = ("api_key", "api_base", "base_url", "headers", "extra_headers", "azure_ad_token")
-    engine = getattr(lm, "_engine_spec", None)
-    return any(lm.kwargs.get(name) for name in given) or not (engine is None or isinstance(engine, str))
+    return any(lm.kwargs.get(name) for name in given) or engine_of(lm) is not None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -8,7 +8,7 @@ from typing import Any
 import dspy
 from msgspec import structs
 
-from tunesmith.optim.adapters import PromptSize, measure_prompts
+from tunesmith.optim.adapters import PromptSize, adapter_in_force, measure_prompts
 from tunesmith.optim.bootstrap_fewshot import TEACHER_ROUNDS, bootstrap_calls, teaching_data
 from tunesmith.optim.bootstrap_finetune import finetune_calls, finetune_estimate, split_for_finetune
 from tunesmith.optim.cost import (
@@ -49,7 +49,7 @@ class _Estimation:
         self.past = find_past_run(Path(spec.run_dir), spec.target.name)
         with dspy.context(**models.settings):
             self.sizes = measure_prompts(resolved.program, resolved.trainset)
-            self.adapter = type(dspy.settings.adapter or dspy.ChatAdapter()).__name__
+            self.adapter = type(adapter_in_force()).__name__
 
     def estimate(self) -> Estimate:
         train, val = self._examples()

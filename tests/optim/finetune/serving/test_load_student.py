@@ -19,17 +19,16 @@ pytest.importorskip("peft")
 
 from tiny_students import tiny_student  # noqa: E402
 
-from tunesmith.optim.adapters import ConstrainedAdapter  # noqa: E402
+from tunesmith.optim.adapters import ConstrainedAdapter, takes_engines  # noqa: E402
 from tunesmith.optim.finetune.errors import FinetuneError, StudentMissing  # noqa: E402
 from tunesmith.optim.finetune.serving import backends  # noqa: E402
 from tunesmith.optim.finetune.serving.load import load_student, load_untuned  # noqa: E402
 from tunesmith.optim.finetune.student import checked  # noqa: E402
-from tunesmith.optim.local_lms.resolve import has_engine_seam  # noqa: E402
 from tunesmith.protocol.student import read_student, write_student  # noqa: E402
 
 pytestmark = [
     pytest.mark.finetune,
-    pytest.mark.skipif(not has_engine_seam(), reason="this dspy goes through HTTP, tested in test_http.py"),
+    pytest.mark.skipif(not takes_engines(), reason="this dspy goes through HTTP, tested in test_http.py"),
 ]
 
 MESSAGES = [{"role": "system", "content": "the label"}, {"role": "user", "content": "is it a card?"}]
@@ -69,7 +68,7 @@ def test_a_t5_answers_a_program_whose_lm_was_set(t5: Path) -> None:
 
 def test_a_dspy_without_engines_gets_the_same_answer_over_http(causal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lm = load_student(causal, cache=False)
-    monkeypatch.setattr("tunesmith.optim.finetune.serving.load.has_engine_seam", lambda: False)
+    monkeypatch.setattr("tunesmith.optim.finetune.serving.load.takes_engines", lambda: False)
     over_http = load_student(causal, cache=False)
     assert over_http.model.startswith("openai/")
     assert over_http.is_local

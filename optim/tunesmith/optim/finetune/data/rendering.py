@@ -12,7 +12,14 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tunesmith.optim.adapters import Message, remembering
+from tunesmith.optim.adapters import (
+    Message,
+    default_adapter,
+    plain_messages,
+    readable_answer,
+    remembering,
+    render_prompt,
+)
 from tunesmith.optim.finetune.data.annotations import allows_none, is_closed
 from tunesmith.optim.finetune.data.collect import PassingTrace
 from tunesmith.optim.finetune.data.rationale import (
@@ -30,8 +37,6 @@ SHOWN = "shown among the student's demos"
 NOT_TEXT = "with a prompt that is not plain text"
 NOT_READABLE = "with an answer the adapter cannot read back"
 """Why a turn makes no row."""
-
-_ROLES = ("system", "user", "assistant")
 
 
 class StudentTurn(Struct, frozen=True, kw_only=True):
@@ -69,9 +74,7 @@ def render_rows(
 ) -> Rendered:
     """Every turn of the traces in the student's words. `adapter`: the one the student will be called through; None:
     dspy's default. `exclude_demos`: the student will be called without its demos."""
-    import dspy
-
-    adapter = remembering(adapter or dspy.ChatAdapter())
+    adapter = remembering(adapter or default_adapter())
     predictors = {
         name: _Predictor(name, predictor, adapter, rationale, [] if exclude_demos else predictor.demos)
         for name, predictor in student.named_predictors()
@@ -144,18 +147,16 @@ class _Predictor:
         return any(shows(demo, plain) for demo in self._demos)
 
     def _messages(self, signature: Any, inputs: Mapping[str, Any]) -> list[Message] | None:
-        rendered = self._adapter.format(signature=signature, demos=self._demos, inputs=dict(inputs))
-        messages = [_as_message(message) for message in rendered]
-        return None if None in messages else [message for message in messages if message is not None]
+        return plain_messages(render_prompt(self._adapter, signature, self._demos, inputs))
 
     def _target(self, outputs: Mapping[str, Any]) -> str | None:
-        return _readable_target(self._adapter, self._signature, outputs)
+        return readable_answer(self._adapter, self._signature, outputs)
 
     def _rationale_row(self, trace: PassingTrace, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> Row | None:
         if self._reasoning is None or self._asks_reasoning is None or not str(outputs[self._reasoning]).strip():
             return None
         messages = self._messages(self._asks_reasoning, inputs)
-        target = _readable_target(self._adapter, self._asks_reasoning, outputs)
+        target = readable_answer(self._adapter, self._asks_reasoning, outputs)
         if messages is None or target is None:
             return None
         return replace(self._row(trace, messages, target), purpose="rationale")
@@ -171,32 +172,6 @@ class _Predictor:
             teacher=trace.teacher,
             sample=trace.sample,
         )
-
-
-def _as_message(message: Mapping[str, Any]) -> Message | None:
-    """The message as plain text; None where it is more than that: an image, a call of a tool."""
-    role, content = message.get("role"), message.get("content")
-    if role not in _ROLES or any(value is not None for key, value in message.items() if key not in ("role", "content")):
-        return None
-    if isinstance(content, list) and all(part.get("type") == "text" for part in content):
-        content = "".join(part["text"] for part in content)
-    return Message(role=role, content=content) if isinstance(content, str) else None
-
-
-def _readable_target(adapter: Any, signature: Any, outputs: Mapping[str, Any]) -> str | None:
-    """The outputs as the adapter writes them, without space at the end; None where it cannot read that back."""
-    import dspy
-    from dspy.utils.exceptions import AdapterParseError
-
-    target: str = adapter.format_assistant_message_content(signature, outputs).rstrip()
-    if not isinstance(adapter, dspy.ChatAdapter):
-        return target  # to read an answer, it may ask a model
-    try:
-        read = adapter.parse(signature, target)
-    except (AdapterParseError, ValueError):
-        return None
-    again = adapter.format_assistant_message_content(signature, read)
-    return target if again.split() == target.split() else None
 
 
 def _as_text(decision: Mapping[str, Any]) -> str:

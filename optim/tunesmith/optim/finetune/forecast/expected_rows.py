@@ -3,9 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import dspy
-
-from tunesmith.optim.adapters import CHARACTERS_PER_TOKEN, Message, filled_fields
+from tunesmith.optim.adapters import (
+    CHARACTERS_PER_TOKEN,
+    Message,
+    default_adapter,
+    filled_fields,
+    format_of,
+    render_answer,
+    render_prompt,
+)
 from tunesmith.optim.finetune.base_models import load_tokenizer
 from tunesmith.optim.finetune.batching import Encoded
 from tunesmith.optim.finetune.errors import ModelOutOfReach
@@ -15,8 +21,6 @@ from tunesmith.protocol.student import Architecture, ModelSource
 
 SAMPLED = 32
 """Examples rendered for each predictor."""
-BOILERPLATE_FREE = 0.3
-"""What text-to-text prompting leaves of a prompt, where no tokenizer is at hand to say."""
 
 
 def expected_sizes(
@@ -26,11 +30,13 @@ def expected_sizes(
 
     In tokens of the model; where its tokenizer is out of reach, of four characters each.
     """
-    rendered = list(_rendered(program, examples[:SAMPLED], adapter or dspy.ChatAdapter()))
+    adapter = adapter or default_adapter()
+    rendered = list(_rendered(program, examples[:SAMPLED], adapter))
     try:
         prompting = prompting_for(load_tokenizer(source), architecture)
     except ModelOutOfReach:
-        encoded = [_by_characters(messages, target, task, architecture) for messages, target, task in rendered]
+        share = format_of(adapter).short_form_share if architecture == "seq2seq" else 1.0
+        encoded = [_by_characters(messages, target, task, share) for messages, target, task in rendered]
         basis = f"four characters a token, because {source.name}'s tokenizer is not on this machine"
     else:
         encoded = [
@@ -54,19 +60,16 @@ def _rendered(program: Any, examples: Sequence[Any], adapter: Any) -> Iterator[t
         signature = predictor.signature
         for example in examples:
             values = filled_fields(list(signature.fields), example)
-            messages = adapter.format(
-                signature, list(predictor.demos), {name: values[name] for name in signature.input_fields}
+            messages = render_prompt(
+                adapter, signature, list(predictor.demos), {name: values[name] for name in signature.input_fields}
             )
-            target = adapter.format_assistant_message_content(
-                signature, {name: values[name] for name in signature.output_fields}
-            )
-            yield [Message(role=one["role"], content=str(one["content"])) for one in messages], str(target), task
+            target = render_answer(adapter, signature, {name: values[name] for name in signature.output_fields})
+            yield [Message(role=one["role"], content=str(one["content"])) for one in messages], target, task
 
 
-def _by_characters(messages: Sequence[Message], target: str, task: int, architecture: Architecture) -> Encoded:
+def _by_characters(messages: Sequence[Message], target: str, task: int, share: float) -> Encoded:
     text = "".join(message.content for message in messages)
-    if architecture == "seq2seq":
-        text = text[-round(BOILERPLATE_FREE * len(text)) :]
+    text = text[-round(share * len(text)) :]
     return Encoded(_pieces(text), _pieces(target), task)
 
 

@@ -1,24 +1,15 @@
 """Prompting an encoder-decoder such as T5: a short text in, a short text out.
 
-Outside, messages and answers are what dspy's ChatAdapter writes and reads. Inside, a prompt is
+Outside, messages and answers are what the program's adapter writes and reads. Inside, a prompt is
 "objective question: … context: …" and an answer "label: …", its fields parted by a symbol: no markers, no boilerplate,
-a fifth of the tokens. Messages of other adapters pass as they are. Both go through the codec.
+a fifth of the tokens. Messages in a format that is not known pass as they are. Both go through the codec.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tunesmith.optim.adapters import (
-    NOT_SUPPLIED,
-    ChatTask,
-    Message,
-    chat_task,
-    chat_text,
-    fields_of,
-    shown_fields,
-    without_reminder,
-)
+from tunesmith.optim.adapters import Message, PromptTask, read_task
 from tunesmith.optim.finetune.errors import FinetuneError
 from tunesmith.optim.finetune.prompting.causal import until_end
 from tunesmith.optim.finetune.prompting.codec import Codec
@@ -46,7 +37,7 @@ class TextToTextPrompting:
 
     def answer(self, ids: Sequence[int], messages: Sequence[Message]) -> str:
         encoded = self._codec.decode_ids(until_end(ids, self.end_ids))
-        task = chat_task(messages)
+        task = read_task(messages)
         if task is None:
             return self._codec.decode(encoded).strip()
         sections = [self._codec.decode(section) for section in encoded.split(self._codec.field)]
@@ -57,19 +48,19 @@ class TextToTextPrompting:
         if not fields and len(task.outputs) == 1:
             # A model that was never tuned answers without naming the field.
             fields = {task.outputs[0]: " ".join(sections).strip()}
-        return chat_text(fields) if fields else " ".join(sections).strip()
+        return task.answer_text(fields) if fields else " ".join(sections).strip()
 
     def is_expressible(self, target: str, messages: Sequence[Message]) -> bool:
         answer = self.answer(self.target_ids(target, messages), messages)
-        task = chat_task(messages)
+        task = read_task(messages)
         if task is None:
             return answer == target.strip()
-        fields = fields_of(target, task.outputs)
-        return bool(fields) and fields_of(answer, task.outputs) == fields
+        fields = task.answer_fields(target)
+        return bool(fields) and task.answer_fields(answer) == fields
 
     def prompt_text(self, messages: Sequence[Message]) -> str:
         """What the encoder reads, without the tokens that frame it."""
-        task = chat_task(messages)
+        task = read_task(messages)
         if task is None:
             return self._codec.encode("\n\n".join(message.content.strip() for message in messages))
         # One line a turn: the demos' lines, then the question's.
@@ -78,16 +69,15 @@ class TextToTextPrompting:
         return f"{self._codec.encode(task.objective)} {newline.join(line for line in lines if line)}"
 
     def target_text(self, target: str, messages: Sequence[Message]) -> str:
-        task = chat_task(messages)
-        fields = fields_of(target, task.outputs) if task else {}
+        task = read_task(messages)
+        fields = task.answer_fields(target) if task else {}
         return self._answer_text(fields) if fields else self._codec.encode(target.strip())
 
-    def _turn(self, message: Message, task: ChatTask) -> str:
+    def _turn(self, message: Message, task: PromptTask) -> str:
+        fields = task.turn_fields(message)
         if message.role == "assistant":
-            supplied = fields_of(message.content, task.outputs)
-            return self._answer_text({name: value for name, value in supplied.items() if value != NOT_SUPPLIED})
-        shown = shown_fields(without_reminder(message.content)[0], task.inputs)
-        return " ".join(self._codec.encode(f"{name}: {value}") for name, value in shown.items())
+            return self._answer_text(fields)
+        return " ".join(self._codec.encode(f"{name}: {value}") for name, value in fields.items())
 
     def _answer_text(self, fields: Mapping[str, str]) -> str:
         return self._codec.field.join(self._codec.encode(f"{name}: {value}") for name, value in fields.items())

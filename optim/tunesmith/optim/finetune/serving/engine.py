@@ -4,21 +4,19 @@ import asyncio
 from typing import Any
 
 import msgspec
-from dspy.lm15 import (
+
+from tunesmith.optim.adapters import (
     ContextLengthError,
+    EngineAnswer,
     InvalidRequestError,
     Request,
     Response,
-    UnsupportedFeatureError,
-    Usage,
+    read_request,
+    write_response,
 )
-from dspy.lm15 import Message as WireMessage
-
-from tunesmith.optim.adapters import Message
 from tunesmith.optim.finetune.errors import FinetuneError
 from tunesmith.optim.finetune.serving.asks import Ask, PromptTooLong, message_of, without_prefill
 from tunesmith.optim.finetune.serving.backends import Served, backend_of
-from tunesmith.optim.local_lms import text_of
 
 
 class StudentEngine:
@@ -33,7 +31,7 @@ class StudentEngine:
         self.served, self.max_tokens, self.task = served, max_tokens, task
 
     def complete(self, request: Request) -> Response:
-        """Raises dspy.lm15 errors: too long, not representable, the model cannot be loaded."""
+        """Raises the errors of an engine: too long, not representable, the model cannot be loaded."""
         ask = ask_of(request, self.max_tokens, self.task)
         try:
             answer = backend_of(self.served).answer(ask)
@@ -42,17 +40,14 @@ class StudentEngine:
         except FinetuneError as error:
             # Not a server's error: asking again would not help.
             raise InvalidRequestError(str(error)) from error
-        return Response(
-            id=None,
-            model=request.model,
-            message=WireMessage.assistant(answer.text),
-            finish_reason=answer.finish,
-            usage=Usage(
-                input_tokens=answer.prompt_tokens,
-                output_tokens=answer.completion_tokens,
-                cache_read_tokens=answer.cached_tokens,
-            ),
+        said = EngineAnswer(
+            text=answer.text,
+            finish=answer.finish,
+            prompt_tokens=answer.prompt_tokens,
+            completion_tokens=answer.completion_tokens,
+            cached_tokens=answer.cached_tokens,
         )
+        return write_response(said, request.model)
 
     def dump_state(self) -> dict[str, Any]:
         return {"served": msgspec.to_builtins(self.served), "max_tokens": self.max_tokens, "task": self.task}
@@ -74,21 +69,13 @@ def ask_of(request: Request, max_tokens: int, task: int) -> Ask:
 
     A grammar is passed over: a student keeps to the format it learned.
     """
-    config = request.config
-    if request.tools or config.tool_choice:
-        raise UnsupportedFeatureError("finetuned models call no tools", feature="tools")
-    if config.logprobs is not None:
-        raise UnsupportedFeatureError("finetuned models report no token probabilities", feature="logprobs")
-    messages = [message_of(message.role, text_of(message.parts)) for message in request.messages]
-    if request.system is not None:
-        system = request.system if isinstance(request.system, str) else text_of(request.system)
-        messages.insert(0, Message(role="system", content=system))
+    asked = read_request(request, "finetuned models")
     return Ask(
-        messages=without_prefill(messages),
-        max_tokens=config.max_tokens or max_tokens,
-        temperature=config.temperature or 0.0,
-        top_p=1.0 if config.top_p is None else config.top_p,
-        stop=list(config.stop),
-        seed=config.seed,
+        messages=without_prefill([message_of(role, text) for role, text in asked.messages]),
+        max_tokens=asked.max_tokens or max_tokens,
+        temperature=asked.temperature or 0.0,
+        top_p=1.0 if asked.top_p is None else asked.top_p,
+        stop=asked.stop,
+        seed=asked.seed,
         task=task,
     )

@@ -7,9 +7,9 @@ from typing import Any, Literal
 import dspy
 import msgspec
 
+from tunesmith.optim.adapters import takes_engines
 from tunesmith.optim.finetune.serving.backends import Served
 from tunesmith.optim.finetune.serving.opening import served_student, student_name, task_number
-from tunesmith.optim.local_lms import has_engine_seam
 from tunesmith.protocol.student import Architecture, ModelSource
 
 
@@ -45,7 +45,7 @@ def load_untuned(source: ModelSource, architecture: Architecture, **lm_kwargs: A
 
 def _lm(name: str, served: Served, task: int, settings: dict[str, Any]) -> dspy.BaseLM:
     settings = {"temperature": 0.0, **settings}
-    if has_engine_seam():
+    if takes_engines():
         from tunesmith.optim.finetune.serving.engine import AsyncStudentEngine, StudentEngine
 
         limits = served, settings["max_tokens"], task

@@ -1,4 +1,4 @@
-"""What a signature's outputs may look like, as a GBNF grammar over ChatAdapter's format.
+"""What a signature's outputs may look like in ChatAdapter's format, as a GBNF grammar.
 
 GBNF: https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md. The text before the first value is fixed,
 so it is no part of the grammar: it goes into the prompt (`Constraint.prefill`) and is never generated.
@@ -7,10 +7,11 @@ so it is no part of the grammar: it goes into the prompt (`Constraint.prefill`) 
 import enum
 import json
 import types
-from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+from collections.abc import Mapping
+from typing import Any, Literal, Union, get_args, get_origin
 
-GRAMMAR_KEY = "tunesmith_grammar"
-"""Where a grammar travels: `metadata` is what dspy passes verbatim from a call's keywords to an engine."""
+from tunesmith.optim.adapters.prompt_format import Constraint
+
 JSON_STRING = r'"\"" ([^"\\\x7F\x00-\x1F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4}))* "\""'
 RULES = {
     "text": r"(plain | [\n\t ])* plain (plain | [\n\t ])*",
@@ -26,14 +27,7 @@ TEXT = "text"
 PRIMITIVES = {str: TEXT, bool: "bool", int: "int", float: "float"}
 
 
-class Constraint(NamedTuple):
-    prefill: str
-    """How every answer starts."""
-    grammar: str
-    """What may follow."""
-
-
-def constrain(fields: dict[str, Any]) -> Constraint | None:
+def constrain(fields: Mapping[str, Any]) -> Constraint | None:
     """The constraint of output fields (name → annotation, in order), or None where a type has no grammar."""
     if not fields:
         return None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tunesmith.optim.adapters.grammar import constrain
+from tunesmith.optim.adapters.chat_grammar import constrain
 
 
 class Size(enum.Enum):
