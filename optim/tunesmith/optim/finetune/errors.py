@@ -33,6 +33,8 @@ class FinetuneError(OptimError):
 
 
 class ExtraMissing(FinetuneError):
+    """A package of the extra `finetune`, or one that a setting needs, is not installed."""
+
     def __init__(self, module: str) -> None:
         super().__init__(
             f"Finetuning needs {module} in this environment.", "Run `pip install 'tunesmith[finetune]'` beside dspy."
@@ -40,6 +42,8 @@ class ExtraMissing(FinetuneError):
 
 
 class ModelUnknown(FinetuneError):
+    """A name to start from that is neither a file, a folder, an id of the hub nor a local model."""
+
     def __init__(self, name: str, known: list[str]) -> None:
         super().__init__(
             f"{name!r} is no model: neither a file, a folder, a Hugging Face id nor one of {', '.join(known)}.",
@@ -48,6 +52,8 @@ class ModelUnknown(FinetuneError):
 
 
 class ModelOutOfReach(FinetuneError):
+    """A model of the hub that is not here and cannot be fetched: no network, no such id, no permission."""
+
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(
             f"{name} cannot be fetched: {reason}.",
@@ -56,6 +62,8 @@ class ModelOutOfReach(FinetuneError):
 
 
 class ModelUnsupported(FinetuneError):
+    """A configuration that is no text generator's."""
+
     def __init__(self, name: str, architecture: str) -> None:
         super().__init__(
             f"{name} is a {architecture}, which is neither a causal nor a sequence-to-sequence language model.",
@@ -64,6 +72,8 @@ class ModelUnsupported(FinetuneError):
 
 
 class NoSharedPredictor(FinetuneError):
+    """A teacher and the student have no predictor of the same name, so that no trace could become a row."""
+
     def __init__(self, teachers: list[str], students: list[str]) -> None:
         super().__init__(
             f"Teacher ({', '.join(teachers) or 'none'}) and student ({', '.join(students) or 'none'}) have no "
@@ -73,6 +83,8 @@ class NoSharedPredictor(FinetuneError):
 
 
 class NoPassingTraces(FinetuneError):
+    """Every run of the teachers ended, or the first ones all failed, and the metric accepted none."""
+
     def __init__(self, tried: int, reasons: dict[str, int]) -> None:
         why = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items(), key=lambda item: -item[1]))
         super().__init__(
@@ -83,6 +95,8 @@ class NoPassingTraces(FinetuneError):
 
 
 class TargetsNotExpressible(FinetuneError):
+    """More than 1 % of the answers do not survive the model's tokenizer."""
+
     def __init__(self, count: int, rows: int, example: str) -> None:
         super().__init__(
             f"The model's tokenizer cannot write {count} of {rows} answers exactly, for example {example!r:.120}.",
@@ -91,6 +105,8 @@ class TargetsNotExpressible(FinetuneError):
 
 
 class NothingToTrain(FinetuneError):
+    """No turn makes a row, or every row was refused; `refused`: how many, by reason."""
+
     def __init__(self, refused: dict[str, int]) -> None:
         why = ", ".join(f"{count} {reason}" for reason, count in refused.items())
         super().__init__(
@@ -99,6 +115,8 @@ class NothingToTrain(FinetuneError):
 
 
 class MemoryTooSmall(FinetuneError):
+    """A training needs more bytes than are free, found before it starts; `fits`: the nearest settings that do."""
+
     def __init__(self, wanted: str, needed_bytes: int, free_bytes: int, where: str, fits: str | None) -> None:
         nearest = f"What fits: {fits}." if fits else "Nothing fits: choose a smaller model."
         super().__init__(
@@ -108,6 +126,8 @@ class MemoryTooSmall(FinetuneError):
 
 
 class LossNotFinite(FinetuneError):
+    """Loss or gradient became infinite or no number at this optimizer step."""
+
     def __init__(self, step: int, learning_rate: float) -> None:
         super().__init__(
             f"The loss was not a number at step {step}.",
@@ -117,6 +137,8 @@ class LossNotFinite(FinetuneError):
 
 
 class CheckpointNotWritten(FinetuneError):
+    """A checkpoint could not be written: no space, no permission."""
+
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__(
             f"{folder} cannot be written: {reason}.",
@@ -125,6 +147,8 @@ class CheckpointNotWritten(FinetuneError):
 
 
 class DeviceLost(FinetuneError):
+    """torch reports a failure of the accelerator itself."""
+
     def __init__(self, device: str, reason: str) -> None:
         super().__init__(
             f"The device {device} failed: {reason}.", "Resume the run: it goes on from the last checkpoint."
@@ -132,6 +156,8 @@ class DeviceLost(FinetuneError):
 
 
 class TrainingDied(FinetuneError):
+    """The training process ended without saying how, or was killed because it did not stop."""
+
     def __init__(self, ending: str, last_words: str) -> None:
         said = f" It last said: {last_words}" if last_words else ""
         super().__init__(
@@ -141,6 +167,8 @@ class TrainingDied(FinetuneError):
 
 
 class StudentMissing(FinetuneError):
+    """A student's folder is gone, incomplete, or holds other weights than those it was saved with."""
+
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__(
             f"{folder} is no finetuned model: {reason}.",
@@ -149,5 +177,7 @@ class StudentMissing(FinetuneError):
 
 
 class ExportRefused(FinetuneError):
+    """A format cannot hold this student: its method, its family, or where it came from."""
+
     def __init__(self, format_: str, reason: str, alternative: str) -> None:
         super().__init__(f"This student cannot be exported as {format_}: {reason}.", alternative)

@@ -8,14 +8,22 @@ from tunesmith.protocol.student import Method
 
 
 class LoraSettings(Struct, frozen=True, kw_only=True):
+    """Of low-rank adapters on every linear layer (Hu et al. 2021, 2106.09685)."""
+
     rank: int = 16
     alpha: int = 32
+    """What an adapter adds is multiplied by `alpha / rank`."""
     dropout: float = 0.0
+    """Share of an adapter's inputs left out in a step."""
     rslora: bool = False
+    """Multiplied by `alpha / √rank` instead (Kalajdzievski 2023, 2312.03732)."""
     dora: bool = False
+    """Direction and magnitude apart (Liu et al. 2024, 2402.09353)."""
 
 
 class PromptSettings(Struct, frozen=True, kw_only=True):
+    """Of a soft prompt, embeddings that are learned in front of the input (Lester et al. 2021, 2104.08691)."""
+
     tokens: int = 20
     """Length of the soft prompt."""
     text: str | None = None

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from tunesmith.optim.finetune.serving import batching
+from tunesmith.optim.finetune.serving import dispatching
 from tunesmith.optim.finetune.serving.dispatching import Call, Dispatcher, take_batch
 
 
@@ -71,9 +71,9 @@ def test_calls_that_come_while_one_is_computed_are_computed_together() -> None:
 
 
 def test_a_batch_is_not_waited_for_when_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batching, "QUIET_SECONDS", 600.0)
-    monkeypatch.setattr(batching, "PATIENCE_SECONDS", 600.0)
-    monkeypatch.setattr(batching, "BATCH_ROWS", 2)
+    monkeypatch.setattr(dispatching, "QUIET_SECONDS", 600.0)
+    monkeypatch.setattr(dispatching, "PATIENCE_SECONDS", 600.0)
+    monkeypatch.setattr(dispatching, "BATCH_ROWS", 2)
     dispatcher = Dispatcher()
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(lambda item: dispatcher.ask(list, "key", item, 1), ["a", "b"])) == ["a", "b"]

@@ -15,13 +15,18 @@ T5S = frozenset(("t5", "mt5", "umt5", "longt5"))
 
 
 class LinearModule(Struct, frozen=True):
+    """One linear layer."""
+
     name: str
     """In `named_modules()`."""
     inputs: int
     outputs: int
+    """Widths: its weight has `inputs` times `outputs` parameters."""
 
 
 class ModelDescription(Struct, frozen=True, kw_only=True):
+    """A text generator in numbers. Widths and the vocabulary are counted in elements."""
+
     name: str
     architecture: Architecture
     model_type: str
@@ -56,7 +61,10 @@ class ModelDescription(Struct, frozen=True, kw_only=True):
 
 
 def description_of(config: Any, name: str | None = None) -> ModelDescription:
-    """Of any transformers configuration of a text generator. Raises `ModelUnsupported`, `ExtraMissing`."""
+    """Of any transformers configuration of a text generator, counted on the meta device; `name` is what it is called.
+
+    Raises `ModelUnsupported`, `ExtraMissing`.
+    """
     name = name or config.name_or_path or config.model_type
     architecture = architecture_of(config, name)
     import torch

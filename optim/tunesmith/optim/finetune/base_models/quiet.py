@@ -30,6 +30,7 @@ def quiet_transformers() -> Iterator[None]:
 
 
 def reason_of(error: BaseException) -> str:
+    """What transformers, the hub or a reader of weights raised, as a clause to follow a colon: no final stop."""
     text = str(error)
     if "trust_remote_code" in text:
         return "it needs code of its own, which is not run here"

@@ -24,6 +24,7 @@ class Batch(NamedTuple):
 
     @property
     def target_tokens(self) -> int:
+        """m."""
         return sum(self.lengths)
 
 
@@ -43,15 +44,21 @@ class Planned(NamedTuple):
 class BatchLayout(Protocol):
     """A way to lay examples out in batches. Any two give the same sum of losses and so the same step."""
 
-    def plan(self, examples: Sequence[Encoded]) -> list[Planned]: ...
+    def plan(self, examples: Sequence[Encoded]) -> list[Planned]:
+        """Every example in exactly one batch; deterministic."""
+        ...
 
-    def build(self, planned: Planned, device: torch.device) -> Batch: ...
+    def build(self, planned: Planned, device: torch.device) -> Batch:
+        """The tensors of a batch that this layout planned, on `device`."""
+        ...
 
 
 class BucketedBatches:
     """Examples of similar length side by side, padded on the right.
 
-    A causal model needs no mask for that: what is padded comes after all that counts.
+    A causal model needs no mask for that: what is padded comes after all that counts. A batch computes at most
+    `batch_tokens` tokens, padding included; an example longer than that is a batch alone. `decoder_start`: the token an
+    encoder-decoder's answer begins after. `with_task_ids`: inputs say each row's task (`takes_task_ids`).
     """
 
     def __init__(
@@ -74,6 +81,8 @@ class BucketedBatches:
         return [*planned, self._planned(group)] if group else planned
 
     def build(self, planned: Planned, device: torch.device) -> Batch:
+        """With `input_ids` [b, n] for a causal model; an encoder-decoder gets `input_ids`, `attention_mask` [b, s] and
+        `decoder_input_ids` [b, n]."""
         examples = planned.examples
         if self._architecture == "causal":
             # The last target token is predicted, never read.

@@ -26,6 +26,7 @@ class Encoded(Struct, frozen=True):
 
     @property
     def tokens(self) -> int:
+        """Of prompt and target together."""
         return len(self.prompt) + len(self.target)
 
 
@@ -35,7 +36,7 @@ def encode_rows(
     """The rows that can be trained on, and how many cannot, by reason.
 
     A row's length is its prompt and target together, for encoder-decoders too.
-    Raises TargetsNotExpressible above 1 % of such targets, and NothingToTrain where no row is left.
+    Raises `TargetsNotExpressible` above 1 % of such targets, and `NothingToTrain` where no row is left.
     """
     encoded, refused = encode_what_fits(rows, prompting, settings)
     if refused.get(INEXPRESSIBLE, 0) > INEXPRESSIBLE_SHARE * len(rows):

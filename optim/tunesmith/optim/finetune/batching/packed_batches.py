@@ -49,19 +49,21 @@ def packed_batch(
 
 
 class PackedBatches:
-    """One packed row a batch. `dtype` is the model's."""
+    """One packed row of at most `batch_tokens` tokens a batch. `dtype` is that of the model's weights."""
 
     def __init__(self, batch_tokens: int, dtype: torch.dtype) -> None:
         self._batch_tokens = batch_tokens
         self._dtype = dtype
 
     def plan(self, examples: Sequence[Encoded]) -> list[Planned]:
+        """Rows as `plan_rows` cuts them; `tokens` and `padded_tokens` are equal, for nothing is padded."""
         rows = plan_rows(examples, self._batch_tokens)
         return [
             Planned([examples[index] for index in row.examples], len(row.tokens), len(row.tokens), row) for row in rows
         ]
 
     def build(self, planned: Planned, device: torch.device) -> Batch:
+        """`input_ids` and `position_ids` [1, n], `attention_mask` [1, 1, n, n]."""
         assert isinstance(planned.content, PackedRow)
         packed = packed_batch([planned.content], dtype=self._dtype, device=device)
         return Batch(

@@ -31,6 +31,8 @@ IN_BOTH = "of development prompts that are trained on too"
 
 
 class Dataset(Struct, frozen=True, kw_only=True):
+    """What one student, or several, are trained on."""
+
     train: list[Row]
     dev: list[Row]
     """Answers only, one a prompt, none of a prompt or an input that is trained on. May be empty where there is

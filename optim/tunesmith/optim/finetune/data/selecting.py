@@ -18,8 +18,11 @@ _Trace = tuple[int, int, int]
 
 
 class Chosen(Struct, frozen=True):
+    """The turns that stay, in their order."""
+
     turns: list[StudentTurn]
     left_out: int
+    """How many do not."""
 
 
 def closed_predictors(turns: Sequence[StudentTurn]) -> set[str]:
@@ -76,10 +79,12 @@ def distinct_rows(turns: Iterable[StudentTurn]) -> tuple[list[Row], int]:
 
 
 def row_key(row: Row) -> str:
+    """Equal where prompt and target are."""
     return digest(prompt_key(row), row.target)
 
 
 def prompt_key(row: Row) -> str:
+    """Equal where predictor, purpose and messages are."""
     return digest(row.predictor, row.purpose, [[message.role, message.content] for message in row.messages])
 
 

@@ -10,6 +10,7 @@ from tunesmith.optim.finetune.export.formats import FORMATS
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """The exit status: 1 with one sentence on standard error where it cannot be exported."""
     parser = argparse.ArgumentParser(prog="python -m tunesmith.optim.finetune.export", description=__doc__)
     parser.add_argument("path", type=Path, help="the student's folder")
     parser.add_argument("--format", choices=FORMATS, required=True)

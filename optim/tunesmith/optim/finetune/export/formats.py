@@ -1,4 +1,4 @@
-"""What was exported from a student, beside it: `exports/FORMAT/`, each with the fingerprint of its origin."""
+"""The formats, and what was exported in them beside a student: `exports/FORMAT/`, each with its origin."""
 
 from pathlib import Path
 from typing import Literal, get_args
@@ -23,6 +23,7 @@ class ExportRecord(Struct, frozen=True, kw_only=True):
 
 
 def export_folder(student: Path, format_: str) -> Path:
+    """Where `load_student` looks for a student's export in this format; it need not exist."""
     return student / EXPORTS / format_
 
 
@@ -37,4 +38,5 @@ def exported(student: Path, format_: str, fingerprint: str) -> Path | None:
 
 
 def write_record(folder: Path, fingerprint: str) -> None:
+    """Ends an export into `folder`. Raises `OSError`."""
     (folder / RECORD).write_bytes(msgspec.json.encode(ExportRecord(fingerprint=fingerprint)))

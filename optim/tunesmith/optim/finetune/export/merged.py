@@ -12,6 +12,8 @@ from tunesmith.protocol.student import TOKENIZER, ModelSource, Student
 
 
 class Merged(NamedTuple):
+    """What other programs can take: no adapter, and settings for generation."""
+
     model: Any
     """A transformers model in fp32 without adapter layers."""
     tokenizer: Any

@@ -11,7 +11,10 @@ FREED = -1
 
 
 class AllocationWatch(TorchDispatchMode):  # type: ignore[misc]  # torch is not followed
-    """While it is active, the bytes of every storage that an operator made and that is still alive."""
+    """While it is active, the bytes of every storage that an operator made and that is still alive.
+
+    `live`, `allocated` (ever) and `peak` are in bytes.
+    """
 
     def __init__(self) -> None:
         super().__init__()

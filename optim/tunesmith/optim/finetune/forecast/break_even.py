@@ -28,6 +28,7 @@ class Served(Struct, frozen=True, kw_only=True):
 
     @property
     def usd_per_query(self) -> float:
+        """US dollars an answer, on hardware that is paid by use."""
         return self.usd_per_hour / (3600 * self.queries_per_second * UTILISATION)
 
 

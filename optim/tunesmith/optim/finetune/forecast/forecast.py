@@ -18,12 +18,12 @@ from tunesmith.protocol.student import ModelSource
 
 
 class Expected(Struct, frozen=True):
-    """Of one training."""
+    """What one training is thought to need."""
 
     predictions: list[Prediction]
 
     def against(self, trained: Trained) -> list[Prediction]:
-        """With what came of it."""
+        """The predictions with what came of them; as they were where the training was cut short."""
         from tunesmith.optim.finetune.forecast.prediction import with_actual
 
         ended = trained.ended
@@ -42,10 +42,12 @@ class Forecast:
 
     @cached_property
     def description(self) -> ModelDescription:
+        """Of the model, from its configuration."""
         return description_of(self._config, self._source.name)
 
     @cached_property
     def free_bytes(self) -> int:
+        """Bytes a training could take on this machine, asked once."""
         from tunesmith.optim.finetune.forecast.free_memory import free_memory
 
         return free_memory()
@@ -63,6 +65,7 @@ class Forecast:
         check_memory(self.description, settings, memory=self.memory, free_bytes=self.free_bytes)
 
     def predict(self, settings: TrainSettings, rows: Sequence[Row]) -> Expected:
+        """Peak memory and time of a training on those of `rows` that `settings.tasks` names."""
         from tunesmith.optim.finetune.forecast.hardware import this_machine
         from tunesmith.optim.finetune.forecast.memory import training_memory
         from tunesmith.optim.finetune.forecast.prediction import predict_training

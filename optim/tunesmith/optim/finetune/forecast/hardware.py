@@ -17,6 +17,8 @@ PRICED = "hourly price of a rented card: an assumption"
 
 
 class Hardware(Struct, frozen=True, kw_only=True):
+    """A machine, or its accelerator, as far as training and serving depend on it."""
+
     name: str
     device: str
     """`cuda` or `cpu`."""

@@ -28,6 +28,8 @@ SERVED_ROWS, SERVED_TOKENS = 8, 1024
 
 
 class MemoryPart(Struct, frozen=True, kw_only=True):
+    """What one kind of tensor, or the process itself, takes."""
+
     name: str
     bytes: int
     is_exact: bool
@@ -41,9 +43,11 @@ class MemoryForecast(Struct, frozen=True, kw_only=True):
 
     @property
     def total_bytes(self) -> int:
+        """Of all parts."""
         return sum(part.bytes for part in self.parts)
 
     def bytes_of(self, name: str) -> int:
+        """Of the part called so; 0 where there is none."""
         return sum(part.bytes for part in self.parts if part.name == name)
 
 

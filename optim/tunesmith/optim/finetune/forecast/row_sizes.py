@@ -1,4 +1,4 @@
-"""How many rows a training has and how long they are: all that an estimate needs to know of data."""
+"""How many rows a training has and how long they are: all that a forecast needs to know of data."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,8 @@ from tunesmith.optim.finetune.batching import Encoded
 
 
 class RowSizes(Struct, frozen=True, kw_only=True):
+    """A training's rows in numbers; lengths are in tokens."""
+
     count: int
     prompt_tokens: int
     """Mean, with the prefix that rows share."""

@@ -49,6 +49,7 @@ class Activations(Struct, frozen=True, kw_only=True):
 
     @property
     def peak(self) -> int:
+        """The most of the three."""
         return max(self.head, self.top, self.rest)
 
 

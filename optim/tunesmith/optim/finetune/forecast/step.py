@@ -23,6 +23,7 @@ class Step(Struct, frozen=True, kw_only=True):
 
     @property
     def is_packed(self) -> bool:
+        """Rows that share a prefix are computed behind one copy of it."""
         return isinstance(self.layout, PackedBatches)
 
     @property
@@ -32,12 +33,15 @@ class Step(Struct, frozen=True, kw_only=True):
 
     @property
     def target_tokens(self) -> int:
+        """Those that are trained on."""
         return sum(len(example.target) for batch in self.batches for example in batch.examples)
 
     def largest(self) -> Planned:
+        """The batch that memory has to hold."""
         return max(self.batches, key=lambda batch: batch.padded_tokens)
 
     def build(self, planned: Planned, device: torch.device) -> Batch:
+        """Its tensors, as a training builds them."""
         return self.layout.build(planned, device)
 
 

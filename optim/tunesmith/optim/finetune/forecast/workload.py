@@ -1,4 +1,4 @@
-"""A training in numbers: what its estimates of memory and time are computed from."""
+"""A training in numbers: what its memory and time are computed from."""
 
 from typing import Any
 
@@ -15,6 +15,8 @@ from tunesmith.optim.finetune.training import Schedule
 
 
 class Workload(Struct, frozen=True, kw_only=True):
+    """One training of one model by one method."""
+
     description: ModelDescription
     settings: TrainSettings
     is_bf16: bool

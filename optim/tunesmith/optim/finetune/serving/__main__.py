@@ -19,6 +19,7 @@ from tunesmith.optim.finetune.serving.opening import served_student, student_nam
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """The exit status, once a signal ended it; 1 with one sentence on standard error where it cannot be served."""
     parser = argparse.ArgumentParser(prog="python -m tunesmith.optim.finetune.serving", description=__doc__)
     parser.add_argument("path", type=Path, help="the student's folder")
     parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; 0: a free one")
@@ -39,10 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     sys.stdout.write(msgspec.json.encode({"url": server.api_base, "token": server.token}).decode() + "\n")
     sys.stdout.flush()
-    told_to_end = threading.Event()
+    ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told_to_end.set())
-    told_to_end.wait()
+        signal.signal(number, lambda *_: ending.set())
+    ending.wait()
     server.stop()
     return 0
 

@@ -9,6 +9,8 @@ from tunesmith.optim.adapters import Message
 
 
 class Ask(Struct, frozen=True, kw_only=True):
+    """One question, with how it is to be answered."""
+
     messages: list[Message]
     max_tokens: int
     temperature: float = 0.0
@@ -23,6 +25,8 @@ class Ask(Struct, frozen=True, kw_only=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True):
+    """What an engine wrote."""
+
     text: str
     """As the adapter expects it."""
     finish: Literal["stop", "length"]
@@ -33,6 +37,8 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class PromptTooLong(ValueError):
+    """The prompt fills the positions that a model has, so that no token could follow."""
+
     def __init__(self, tokens: int, context: int) -> None:
         super().__init__(f"a prompt of {tokens} tokens leaves no room in the model's context of {context}")
 
@@ -41,7 +47,8 @@ class Backend(Protocol):
     """A loaded model. Many threads may ask at once."""
 
     def answer(self, ask: Ask) -> Answer:
-        """Blocks. Raises `PromptTooLong`."""
+        """The model's answer; blocks until it is there. Raises `PromptTooLong`, and `FinetuneError` where the model
+        cannot be loaded."""
         ...
 
 

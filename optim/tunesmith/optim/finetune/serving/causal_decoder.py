@@ -54,11 +54,13 @@ class CausalDecoder:
         self._forward(ids.to(model.device), positions.to(model.device))
 
     def advance(self, tokens: Tensor) -> None:
+        """One token [rows] more of each text."""
         self._mask = torch.cat([self._mask, self._mask.new_ones((len(tokens), 1))], dim=1)
         self._forward(tokens[:, None], self._next[:, None])
         self._next = self._next + 1
 
     def keep(self, rows: Tensor) -> None:
+        """Goes on with these rows, indices into the present ones."""
         self._cache.batch_select_indices(rows)
         self._mask, self._next = self._mask[rows], self._next[rows]
 

@@ -11,7 +11,7 @@ from tunesmith.optim.finetune.serving.asks import Answer, Ask, Backend, PromptTo
 
 
 class Refused(Exception):
-    """A request that gets no answer."""
+    """A request that gets no answer: its HTTP status, a sentence, and a code for programs."""
 
     def __init__(self, status: int, message: str, code: str) -> None:
         self.status, self.message, self.code = status, message, code
@@ -19,6 +19,7 @@ class Refused(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
+        """As OpenAI words errors."""
         kind = "server_error" if self.status >= 500 else "invalid_request_error"
         return {"error": {"message": self.message, "type": kind, "code": self.code}}
 

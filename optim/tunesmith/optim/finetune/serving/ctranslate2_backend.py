@@ -35,6 +35,7 @@ class CTranslate2Backend:
         self._native = family(str(model), device=device, inter_threads=1, intra_threads=compute_threads())
 
     def answer(self, ask: Ask) -> Answer:
+        """As `Backend`; calls with equal settings and prefix share a batch."""
         prompt = self._prompting.prompt_ids(ask.messages)
         prefix: tuple[int, ...] = ()
         if self._architecture == "causal":

@@ -21,6 +21,8 @@ BATCH_TOKENS = 8192
 
 
 class Call(NamedTuple):
+    """One item that waits to be computed."""
+
     compute: Callable[[Sequence[Any]], Sequence[Any]]
     """Results in the order of the items. Calls of equal `key` have equal `compute`."""
     key: Hashable

@@ -31,7 +31,7 @@ class StudentEngine:
         self.served, self.max_tokens, self.task = served, max_tokens, task
 
     def complete(self, request: Request) -> Response:
-        """Raises the errors of an engine: too long, not representable, the model cannot be loaded."""
+        """The student's answer. Raises an engine's errors: too long, not representable, the model cannot be loaded."""
         ask = ask_of(request, self.max_tokens, self.task)
         try:
             answer = backend_of(self.served).answer(ask)
@@ -50,10 +50,12 @@ class StudentEngine:
         return write_response(said, request.model)
 
     def dump_state(self) -> dict[str, Any]:
+        """Plain values that `load_state` takes: dspy saves LMs with it."""
         return {"served": msgspec.to_builtins(self.served), "max_tokens": self.max_tokens, "task": self.task}
 
     @classmethod
     def load_state(cls, state: dict[str, Any]) -> "StudentEngine":
+        """The engine of the same student; its folder has to be where it was."""
         return cls(msgspec.convert(state["served"], Served), state["max_tokens"], state["task"])
 
 
@@ -61,6 +63,7 @@ class AsyncStudentEngine(StudentEngine):
     """The same for `acall`: the model computes in its thread, the loop stays free."""
 
     async def complete(self, request: Request) -> Response:
+        """As `StudentEngine.complete`."""
         return await asyncio.to_thread(super().complete, request)
 
 

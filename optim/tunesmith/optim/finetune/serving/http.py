@@ -22,6 +22,8 @@ IDLE_SECONDS = 60.0
 
 
 class RunningServer(NamedTuple):
+    """A server that listens until it is stopped or the process ends."""
+
     api_base: str
     """Ends in /v1: what OpenAI clients call base URL."""
     token: str

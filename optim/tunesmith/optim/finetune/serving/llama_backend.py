@@ -19,6 +19,7 @@ class LlamaBackend:
         self._prompting = prompting_for(tokenizer, "causal")
 
     def answer(self, ask: Ask) -> Answer:
+        """As `Backend`. Raises `PromptTooLong` above a slot's tokens, `FinetuneError` where llama.cpp refuses."""
         # Token ids, not text: the prompt is then exactly the one it was trained on.
         prompt = self._prompting.prompt_ids(ask.messages)
         if len(prompt) >= SLOT_TOKENS:

@@ -37,6 +37,7 @@ class Seq2SeqDecoder:
         self.advance(torch.full((rows,), model.config.decoder_start_token_id, device=model.device))
 
     def advance(self, tokens: Tensor) -> None:
+        """One token [rows] more of each answer."""
         output = forward(
             self._model,
             cache=self._cache,
@@ -47,5 +48,6 @@ class Seq2SeqDecoder:
         self.logits: Tensor = output.logits[:, -1]
 
     def keep(self, rows: Tensor) -> None:
+        """Goes on with these rows, indices into the present ones."""
         self._cache.batch_select_indices(rows)
         self._encoded, self._mask = self._encoded[rows], self._mask[rows]

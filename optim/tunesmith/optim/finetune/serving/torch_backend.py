@@ -41,6 +41,7 @@ class TorchBackend:
         self._context = getattr(config, "max_position_embeddings", None) if architecture == "causal" else None
 
     def answer(self, ask: Ask) -> Answer:
+        """As `Backend`; calls with equal task and prefix share a batch."""
         prompt = self._prompting.prompt_ids(ask.messages)
         prefix: tuple[int, ...] = ()
         limit = ask.max_tokens

@@ -26,6 +26,8 @@ Memory = Callable[[Method], int] | Mapping[Method, int]
 
 
 class Pick(Struct, frozen=True, kw_only=True):
+    """A method, and in words for the user why this one and what speaks against it."""
+
     method: Method
     multitask: bool
     """Whether one student should learn all predictors."""

@@ -21,6 +21,7 @@ FAILED = 1
 
 
 def main(arguments: list[str]) -> int:
+    """The exit status: 0 with a student, also where it was stopped; 1 after `Failed`; 2 without a file."""
     if len(arguments) != 1:
         print(__doc__, file=sys.stderr)  # noqa: T201 (run by hand, without its file)
         return 2

@@ -102,6 +102,7 @@ def latest_checkpoint(folder: Path, training: str) -> Saved | None:
 
 
 def load_weights(folder: Path, step: int) -> dict[str, Tensor]:
+    """What was trained, by name, as of a checkpoint that `folder` has. Raises `OSError`, `SafetensorError`."""
     weights: dict[str, Tensor] = load_file(_path(folder, step) / WEIGHTS)
     return weights
 

@@ -1,4 +1,4 @@
-"""What the training process is given, and what it tells: one JSON object a line."""
+"""What the training process is given, and what it reports: one JSON object a line."""
 
 from typing import Literal
 
@@ -25,9 +25,13 @@ class TrainSpec(Struct, frozen=True, kw_only=True):
 
 
 class Started(Struct, frozen=True, kw_only=True, tag_field="kind", tag="started"):
+    """Everything is loaded and laid out; the first step comes next."""
+
     device: str
+    """For people: what computes, and in what."""
     parameters: int
     trainable: int
+    """Parameters that change; those of a LoRA or a soft prompt count among both."""
     examples: int
     """Rows trained on."""
     refused: dict[str, int]
@@ -41,6 +45,8 @@ class Started(Struct, frozen=True, kw_only=True, tag_field="kind", tag="started"
 
 
 class Stepped(Struct, frozen=True, kw_only=True, tag_field="kind", tag="step"):
+    """Steps were made since the last of these, about a second ago."""
+
     step: int
     steps: int
     loss: float
@@ -53,8 +59,11 @@ class Stepped(Struct, frozen=True, kw_only=True, tag_field="kind", tag="step"):
 
 
 class DevScored(Struct, frozen=True, kw_only=True, tag_field="kind", tag="dev"):
+    """The development rows were scored."""
+
     step: int
     loss: float
+    """As of `Stepped`."""
     exact: float
     """Share of development rows whose whole target is what greedy decoding would say."""
     is_best: bool

@@ -42,7 +42,10 @@ def rate_at(step: int, steps: int, warmup: float) -> float:
 
 
 def make_optimizer(model: nn.Module, settings: TrainSettings, learning_rate: float) -> torch.optim.Optimizer:
-    """Over what requires gradients. Norms and biases do not decay. ExtraMissing where 8-bit states need a package."""
+    """Over what requires gradients; norms and biases do not decay.
+
+    Raises `ExtraMissing` where 8-bit states need a package.
+    """
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups: list[dict[str, Any]] = [
         {"params": [one for one in trained if one.ndim >= 2], "weight_decay": settings.weight_decay},
@@ -70,5 +73,6 @@ def make_optimizer(model: nn.Module, settings: TrainSettings, learning_rate: flo
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """For the next step, of all parameters."""
     for group in optimizer.param_groups:
         group["lr"] = rate

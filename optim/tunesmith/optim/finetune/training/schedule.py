@@ -17,6 +17,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
 
     @property
     def steps_per_epoch(self) -> int:
+        """The smaller last one included."""
         return math.ceil(self.examples / self.batch_examples)
 
     @property

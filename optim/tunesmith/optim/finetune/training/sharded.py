@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 
 def is_sharded(accelerator: Accelerator) -> bool:
+    """Each process holds a part of the weights only (FSDP)."""
     return bool(accelerator.distributed_type == DistributedType.FSDP)
 
 
@@ -24,6 +25,7 @@ def trained_weights(accelerator: Accelerator, model: nn.Module) -> dict[str, Ten
 
 
 def restore_weights(accelerator: Accelerator, model: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Puts what `trained_weights` gave back into the model."""
     if is_sharded(accelerator):
         _states().set_model_state_dict(model, weights, options=_whole(strict=False))
         return
@@ -42,6 +44,7 @@ def optimizer_state(accelerator: Accelerator, model: nn.Module, optimizer: Any) 
 
 
 def restore_optimizer(accelerator: Accelerator, model: nn.Module, optimizer: Any, state: dict[str, Any]) -> None:
+    """Puts what `optimizer_state` gave back into the optimizer."""
     if is_sharded(accelerator):
         _states().set_optimizer_state_dict(model, optimizer.optimizer, state, options=_whole())
     else:
