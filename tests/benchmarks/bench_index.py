@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from measurement import Measurement
-from workspace_texts import snapshot_of
 
+from support.workspaces.workspace_texts import snapshot_of
 from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.diagnostics import diagnose
 from tunesmith.server.index import Index

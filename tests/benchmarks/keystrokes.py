@@ -13,10 +13,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench_index import DSPY_CODE, PLAIN_CODE
-from finished_run import RUN_ID, write_finished_run
-from run_samples import artifact_report
-from session_client import EVERYWHERE, change_document, connect, initialize, open_document
 
+from support.clients.session_client import EVERYWHERE, change_document, connect, initialize, open_document
+from support.runs.finished_run import RUN_ID, write_finished_run
+from support.runs.run_samples import artifact_report
 from tunesmith.server.client.daemon_client import DaemonClient
 from tunesmith.server.daemon.daemon import Daemon
 from tunesmith.server.index.fingerprint import fingerprint_of

@@ -8,10 +8,10 @@ import dspy
 import msgspec
 import pytest
 from dspy.propose.utils import strip_prefix
-from scripted_lm import ScriptedLM, field
 from search import live
 from search.tasks.banking import INTENTS
 
+from support.lms.scripted_lm import ScriptedLM, field
 from tunesmith.optim.proposer.parsing import parse_instructions
 
 ROWS = [{"message": f"{intent} message {number}", "intent": intent} for intent in INTENTS for number in range(60)]

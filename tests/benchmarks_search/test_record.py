@@ -4,10 +4,11 @@ from pathlib import Path
 
 import dspy
 import pytest
-from scripted_lm import ScriptedLM, field
 from search import record
 from search.recording import FOLDER, path_of, read, write
 from search.tasks import DataMissing, Stage, Task, extraction, load
+
+from support.lms.scripted_lm import ScriptedLM, field
 
 
 class Name(dspy.Signature):

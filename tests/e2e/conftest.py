@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from e2e.bank_workspace import Bank
-from e2e.editor import Editor
 
+from support.clients.editor import Editor
+from support.workspaces.bank_workspace import Bank
 from tunesmith.server.client import control
 
 OpenEditor = Callable[..., Awaitable[Editor]]

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from e2e.bank_workspace import Bank
 
+from support.workspaces.bank_workspace import Bank
 from tunesmith.protocol import Estimate, EventRecord, RunReport, decode
 from tunesmith.protocol.session_messages import ApplyResult, RunDetail, RunList, RunStarted, TargetList
 

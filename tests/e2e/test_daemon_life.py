@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from e2e.bank_workspace import Bank
-from e2e.conftest import OpenEditor
 
+from e2e.conftest import OpenEditor
+from support.workspaces.bank_workspace import Bank
 from tunesmith.protocol import PROTOCOL_VERSION
 from tunesmith.protocol.session_messages import Empty
 from tunesmith.server.client import control

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from e2e.bank_workspace import Bank
 
+from support.workspaces.bank_workspace import Bank
 from tunesmith.protocol import RESTING_STATUSES, StatusChanged
 from tunesmith.protocol.session_messages import (
     Empty,

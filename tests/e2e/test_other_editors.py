@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from e2e.bank_workspace import Bank
+
 from e2e.test_tuning_in_an_editor import artifact_state, dump_state
-from finished_run import leave_finished_run
+from support.runs.finished_run import leave_finished_run
+from support.workspaces.bank_workspace import Bank
 
 SNIPPETS = Path(__file__).parent / "editors"
 INSTRUCTION = 'Say "cash" or "card".\n\nNothing else.'

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.bank_workspace import Bank
-from e2e.conftest import OpenEditor
-from e2e.editor import TIMEOUT, Editor
-from finished_run import leave_finished_run
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from e2e.conftest import OpenEditor
+from support.clients.editor import TIMEOUT, Editor
+from support.runs.finished_run import leave_finished_run
+from support.workspaces.bank_workspace import Bank
 from tunesmith.protocol.session_messages import RootParams
 from tunesmith.server.client.daemon_client import DaemonClient
 

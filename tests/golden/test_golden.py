@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+
 from golden.declarations import SEPARATOR
 from golden.record import RECORDED, SECTIONS, record
 

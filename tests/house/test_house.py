@@ -5,6 +5,7 @@ import inspect
 
 import grimp
 import pytest
+
 from house.doors import PACKAGES, count_imports, rooms_with_doors
 
 ROOMS = rooms_with_doors()

@@ -35,7 +35,8 @@ def t5_student(folder: Path) -> Path:
     """A student of T5-base's shape; its weights are random."""
     import torch
     import transformers
-    from tiny_models import t5_tokenizer
+
+    from support.students.tiny_models import t5_tokenizer
 
     torch.manual_seed(0)
     transformers.T5ForConditionalGeneration(bundled_config(T5)).save_pretrained(folder / MODEL)

@@ -128,7 +128,7 @@ def _compare(workload: Workload) -> Iterator[Compared]:
 
 
 def _saved_model(workload: Workload, folder: Path) -> ModelSource:
-    from tiny_models import causal_tokenizer, t5_tokenizer
+    from support.students.tiny_models import causal_tokenizer, t5_tokenizer
 
     build_model(replace(workload, method="full", device="cpu")).save_pretrained(folder)
     (t5_tokenizer() if config_of(workload).is_encoder_decoder else causal_tokenizer()).save_pretrained(folder)

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import dspy
 import pytest
 from dspy.adapters.baml_adapter import BAMLAdapter
-from scripted_lm import ScriptedLM
 
+from support.lms.scripted_lm import ScriptedLM
 from tunesmith.optim.adapters.constrained_adapter import ConstrainedAdapter
 from tunesmith.optim.adapters.renderings import MOST_REMEMBERED, SharedRenderings, remembering
 from tunesmith.optim.rollouts import Run, evaluate

@@ -5,8 +5,8 @@ from typing import Any
 import dspy
 import pytest
 from dspy.teleprompt.teleprompt import Teleprompter
-from scripted_lm import ScriptedLM, field
 
+from support.lms.scripted_lm import ScriptedLM, field
 from tunesmith.optim import BootstrapFewShot
 from tunesmith.optim.errors import InputsNotMarked, MetricError, NoExamples
 from tunesmith.optim.rollouts import Run

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import dspy
-import killed_bootstrap
 import pydantic
 import pytest
-from killing import kill_until_done, undisturbed
-from scripted_lm import ScriptedLM
 
+from support.killed import killed_bootstrap
+from support.killed.killing import kill_until_done, undisturbed
+from support.lms.scripted_lm import ScriptedLM
 from tunesmith.optim import BootstrapFewShot
 from tunesmith.optim.rollouts import Run
 from tunesmith.protocol import Budget
@@ -80,7 +80,7 @@ def test_kill_9_at_any_moment_repeats_no_committed_call(tmp_path: Path, threads:
     result = kill_until_done(
         killed_bootstrap.bootstrap_into,
         tmp_path,
-        preload=["killed_bootstrap", "tunesmith.optim.bootstrap_fewshot.optimizer"],
+        preload=["support.killed.killed_bootstrap", "tunesmith.optim.bootstrap_fewshot.optimizer"],
         threads=threads,
         kills=10,
         most_calls=5,

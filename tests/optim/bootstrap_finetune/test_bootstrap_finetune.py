@@ -13,9 +13,8 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from tiny_models import tiny_model_folder
-from word_desk import WordDesk, both_right, knowing_lm, word_examples
-
+from support.students.tiny_models import tiny_model_folder
+from support.students.word_desk import WordDesk, both_right, knowing_lm, word_examples
 from tunesmith.optim import BootstrapFinetune
 from tunesmith.optim.finetune.errors import FinetuneError, MemoryTooSmall
 from tunesmith.optim.rollouts import Run
@@ -73,7 +72,7 @@ def answers_in_another_process(folder: Path, examples: list[Any]) -> Any:
     """Of a program whose models are loaded from `folder`."""
     script = (
         "import json, sys\n"
-        "from word_desk import WordDesk\n"
+        "from support.students.word_desk import WordDesk\n"
         "from tunesmith.optim import load_student\n"
         "desk = WordDesk()\n"
         "desk.set_lm(load_student(sys.argv[1]))\n"

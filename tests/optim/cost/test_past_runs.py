@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from earlier_run import TARGET, leave_run
 from msgspec import structs
 
+from support.runs.earlier_run import TARGET, leave_run
 from tunesmith.optim.cost import find_past_run
 
 NEXT = "20260109-000000-aaaa"

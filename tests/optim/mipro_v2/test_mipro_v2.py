@@ -8,9 +8,9 @@ from typing import Any
 import dspy
 import pytest
 from dspy.utils.callback import BaseCallback
-from planted_lm import FlakyLM, PlantedLM
-from scripted_lm import ScriptedLM
 
+from support.lms.planted_lm import FlakyLM, PlantedLM
+from support.lms.scripted_lm import ScriptedLM
 from tunesmith.optim import MIPROv2
 from tunesmith.optim.errors import MetricError, NoExamples
 from tunesmith.optim.prompt_search.budget import program_call_ceiling

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-import killed_search
 import pytest
-from killing import committed_requests, kill_until_done, undisturbed
+
+from support.killed import killed_search
+from support.killed.killing import committed_requests, kill_until_done, undisturbed
 
 
 @pytest.mark.faults
@@ -13,7 +14,7 @@ def test_kill_9_at_any_moment_repeats_no_committed_call(tmp_path: Path, threads:
     result = kill_until_done(
         killed_search.search_into,
         tmp_path,
-        preload=["killed_search", "tunesmith.optim.mipro_v2.optimizer"],
+        preload=["support.killed.killed_search", "tunesmith.optim.mipro_v2.optimizer"],
         threads=threads,
         kills=8,
         most_calls=25,

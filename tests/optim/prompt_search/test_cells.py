@@ -6,8 +6,8 @@ from typing import Any
 
 import dspy
 import pytest
-from scripted_lm import ScriptedLM, field
 
+from support.lms.scripted_lm import ScriptedLM, field
 from tunesmith.optim.prompt_search.cells import RETRIES, CellScorer
 from tunesmith.optim.prompt_search.headroom import level_zero, probe_headroom
 from tunesmith.optim.prompt_search.programs import ArmPrograms

@@ -9,8 +9,8 @@ import dspy
 import pydantic
 import pytest
 from dspy.utils.exceptions import LMAuthError
-from scripted_lm import ScriptedLM, field
 
+from support.lms.scripted_lm import ScriptedLM, field
 from tunesmith.optim.errors import InputsNotMarked, NotAnExample
 from tunesmith.optim.rollouts import Run, evaluate
 from tunesmith.protocol import Budget, Progressed, Rollout

@@ -9,8 +9,8 @@ from typing import Any
 import dspy
 import pytest
 from dspy.utils.exceptions import LMAuthError, LMRateLimitError, LMServerError
-from scripted_lm import ScriptedLM, field
 
+from support.lms.scripted_lm import ScriptedLM, field
 from tunesmith.optim.errors import RunStopped
 from tunesmith.optim.rollouts import Run
 from tunesmith.optim.rollouts.lm import is_wrapped, sampling_afresh

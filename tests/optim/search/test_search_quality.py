@@ -1,8 +1,8 @@
 """On simulated tasks the search must find clearly better arms than chance, and ship few that are worse."""
 
 import numpy as np
-from benchmarks.search.simulated import SETTINGS, SimulatedTask
 
+from benchmarks.search.simulated import SETTINGS, SimulatedTask
 from tunesmith.optim.search import Search, is_shipped
 
 from .searches import run, space_of

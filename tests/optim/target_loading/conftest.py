@@ -5,8 +5,8 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from user_imports import forgetting_imports
 
+from support.workspaces.user_imports import forgetting_imports
 from tunesmith.optim.target_loading import Resolved, resolve_target
 from tunesmith.protocol import CompileTarget, ConfiguredTarget
 

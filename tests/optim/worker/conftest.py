@@ -11,8 +11,8 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from user_imports import forgetting_imports
 
+from support.workspaces.user_imports import forgetting_imports
 from tunesmith.optim.worker.cancellation import Cancellation
 from tunesmith.protocol import PROTOCOL_VERSION, ConfiguredTarget, RunSpec, decode, encode
 from tunesmith.protocol.worker_messages import (

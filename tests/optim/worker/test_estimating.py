@@ -1,8 +1,8 @@
 """What a run is said to cost before it costs anything."""
 
 import pytest
-from earlier_run import leave_run
 
+from support.runs.earlier_run import leave_run
 from tunesmith.optim.prompt_search.budget import prompt_call_ceiling
 from tunesmith.protocol import Budget, Estimate, RunReport
 from tunesmith.protocol.store import open_reader

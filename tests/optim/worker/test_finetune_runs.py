@@ -7,8 +7,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from tiny_models import tiny_model_folder
-
+from support.students.tiny_models import tiny_model_folder
 from tunesmith.protocol import TrainingStarted
 from tunesmith.protocol.store import open_reader
 

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-from finetune_samples import write_student
 
+from support.runs.finetune_samples import write_student
 from tunesmith.server.applying.student_copy import copy_students
 from tunesmith.server.edits.program_edit import StudentFolder
 from tunesmith.server.errors import EditRefused

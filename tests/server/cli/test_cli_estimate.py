@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from msgspec import structs
-from run_samples import run_report, run_summary
 
+from support.runs.run_samples import run_report, run_summary
 from tunesmith.protocol import Estimate, EventRecord, Progressed, RunEvent, StatusChanged, UserError, Warned
 from tunesmith.protocol.session_messages import RunDetail
 from tunesmith.server.cli.dispatch import parse

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-from page_runs import leave_bootstrap_run
 
+from support.runs.page_runs import leave_bootstrap_run
 from tunesmith.server.cli import ui
 from tunesmith.server.cli.dispatch import parse
 from tunesmith.server.cli.errors import UsageError

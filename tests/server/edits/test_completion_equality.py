@@ -8,9 +8,9 @@ import dspy
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from run_samples import artifact_report, snapshot
-from workspace_texts import snapshot_of, workspace_of
 
+from support.runs.run_samples import artifact_report, snapshot
+from support.workspaces.workspace_texts import snapshot_of, workspace_of
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.program_edit import apply_edits
 from tunesmith.server.features.inline_completion import fill_gap, find_gaps

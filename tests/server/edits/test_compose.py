@@ -4,9 +4,9 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from run_samples import artifact_report
-from workspace_texts import update, workspace_of
 
+from support.runs.run_samples import artifact_report
+from support.workspaces.workspace_texts import update, workspace_of
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.compose import compose_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits

@@ -3,9 +3,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from run_samples import artifact_report, snapshot
-from workspace_texts import snapshot_of, update, workspace_of
 
+from support.runs.run_samples import artifact_report, snapshot
+from support.workspaces.workspace_texts import snapshot_of, update, workspace_of
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.edits.compose import compose_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits

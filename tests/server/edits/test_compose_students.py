@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from finetune_samples import finetune_report, student
-from run_samples import artifact_report
-from workspace_texts import update, workspace_of
 
+from support.runs.finetune_samples import finetune_report, student
+from support.runs.run_samples import artifact_report
+from support.workspaces.workspace_texts import update, workspace_of
 from tunesmith.protocol import ArtifactReport, StudentInfo
 from tunesmith.server.edits.compose import compose_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits

@@ -13,9 +13,9 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
-from run_samples import artifact_report, run_report
-from workspace_texts import workspace_of
 
+from support.runs.run_samples import artifact_report, run_report
+from support.workspaces.workspace_texts import workspace_of
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.edits.compose import compose_edit

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from run_samples import artifact_report
-from workspace_texts import update, workspace_of
 
+from support.runs.run_samples import artifact_report
+from support.workspaces.workspace_texts import update, workspace_of
 from tunesmith.server.edits.instruction.instruction_plan import describe_homes
 from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.workspace.workspace import Workspace

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from workspace_texts import update, workspace_of
 
+from support.workspaces.workspace_texts import update, workspace_of
 from tunesmith.server.edits.construction_site import ConstructionSite, find_site, glance_at_site
 from tunesmith.server.edits.program_edit import Refusal
 from tunesmith.server.edits.text.partial_source import read_part

@@ -8,12 +8,12 @@ from typing import Any
 import dspy
 import msgspec
 import pytest
-from finetune_samples import student
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from run_samples import artifact_report
-from workspace_texts import update, workspace_of
 
+from support.runs.finetune_samples import student
+from support.runs.run_samples import artifact_report
+from support.workspaces.workspace_texts import update, workspace_of
 from tunesmith.server.edits.compose import compose_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, apply_edits
 from tunesmith.server.index.fingerprint import fingerprint_of

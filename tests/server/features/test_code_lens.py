@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from run_samples import gain, run_report, run_summary, score, snapshot
-from workspace_texts import snapshot_of, workspace_of
 
+from support.runs.run_samples import gain, run_report, run_summary, score, snapshot
+from support.workspaces.workspace_texts import snapshot_of, workspace_of
 from tunesmith.protocol import RunSummary
 from tunesmith.server.features.code_lens import Lens, code_lenses
 from tunesmith.server.runs.snapshot import RunsSnapshot

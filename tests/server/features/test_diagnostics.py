@@ -3,9 +3,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from run_samples import snapshot
-from workspace_texts import snapshot_of, workspace_of
 
+from support.runs.run_samples import snapshot
+from support.workspaces.workspace_texts import snapshot_of, workspace_of
 from tunesmith.server.features.diagnostics import diagnose
 from tunesmith.server.index.facts import Span
 from tunesmith.server.rules import RULES, Diagnostic

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from finetune_samples import student
-from run_samples import artifact_report, gain, run_report, score, snapshot
-from workspace_texts import snapshot_of, update, workspace_of
 
+from support.runs.finetune_samples import student
+from support.runs.run_samples import artifact_report, gain, run_report, score, snapshot
+from support.workspaces.workspace_texts import snapshot_of, update, workspace_of
 from tunesmith.protocol import ArtifactReport, StudentInfo
 from tunesmith.server.features.inlay_hint import Hint, inlay_hints
 from tunesmith.server.index.fingerprint import fingerprint_of

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from finetune_samples import student
-from run_samples import artifact_report, snapshot
-from workspace_texts import snapshot_of, update, workspace_of
 
+from support.runs.finetune_samples import student
+from support.runs.run_samples import artifact_report, snapshot
+from support.workspaces.workspace_texts import snapshot_of, update, workspace_of
 from tunesmith.protocol.session_messages import PredictorInfo, ProgramInfo, TargetInfo
 from tunesmith.server.features.targets import list_targets
 from tunesmith.server.index.fingerprint import fingerprint_of

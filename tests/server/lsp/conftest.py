@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from e2e.bank_workspace import Bank
 
+from support.workspaces.bank_workspace import Bank
 from tunesmith.server.daemon.daemon import Daemon
 
 

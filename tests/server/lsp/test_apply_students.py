@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from e2e.bank_workspace import Bank
-from finetune_samples import student, write_student
-from finished_run import leave_finished_run
-from session_client import actions, connect, initialize, open_document
 
+from support.clients.session_client import actions, connect, initialize, open_document
+from support.runs.finetune_samples import student, write_student
+from support.runs.finished_run import leave_finished_run
+from support.workspaces.bank_workspace import Bank
 from tunesmith.protocol import ArtifactReport, decode, encode
 from tunesmith.protocol.session_messages import ApplyParams, PathParams
 from tunesmith.server.client.daemon_client import DaemonRefused

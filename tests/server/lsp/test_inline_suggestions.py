@@ -5,10 +5,10 @@ import shutil
 from typing import Any
 
 import pytest
-from e2e.bank_workspace import Bank
-from finished_run import leave_finished_run
-from session_client import EVERYWHERE, change_document, connect, initialize, open_document
 
+from support.clients.session_client import EVERYWHERE, change_document, connect, initialize, open_document
+from support.runs.finished_run import leave_finished_run
+from support.workspaces.bank_workspace import Bank
 from tunesmith.server.client.daemon_client import DaemonRefused
 from tunesmith.server.daemon.daemon import Daemon
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.bank_workspace import Bank
-from finished_run import leave_finished_run, source_with
-from session_client import actions, change_document, connect, initialize, open_document
 
+from support.clients.session_client import actions, change_document, connect, initialize, open_document
+from support.runs.finished_run import leave_finished_run, source_with
+from support.workspaces.bank_workspace import Bank
 from tunesmith.protocol.session_messages import (
     ApplyParams,
     Empty,

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from run_samples import artifact_report, snapshot
-from workspace_texts import snapshot_of, workspace_of
 
+from support.runs.run_samples import artifact_report, snapshot
+from support.workspaces.workspace_texts import snapshot_of, workspace_of
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.features import code_actions, code_lenses, diagnose, find_gaps, inlay_hints, list_targets
 from tunesmith.server.index.fingerprint import fingerprint_of

@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from finetune_samples import finetune_report, student
-from run_samples import artifact_report, gain, score, snapshot
-from workspace_texts import snapshot_of, update, workspace_of
 
+from support.runs.finetune_samples import finetune_report, student
+from support.runs.run_samples import artifact_report, gain, score, snapshot
+from support.workspaces.workspace_texts import snapshot_of, update, workspace_of
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.diagnostics import diagnose

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from finetune_samples import student, write_student
-from run_samples import artifact_report, snapshot
-from workspace_texts import snapshot_of, update, workspace_of
 
+from support.runs.finetune_samples import student, write_student
+from support.runs.run_samples import artifact_report, snapshot
+from support.workspaces.workspace_texts import snapshot_of, update, workspace_of
 from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.code_action import code_actions
 from tunesmith.server.features.diagnostics import diagnose

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from run_samples import artifact_report, snapshot
-from workspace_texts import snapshot_of, update, workspace_of
 
+from support.runs.run_samples import artifact_report, snapshot
+from support.workspaces.workspace_texts import snapshot_of, update, workspace_of
 from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.diagnostics import diagnose
 from tunesmith.server.index.fingerprint import fingerprint_of

@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pytest
-from run_samples import snapshot
-from workspace_texts import snapshot_of, workspace_of
 
+from support.runs.run_samples import snapshot
+from support.workspaces.workspace_texts import snapshot_of, workspace_of
 from tunesmith.server.features.diagnostics import diagnose
 
 APP = "import dspy\nbot = dspy.Predict('text -> label')\n"

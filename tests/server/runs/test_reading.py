@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from search_samples import search_report
 
+from support.runs.search_samples import search_report
 from tunesmith.protocol import Progressed, RunEvent, RunReport, RunSpec, RunStatus, StatusChanged, UserError
 from tunesmith.protocol.store import RunStore
 from tunesmith.server.runs.reading import ReadRun, read_detail, read_run, read_spec, read_status

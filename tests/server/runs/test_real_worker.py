@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.bank_workspace import Bank
 
+from support.workspaces.bank_workspace import Bank
 from tunesmith.protocol.store import open_reader
 from tunesmith.server.workspace.workspace import Workspace
 

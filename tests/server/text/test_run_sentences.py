@@ -5,10 +5,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from finetune_samples import finetune_estimate
 from msgspec import structs
-from run_samples import run_report, run_summary
 
+from support.runs.finetune_samples import finetune_estimate
+from support.runs.run_samples import run_report, run_summary
 from tunesmith.protocol import BatchClosed, Estimate, EventRecord, Progressed, RunEvent, TrainingStep, Warned
 from tunesmith.server.lsp.following import Following
 from tunesmith.server.text.run_sentences import describe_end

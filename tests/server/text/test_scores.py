@@ -1,6 +1,6 @@
 import pytest
-from run_samples import gain, run_report, score
 
+from support.runs.run_samples import gain, run_report, score
 from tunesmith.protocol import Score
 from tunesmith.server.text.quantities import describe_age
 from tunesmith.server.text.scores import (

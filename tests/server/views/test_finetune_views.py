@@ -1,9 +1,9 @@
 """What people read of a finetuning: before, during and after."""
 
 import pytest
-from finetune_samples import COMPARISON, finetune_estimate, finetune_report
-from run_samples import run_report, run_summary
 
+from support.runs.finetune_samples import COMPARISON, finetune_estimate, finetune_report
+from support.runs.run_samples import run_report, run_summary
 from tunesmith.protocol import (
     DevScored,
     Estimate,

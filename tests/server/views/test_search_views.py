@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 from msgspec import structs
-from run_samples import artifact_report, run_report, run_summary
-from search_samples import CHOICE, arm, feature, level, search_report
 
+from support.runs.run_samples import artifact_report, run_report, run_summary
+from support.runs.search_samples import CHOICE, arm, feature, level, search_report
 from tunesmith.protocol import Factor
 from tunesmith.protocol.session_messages import RunDetail
 from tunesmith.server.text.run_sentences import describe_missing_search

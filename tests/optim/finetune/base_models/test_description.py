@@ -1,5 +1,6 @@
 import pytest
-from tiny_models import CAUSAL_KINDS, SEQ2SEQ_KINDS, Kind, tiny_model, tiny_model_folder
+
+from support.students.tiny_models import CAUSAL_KINDS, SEQ2SEQ_KINDS, Kind, tiny_model, tiny_model_folder
 
 pytestmark = pytest.mark.finetune
 torch = pytest.importorskip("torch")

@@ -1,7 +1,8 @@
 from pathlib import Path
 
 import pytest
-from tiny_models import tiny_model_folder
+
+from support.students.tiny_models import tiny_model_folder
 
 pytestmark = pytest.mark.finetune
 pytest.importorskip("torch")

@@ -5,7 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_models import CAUSAL_KINDS, SEQ2SEQ_KINDS, Kind, tiny_model, tiny_model_folder, tiny_tokenizer
+
+from support.students.tiny_models import (
+    CAUSAL_KINDS,
+    SEQ2SEQ_KINDS,
+    Kind,
+    tiny_model,
+    tiny_model_folder,
+    tiny_tokenizer,
+)
 
 pytestmark = pytest.mark.finetune
 torch = pytest.importorskip("torch")

@@ -6,8 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from tiny_models import tiny_model  # noqa: E402
-
+from support.students.tiny_models import tiny_model  # noqa: E402
 from tunesmith.optim.finetune.batching.batches import BatchLayout, BucketedBatches, shares  # noqa: E402
 from tunesmith.optim.finetune.batching.encoding import Encoded  # noqa: E402
 from tunesmith.optim.finetune.settings import TrainSettings  # noqa: E402

@@ -1,8 +1,8 @@
 from collections.abc import Sequence
 
 import pytest
-from mapping_task import mapping_rows
 
+from support.students.mapping_task import mapping_rows
 from tunesmith.optim.adapters.messages import Message
 from tunesmith.optim.finetune.batching.encoding import encode_rows, encode_what_fits
 from tunesmith.optim.finetune.errors import NothingToTrain, TargetsNotExpressible

@@ -9,8 +9,8 @@ pytest.importorskip("peft")
 
 import torch
 from peft import LoraConfig, get_peft_model
-from tiny_models import CAUSAL_KINDS, Kind, tiny_model
 
+from support.students.tiny_models import CAUSAL_KINDS, Kind, tiny_model
 from tunesmith.optim.finetune.batching.encoding import Encoded
 from tunesmith.optim.finetune.batching.packed_batches import packed_batch
 from tunesmith.optim.finetune.batching.packed_rows import one_row, plan_rows

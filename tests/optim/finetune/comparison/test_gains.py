@@ -5,8 +5,8 @@ from typing import Any
 
 import dspy
 import pytest
-from scripted_lm import ScriptedLM, field
 
+from support.lms.scripted_lm import ScriptedLM, field
 from tunesmith.optim.finetune.comparison.contestants import (
     Contestant,
     Examination,

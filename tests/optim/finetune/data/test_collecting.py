@@ -8,8 +8,8 @@ import dspy
 import pydantic
 import pytest
 from dspy.utils.exceptions import LMAuthError
-from scripted_lm import ScriptedLM, field
 
+from support.lms.scripted_lm import ScriptedLM, field
 from tunesmith.optim.errors import InputsNotMarked
 from tunesmith.optim.finetune.data.collect import Collected, collect_traces
 from tunesmith.optim.finetune.data.teachers import Curriculum, check_teachers

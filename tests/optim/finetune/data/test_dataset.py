@@ -7,8 +7,8 @@ from typing import Any, Literal
 import dspy
 import msgspec
 import pytest
-from scripted_lm import ScriptedLM, field
 
+from support.lms.scripted_lm import ScriptedLM, field
 from tunesmith.optim.finetune.data.collect import Collected, PassingTrace, collect_traces
 from tunesmith.optim.finetune.data.dataset import Dataset, build_dataset
 from tunesmith.optim.finetune.data.splitting import Split, split_by_input

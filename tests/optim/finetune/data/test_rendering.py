@@ -8,8 +8,8 @@ import dspy
 import pydantic
 import pytest
 from dspy.adapters.xml_adapter import XMLAdapter
-from scripted_lm import ScriptedLM
 
+from support.lms.scripted_lm import ScriptedLM
 from tunesmith.optim.finetune.data.collect import PassingTrace, collect_traces
 from tunesmith.optim.finetune.data.rendering import Rendered, render_rows
 from tunesmith.optim.finetune.data.teachers import Curriculum

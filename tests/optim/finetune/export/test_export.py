@@ -9,9 +9,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from tiny_models import Kind, tiny_tokenizer  # noqa: E402
-from tiny_students import architecture_of, tiny_student  # noqa: E402
-
+from support.students.tiny_models import Kind, tiny_tokenizer  # noqa: E402
+from support.students.tiny_students import architecture_of, tiny_student  # noqa: E402
 from tunesmith.optim.finetune.errors import ExportRefused, FinetuneError, StudentMissing  # noqa: E402
 from tunesmith.optim.finetune.export.__main__ import main  # noqa: E402
 from tunesmith.optim.finetune.export.export import export_student  # noqa: E402

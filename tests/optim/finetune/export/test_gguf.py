@@ -9,8 +9,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 gguf = pytest.importorskip("gguf")
 
-from tiny_students import train_settings  # noqa: E402
-
+from support.students.tiny_students import train_settings  # noqa: E402
 from tunesmith.optim.finetune.base_models.identifying import identify  # noqa: E402
 from tunesmith.optim.finetune.base_models.loading import load_model, load_tokenizer  # noqa: E402
 from tunesmith.optim.finetune.export.export import export_student  # noqa: E402

@@ -6,8 +6,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from tiny_models import tiny_config
-
+from support.students.tiny_models import tiny_config
 from tunesmith.optim.finetune.base_models.description import description_of
 from tunesmith.optim.finetune.errors import MemoryTooSmall
 from tunesmith.optim.finetune.forecast.fits import check_memory, nearest_settings

@@ -12,8 +12,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 pytest.importorskip("peft")
 
-from tiny_models import tiny_config  # noqa: E402
-
+from support.students.tiny_models import tiny_config  # noqa: E402
 from tunesmith.optim.finetune.base_models.description import description_of  # noqa: E402
 from tunesmith.optim.finetune.forecast.memory import serving_memory, training_memory  # noqa: E402
 from tunesmith.optim.finetune.forecast.row_sizes import RowSizes  # noqa: E402

@@ -7,8 +7,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 pytest.importorskip("peft")
 
-from tiny_models import tiny_config, tiny_model  # noqa: E402
-
+from support.students.tiny_models import tiny_config, tiny_model  # noqa: E402
 from tunesmith.optim.finetune.base_models.loading import model_from_config  # noqa: E402
 from tunesmith.optim.finetune.forecast.allocations import AllocationWatch  # noqa: E402
 from tunesmith.optim.finetune.forecast.row_sizes import RowSizes, sample_rows  # noqa: E402

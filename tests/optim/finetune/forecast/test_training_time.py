@@ -7,8 +7,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 pytest.importorskip("peft")
 
-from tiny_models import tiny_config  # noqa: E402
-
+from support.students.tiny_models import tiny_config  # noqa: E402
 from tunesmith.optim.finetune.base_models.bundled import bundled_config  # noqa: E402
 from tunesmith.optim.finetune.base_models.description import description_of  # noqa: E402
 from tunesmith.optim.finetune.batching.encoding import Encoded  # noqa: E402

@@ -6,8 +6,7 @@ import pytest
 
 pytest.importorskip("transformers")
 
-from tiny_models import causal_tokenizer
-
+from support.students.tiny_models import causal_tokenizer
 from tunesmith.optim.adapters.messages import Message
 from tunesmith.optim.finetune.errors import FinetuneError
 from tunesmith.optim.finetune.prompting.causal import CausalPrompting

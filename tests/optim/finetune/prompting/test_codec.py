@@ -6,8 +6,8 @@ pytest.importorskip("transformers")
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tiny_models import causal_tokenizer, t5_tokenizer
 
+from support.students.tiny_models import causal_tokenizer, t5_tokenizer
 from tunesmith.optim.finetune.prompting.codec import Codec
 
 pytestmark = pytest.mark.finetune

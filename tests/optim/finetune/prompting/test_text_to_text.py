@@ -10,8 +10,8 @@ pytest.importorskip("transformers")
 from dspy.adapters import ChatAdapter, JSONAdapter
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tiny_models import t5_tokenizer
 
+from support.students.tiny_models import t5_tokenizer
 from tunesmith.optim.adapters.chat_format import chat_task, fields_of
 from tunesmith.optim.adapters.messages import Message
 from tunesmith.optim.finetune.prompting.text_to_text import TextToTextPrompting

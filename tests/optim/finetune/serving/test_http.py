@@ -153,7 +153,7 @@ def test_a_body_beyond_all_measure_is_not_read(server: RunningServer) -> None:
 @pytest.mark.finetune
 def test_a_process_serves_a_student_until_it_is_told_to_end(tmp_path: Path) -> None:
     pytest.importorskip("peft")
-    from tiny_students import tiny_student
+    from support.students.tiny_students import tiny_student
 
     folder, _ = tiny_student(tmp_path, "t5", "prompt", tasks=["first", "second"])
     command = [sys.executable, "-m", "tunesmith.optim.finetune.serving", str(folder), "--token", "mine"]

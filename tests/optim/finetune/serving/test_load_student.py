@@ -17,8 +17,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from tiny_students import tiny_student  # noqa: E402
-
+from support.students.tiny_students import tiny_student  # noqa: E402
 from tunesmith.optim.adapters import ConstrainedAdapter, takes_engines  # noqa: E402
 from tunesmith.optim.finetune.errors import FinetuneError, StudentMissing  # noqa: E402
 from tunesmith.optim.finetune.serving import backends  # noqa: E402

@@ -4,8 +4,7 @@ import pytest
 
 pytest.importorskip("transformers")
 
-from tiny_models import causal_tokenizer
-
+from support.students.tiny_models import causal_tokenizer
 from tunesmith.optim.adapters.messages import Message
 from tunesmith.optim.finetune.prompting.causal import CausalPrompting
 from tunesmith.optim.finetune.serving.prompt_prefix import KeptPrefixes, shared_length

@@ -10,9 +10,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from tiny_models import Kind, tiny_tokenizer  # noqa: E402
-from tiny_students import architecture_of, tiny_student  # noqa: E402
-
+from support.students.tiny_models import Kind, tiny_tokenizer  # noqa: E402
+from support.students.tiny_students import architecture_of, tiny_student  # noqa: E402
 from tunesmith.optim.finetune.prompting.for_model import prompting_for  # noqa: E402
 from tunesmith.optim.finetune.rows import Message  # noqa: E402
 from tunesmith.optim.finetune.serving.asks import Answer, Ask, PromptTooLong  # noqa: E402

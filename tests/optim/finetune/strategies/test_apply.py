@@ -1,7 +1,8 @@
 from typing import Any
 
 import pytest
-from tiny_models import CAUSAL_KINDS, SEQ2SEQ_KINDS, Kind, tiny_model, tiny_tokenizer
+
+from support.students.tiny_models import CAUSAL_KINDS, SEQ2SEQ_KINDS, Kind, tiny_model, tiny_tokenizer
 
 pytestmark = pytest.mark.finetune
 torch = pytest.importorskip("torch")

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_models import Kind, tiny_model, tiny_model_folder, tiny_tokenizer
+
+from support.students.tiny_models import Kind, tiny_model, tiny_model_folder, tiny_tokenizer
 
 pytestmark = pytest.mark.finetune
 torch = pytest.importorskip("torch")

@@ -10,8 +10,8 @@ pytest.importorskip("peft")
 import torch
 import transformers
 from peft import LoraConfig, PromptTuningConfig, get_peft_model
-from tiny_models import CAUSAL_KINDS, Kind, tiny_model
 
+from support.students.tiny_models import CAUSAL_KINDS, Kind, tiny_model
 from tunesmith.optim.finetune.batching.encoding import Encoded
 from tunesmith.optim.finetune.training.packing_check import packing_is_exact
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from mapping_task import mapping_spec
 
+from support.students.mapping_task import mapping_spec
 from tunesmith.optim.finetune.errors import DeviceLost, ExtraMissing, FinetuneError, LossNotFinite, TrainingDied
 from tunesmith.optim.finetune.settings import LoraSettings, TrainSettings
 from tunesmith.optim.finetune.training import process
@@ -174,7 +174,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("transformers")
     pytest.importorskip("peft")
     pytest.importorskip("accelerate")
-    from tiny_models import tiny_model_folder
+    from support.students.tiny_models import tiny_model_folder
 
     return tiny_model_folder(tmp_path_factory.mktemp("model"), "smollm")
 

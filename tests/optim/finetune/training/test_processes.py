@@ -12,10 +12,10 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 pytest.importorskip("accelerate")
 
-from mapping_task import mapping_spec  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
-from tiny_models import tiny_model_folder  # noqa: E402
 
+from support.students.mapping_task import mapping_spec  # noqa: E402
+from support.students.tiny_models import tiny_model_folder  # noqa: E402
 from tunesmith.optim.finetune.settings import TrainSettings  # noqa: E402
 from tunesmith.optim.finetune.training.messages import Ended, TrainEvent  # noqa: E402
 from tunesmith.optim.finetune.training.process import COMMAND  # noqa: E402

@@ -14,10 +14,10 @@ pytest.importorskip("transformers")
 pytest.importorskip("peft")
 pytest.importorskip("accelerate")
 
-from mapping_task import mapping_rows, mapping_spec  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
-from tiny_models import Kind, tiny_model, tiny_model_folder, tiny_tokenizer  # noqa: E402
 
+from support.students.mapping_task import mapping_rows, mapping_spec  # noqa: E402
+from support.students.tiny_models import Kind, tiny_model, tiny_model_folder, tiny_tokenizer  # noqa: E402
 from tunesmith.optim.finetune.base_models.loading import load_model, load_tokenizer  # noqa: E402
 from tunesmith.optim.finetune.batching.encoding import encode_what_fits  # noqa: E402
 from tunesmith.optim.finetune.errors import CheckpointNotWritten, LossNotFinite  # noqa: E402

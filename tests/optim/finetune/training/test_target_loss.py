@@ -8,8 +8,7 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 peft = pytest.importorskip("peft")
 
-from tiny_models import CAUSAL_KINDS, SEQ2SEQ_KINDS, tiny_model  # noqa: E402
-
+from support.students.tiny_models import CAUSAL_KINDS, SEQ2SEQ_KINDS, tiny_model  # noqa: E402
 from tunesmith.optim.finetune.batching.batches import BucketedBatches  # noqa: E402
 from tunesmith.optim.finetune.batching.encoding import Encoded  # noqa: E402
 from tunesmith.optim.finetune.training import target_loss  # noqa: E402

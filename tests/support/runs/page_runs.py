@@ -1,6 +1,6 @@
 """Runs for the results page, as their workers would have left them: simulated, the same on every machine.
 
-`python tests/page_runs.py FOLDER` leaves them in a folder, to be looked at with `tunesmith ui --root FOLDER`.
+`PYTHONPATH=tests python -m support.runs.page_runs FOLDER` leaves them in a folder, for `tunesmith ui --root FOLDER`.
 """
 
 import random
@@ -12,8 +12,8 @@ from statistics import fmean
 from typing import Any
 
 import msgspec
-from finetune_samples import finetune_report, student
 
+from support.runs.finetune_samples import finetune_report, student
 from tunesmith.protocol import (
     Analysed,
     ArmEstimate,

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import dspy
-from scripted_lm import ScriptedLM, field
 
+from support.lms.scripted_lm import ScriptedLM, field
 from tunesmith.optim import BootstrapFewShot
 
 TRAIN, VAL = 24, 8

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scripted_lm import ScriptedLM, field
+from support.lms.scripted_lm import ScriptedLM, field
 
 Chance = Callable[[str, int], float]
 """From the system message and the number of demos shown to the chance of a right answer."""

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import dspy
-from planted_lm import TellingLM
-from scripted_lm import ScriptedLM
 
+from support.lms.planted_lm import TellingLM
+from support.lms.scripted_lm import ScriptedLM
 from tunesmith.optim import MIPROv2
 
 TRAIN, VAL, CALLS = 12, 24, 150

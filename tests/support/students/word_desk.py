@@ -4,7 +4,8 @@ from random import Random
 from typing import Any, Literal
 
 import dspy
-from scripted_lm import ScriptedLM, field
+
+from support.lms.scripted_lm import ScriptedLM, field
 
 COLORS = {"one": "red", "two": "green", "three": "blue"}
 OTHERS = ("the", "of", "to", "is", "with", "value", "name", "list")

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tiny_models import SEQ2SEQ_KINDS, Kind, tiny_model, tiny_tokenizer
-
+from support.students.tiny_models import SEQ2SEQ_KINDS, Kind, tiny_model, tiny_tokenizer
 from tunesmith.optim.finetune.settings import LoraSettings, PromptSettings, TrainSettings
 from tunesmith.optim.finetune.strategies.apply import apply_method
 from tunesmith.optim.finetune.strategies.weights import save_weights, weights_fingerprint

@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from e2e.bank_workspace import Bank
-
+from support.workspaces.bank_workspace import Bank
 from tunesmith.protocol import (
     ArtifactReport,
     DemoChoice,

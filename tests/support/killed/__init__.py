@@ -1,0 +1,1 @@
+"""Runs made to be killed, and what kills them again and again until they are through."""

@@ -1,0 +1,1 @@
+"""Runs, reports and estimates as workers leave them, without a worker."""

@@ -1,0 +1,1 @@
+"""Workspaces as users have them, made of a test's texts."""
