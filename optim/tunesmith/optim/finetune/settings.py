@@ -1,4 +1,4 @@
-"""What training may be told, and what it does where it is told nothing."""
+"""What can be set of a training, and what it does where nothing is."""
 
 from typing import Literal
 
@@ -31,7 +31,7 @@ class PromptSettings(Struct, frozen=True, kw_only=True):
 
 
 class TrainSettings(Struct, frozen=True, kw_only=True):
-    """Of one training. One student is trained for all `tasks` together."""
+    """How one student is trained, for all `tasks` together."""
 
     method: Method = "lora"
     tasks: list[str]

@@ -55,7 +55,7 @@ HUB_IDS: dict[str, str] = {
 
 
 def bundled_config(name: str) -> Any:
-    """One configuration by its file's name. Raises `KeyError`."""
+    """The transformers configuration of a well-known model, by its file's name (`t5-base`). Raises `KeyError`."""
     path = CONFIGS / f"{name}.json"
     if not path.is_file():
         raise KeyError(name)

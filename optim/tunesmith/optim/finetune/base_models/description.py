@@ -117,7 +117,8 @@ def linear_modules(model: Any) -> list[LinearModule]:
 
 
 def linear_targets(model: Any) -> list[str]:
-    """Names for peft's `target_modules`, sorted: last parts, or whole names where a last part is also another's."""
+    """The linear layers of a transformers model, named for peft's `target_modules` and sorted: by last parts, or in
+    whole where a last part is also another module's."""
     names = {module.name for module in linear_modules(model)}
     endings = {name.rpartition(".")[2] for name in names}
     others = {name.rpartition(".")[2] for name, _ in model.named_modules() if name not in names}

@@ -38,7 +38,10 @@ def _gguf_config(source: ModelSource, changed_at: int) -> Any:
 
 
 def architecture_of(config: Any, name: str) -> Architecture:
-    """Raises `ModelUnsupported` where `config` is no text generator's."""
+    """What the model of a transformers configuration is built like; `name` is what the error calls it.
+
+    Raises `ModelUnsupported` where it is no text generator.
+    """
     from transformers.models.auto import modeling_auto
 
     kind = type(config)
@@ -58,9 +61,9 @@ def auto_class(architecture: Architecture) -> Any:
 
 
 def model_from_config(config: Any) -> Any:
-    """In fp32 and train mode, on torch's current device: under `torch.device("meta")` no memory is taken.
+    """A model with random weights, in fp32 and train mode, on torch's current device.
 
-    Raises `ModelUnsupported`, `ExtraMissing`.
+    Under `torch.device("meta")` no memory is taken. Raises `ModelUnsupported`, `ExtraMissing`.
     """
     family = auto_class(architecture_of(config, config.name_or_path or config.model_type))
     import torch
@@ -105,9 +108,9 @@ def load_tokenizer(source: ModelSource) -> Any:
 
 
 def load_model(source: ModelSource, *, dtype: str = "float32", device: str | None = None) -> Any:
-    """The model in eval mode, on the CPU unless `device` says otherwise.
+    """The model in eval mode, on the CPU unless `device` says otherwise; `dtype` is torch's name of one.
 
-    In fp32 whatever the file holds: low learning rates round away in bf16. Raises `ModelOutOfReach`,
+    In fp32 by default, whatever the file holds: low learning rates round away in bf16. Raises `ModelOutOfReach`,
     `ModelUnsupported`, `ExtraMissing`, or `FinetuneError` where weights are missing or cannot be read.
     """
     config = load_config(source)

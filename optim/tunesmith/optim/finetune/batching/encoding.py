@@ -50,7 +50,7 @@ def encode_rows(
 def encode_what_fits(
     rows: Sequence[Row], prompting: Prompting, settings: TrainSettings
 ) -> tuple[list[Encoded], dict[str, int]]:
-    """`encode_rows` without its objections: development rows may be few, or none."""
+    """`encode_rows`, raising nothing: development rows may be few, or none."""
     tasks = {task: number for number, task in enumerate(settings.tasks)}
     encoded: list[Encoded] = []
     refused: Counter[str] = Counter()

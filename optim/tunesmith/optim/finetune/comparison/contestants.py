@@ -85,7 +85,7 @@ def score_contestant(run: Run, contestant: Contestant, examination: Examination)
 
 
 def describe_contestant(run: Run, scored: Scored) -> ArmScore | None:
-    """The score with what it took. None where there is none."""
+    """The score with the seconds and US dollars it took, for the report. None where there is no score."""
     if scored.score is None:
         return None
     answered = [rollout for rollout in scored.rollouts if rollout.status != "failed"]

@@ -9,9 +9,10 @@ from tunesmith.protocol import BreakEven, LmCall
 
 
 def break_even_of(run: Run, scored: Sequence[Scored]) -> list[BreakEven]:
-    """Against the teacher's models, on hardware that is there anyway: only what was paid for calls comes first.
+    """From how many answers on the student is cheaper than the teacher's model, on hardware that is there anyway.
 
-    Empty where the teacher ran on this machine, or litellm's table does not have its price.
+    What was paid for calls comes before the first answer. Empty where the teacher ran on this machine, or litellm's
+    table does not have its price.
     """
     teacher = next((one for one in scored if one.contestant.name == "teacher"), None)
     if teacher is None:

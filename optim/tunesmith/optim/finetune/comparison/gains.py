@@ -26,7 +26,7 @@ class ShippingRule(Struct, frozen=True, kw_only=True):
 
 
 def gain_over(other: Scored, tuned: Scored) -> Gain | None:
-    """Of examples both were scored on; None where there are none."""
+    """The tuned program's gain, with its interval, on examples both were scored on; None where there are none."""
     pairs = [
         (old, new) for old, new in zip(other.scores, tuned.scores, strict=True) if old is not None and new is not None
     ]

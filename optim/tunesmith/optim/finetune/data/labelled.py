@@ -21,8 +21,11 @@ OUTCOME = "examples taught by their own labels"
 def with_labelled(
     collected: Collected, student: Any, examples: Sequence[Any], judge: Judge, *, only: Sequence[int]
 ) -> Collected:
-    """A turn for each predictor and each example (`only`: those at these places) that holds the predictor's every
-    input and output, where no trace of that example has one."""
+    """What was collected, and a turn for each predictor and each example at the places `only` that holds all inputs
+    and outputs of the predictor, where no trace of that example has one.
+
+    Where the predictor is the whole program, `judge` has to accept the label.
+    """
     taught = {(trace.example, name) for trace in collected.traces for name, _, _ in trace.turns}
     labelled = []
     for name, predictor in student.named_predictors():

@@ -28,7 +28,7 @@ def export_folder(student: Path, format_: str) -> Path:
 
 
 def exported(student: Path, format_: str, fingerprint: str) -> Path | None:
-    """The export's folder, if it is complete and made from these weights."""
+    """The folder of a student's export, if it is complete and made from the weights of this fingerprint; else None."""
     folder = export_folder(student, format_)
     try:
         record = msgspec.json.decode((folder / RECORD).read_bytes(), type=ExportRecord)

@@ -41,7 +41,11 @@ def break_even_by_use(
     served: Served | None,
     fallback: float = 0.0,
 ) -> BreakEven:
-    """Hardware is paid while it answers; `served` None: it is there anyway and costs nothing more."""
+    """Answers from which a student is cheaper than the API, on hardware that is paid while it answers.
+
+    Tokens are those of a question to the API. `fixed_usd` comes before the first answer; `served` None: hardware that
+    is there anyway and costs nothing more; `fallback`: the share of questions that still goes to the API.
+    """
     asked = price.of_call(prompt_tokens, completion_tokens)
     own = 0.0 if served is None else served.usd_per_query
     name = "hardware that is there anyway" if served is None else f"{served.name} by use"
@@ -61,8 +65,10 @@ def break_even_always_on(
     served: Served,
     fallback: float = 0.0,
 ) -> BreakEven:
-    """Answers a month from which hardware that is never switched off is cheaper than the API. None also where it could
-    not answer so many."""
+    """Answers a month from which hardware that is never switched off is cheaper than the API.
+
+    `queries` is None also where it could not answer so many.
+    """
     asked = price.of_call(prompt_tokens, completion_tokens)
     month = served.usd_per_hour * HOURS_A_MONTH
     queries = _queries(month, asked * (1 - fallback))

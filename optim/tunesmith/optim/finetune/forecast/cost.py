@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class TokenPrice(Struct, frozen=True, kw_only=True):
-    """Of a model behind an API, a token."""
+    """What a token costs of a model behind an API."""
 
     model: str
     usd_in: float
@@ -51,7 +51,7 @@ class ApiCosts(Struct, frozen=True, kw_only=True):
 
 
 def listed_price(model: str) -> TokenPrice | None:
-    """From litellm's offline table; None where it does not have the model."""
+    """The price of `provider/model`, from litellm's offline table; None where it does not have it."""
     import litellm
 
     known = litellm.model_cost.get(model) or litellm.model_cost.get(model.partition("/")[2]) or {}

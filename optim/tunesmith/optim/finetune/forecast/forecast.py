@@ -33,7 +33,10 @@ class Expected(Struct, frozen=True):
 
 
 class Forecast:
-    """For one model and one data set: nothing of the model but its configuration and tokenizer is loaded."""
+    """What trainings of one model on one data set will take: nothing of it but configuration and tokenizer is loaded.
+
+    Raises as `load_config` and `load_tokenizer`.
+    """
 
     def __init__(self, source: ModelSource, dataset: Dataset) -> None:
         self._source, self._dataset = source, dataset

@@ -7,7 +7,7 @@ from tunesmith.optim.finetune.forecast.training_time import TimeForecast
 from tunesmith.protocol import Prediction
 
 MEMORY_WITHIN, TIME_WITHIN = 0.10, 0.25
-"""What a calibrated estimate promises."""
+"""Relative errors that a calibrated forecast promises."""
 TRAINING_MEMORY, TRAINING_TIME = "training memory", "training time"
 
 

@@ -9,7 +9,10 @@ from tunesmith.optim.rollouts import copy_program
 
 
 def tuned_program(student: Any, trained: Sequence[Trained], *, exclude_demos: bool) -> Any:
-    """A copy of `student` whose predictors answer through the students trained for them, others as before."""
+    """A copy of `student` whose predictors answer through the students trained for them, others as before.
+
+    `exclude_demos`: the former have no demos either. Raises `StudentMissing`.
+    """
     program = copy_program(student)
     predictors = dict(program.named_predictors())
     for one in trained:

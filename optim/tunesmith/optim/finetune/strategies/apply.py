@@ -36,7 +36,7 @@ def apply_method(
 
 
 def enable_checkpointing(model: Any) -> None:
-    """Activations are computed again on the way back instead of kept, in train mode. Of the model or a peft model."""
+    """Changes a model or a peft model: in train mode, activations are computed again on the way back, not kept."""
     bare = model.get_base_model() if hasattr(model, "peft_config") else model
     # Re-entrant checkpointing would cut the gradient of adapters behind a frozen embedding.
     if hasattr(bare, "activation_checkpointing_enable"):

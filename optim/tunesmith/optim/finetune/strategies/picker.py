@@ -44,7 +44,10 @@ def pick_strategy(
     free_bytes: int,
     where: str = "this machine",
 ) -> Pick:
-    """The best strategy that fits into `free_bytes` of `where`. Raises `MemoryTooSmall` where none does."""
+    """The best strategy that fits into `free_bytes` of `where`, for so many training rows and predictors (`tasks`).
+
+    Raises `MemoryTooSmall` where none does.
+    """
     needed = {method: _needed(memory, method) for method in METHOD_WORDS}
     fitting = [method for method in METHOD_WORDS if needed[method] <= free_bytes]
     if not fitting:
@@ -70,7 +73,7 @@ def pick_strategy(
 
 
 def strategy_warnings(description: ModelDescription, method: Method, *, rows: int, tasks: int) -> list[str]:
-    """What speaks against a method, picked or asked for; `tasks` are those of one student."""
+    """What speaks against a method, picked or asked for, in sentences; `tasks` are those of one student."""
     found = []
     if rows < FEW_ROWS:
         found.append(

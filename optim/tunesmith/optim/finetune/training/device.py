@@ -10,8 +10,9 @@ from tunesmith.optim.finetune.settings import TrainSettings
 
 
 def computes_in_bf16(settings: TrainSettings) -> bool:
-    """`auto` is bf16 where the hardware multiplies it faster than fp32 by enough to pay for what it rounds away.
+    """Whether a training computes in bf16 on this machine, and not in fp32.
 
+    `auto` is bf16 where the hardware multiplies it faster than fp32 by enough to pay for what it rounds away.
     On a CPU that is for full finetuning only. What low-rank weights add to a layer's output is at first smaller than
     bf16 resolves beside it, and vanishes: SmolLM2-135M learned half as much in its first steps, 1.2 times faster each.
     """

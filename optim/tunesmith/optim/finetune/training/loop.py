@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy
@@ -39,6 +39,17 @@ from tunesmith.optim.finetune.training.step_reports import StepReporter
 
 GLANCE_ROWS = 16
 """Development rows scored when a training is cancelled before its first scoring: enough to say something."""
+
+
+class _MadeStep(NamedTuple):
+    """One optimizer step, over all processes, who agree on it."""
+
+    loss_sum: float
+    """In nats, over `targets` tokens."""
+    targets: int
+    planned: list[Planned]
+    is_cancelled: bool
+    is_save_due: bool
 
 
 class Loop(Struct, kw_only=True):
@@ -87,11 +98,13 @@ class Loop(Struct, kw_only=True):
         while not (self._has_ended() or is_cancelled):
             begun = time.monotonic()
             is_due = begun - saved_at > 60 * self.settings.checkpoint_minutes
-            loss_sum, targets, planned, is_cancelled, is_due = self._make_step(is_due)
+            made = self._make_step(is_due)
+            is_cancelled, is_due = made.is_cancelled, made.is_save_due
             took = time.monotonic() - begun
-            step = self._after_step(planned, took)
+            step = self._after_step(made.planned, took)
             if self.accelerator.is_main_process:
-                reporter.stepped(step, loss_sum, targets, planned, took, peak_bytes(self.accelerator.device))
+                peak = peak_bytes(self.accelerator.device)
+                reporter.stepped(step, made.loss_sum, made.targets, made.planned, took, peak)
             if step in evaluated_after and not is_cancelled:
                 is_due = self._evaluate() or is_due
             self._add_seconds(time.monotonic() - begun - took)
@@ -105,9 +118,8 @@ class Loop(Struct, kw_only=True):
     def _has_ended(self) -> bool:
         return self.progress.step >= self.schedule.steps or self.progress.without_better >= self.settings.patience
 
-    def _make_step(self, is_due: bool) -> tuple[float, int, list[Planned], bool, bool]:
-        """The targets' summed loss and number, what was computed, whether to stop, and whether to save: over all
-        processes, who agree on it."""
+    def _make_step(self, is_due: bool) -> _MadeStep:
+        """`is_due`: this process would save now."""
         accelerator, step = self.accelerator, self.progress.step
         examples = [self.train[index] for index in self.schedule.examples_of(step)]
         targets = sum(len(example.target) for example in examples)
@@ -132,7 +144,7 @@ class Loop(Struct, kw_only=True):
             raise LossNotFinite(step + 1, rate)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        return total, targets, [part for parts in planned for part in parts], stop > 0, due > 0
+        return _MadeStep(total, targets, [part for parts in planned for part in parts], stop > 0, due > 0)
 
     def _after_step(self, planned: list[Planned], took: float) -> int:
         before = self.progress

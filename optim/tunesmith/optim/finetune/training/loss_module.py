@@ -21,7 +21,10 @@ a cap that is not applied."""
 
 
 class TargetLoss(nn.Module):  # type: ignore[misc]  # torch is not followed
-    """`model` is a transformers or a peft model. `is_whole`: its own logits are taken, of all positions."""
+    """The loss of a transformers or a peft model on target tokens.
+
+    `is_whole`: the model's own logits are taken, of all positions, because ours are not understood (`choose_head`).
+    """
 
     def __init__(self, model: nn.Module, *, is_whole: bool = False) -> None:
         super().__init__()

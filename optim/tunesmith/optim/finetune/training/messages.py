@@ -70,7 +70,7 @@ class DevScored(Struct, frozen=True, kw_only=True, tag_field="kind", tag="dev"):
 
 
 class Ended(Struct, frozen=True, kw_only=True, tag_field="kind", tag="ended"):
-    """The student is written."""
+    """The student is written; the last event."""
 
     best_step: int
     steps_made: int

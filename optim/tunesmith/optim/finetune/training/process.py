@@ -40,7 +40,7 @@ def run_training(
 
     When `should_stop()` turns true the training ends softly: the best weights so far are written, and what is returned
     says `cancelled`. After `grace_seconds` it is killed. `on_event` is called in this thread with every event.
-    Raises FinetuneError: what the process reported, or TrainingDied.
+    Raises `FinetuneError`: what the process reported, or `TrainingDied`.
     """
     process = _start(spec)
     assert process.stdin is not None

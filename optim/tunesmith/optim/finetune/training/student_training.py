@@ -41,7 +41,7 @@ generalises."""
 def carry_out(spec: TrainSpec, report: Callable[[TrainEvent], None], should_stop: Callable[[], bool]) -> Ended:
     """Trains and writes the student. Reports everything but `Ended`, which it returns once the student is there.
 
-    Every process of a training calls it; the main one alone reports and writes. Raises FinetuneError.
+    Every process of a training calls it; the main one alone reports and writes. Raises `FinetuneError`.
     """
     settings, folder = spec.settings, Path(spec.folder)
     if settings.threads is not None:
@@ -172,8 +172,8 @@ def _count(model: Any, *, trained_only: bool) -> int:
 
 def _fingerprint(spec: TrainSpec, settings: TrainSettings, train: list[Encoded], dev: list[Encoded]) -> str:
     """Of all that the weights depend on."""
-    telling = msgspec.structs.replace(settings, threads=None, checkpoint_minutes=1.0)
-    return hashlib.sha256(msgspec.json.encode([spec.source, telling, train, dev])).hexdigest()
+    decisive = msgspec.structs.replace(settings, threads=None, checkpoint_minutes=1.0)
+    return hashlib.sha256(msgspec.json.encode([spec.source, decisive, train, dev])).hexdigest()
 
 
 def _unprefixed(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -1,4 +1,4 @@
-"""Training from the optimizer's side: rows are written, a process trains, what it tells becomes events of the run."""
+"""Training from the optimizer's side: rows are written, a process trains, what it reports becomes events of the run."""
 
 import shutil
 from collections.abc import Sequence
@@ -53,9 +53,10 @@ def train_student(
     dev: Sequence[Row],
     folder: Path,
 ) -> Trained:
-    """Train one student in `folder`, or take the one that lies there and was made from the very same.
+    """Train one student on `train` in `folder`, its best step chosen by `dev`.
 
-    Goes on from the last checkpoint where an earlier execution of the run was cut off. Raises `FinetuneError`.
+    Or take the one that lies there and was made from the very same. A training that an earlier execution of the run
+    left unfinished goes on from its last checkpoint. Raises `FinetuneError`.
     """
     made_from = digest(*(msgspec.json.encode(part).decode() for part in (source, settings, list(train), list(dev))))
     if (known := _known(folder, made_from)) is not None:
@@ -82,7 +83,7 @@ def train_student(
 
 
 def student_info(trained: Trained, run_folder: Path | None) -> StudentInfo:
-    """With its path relative to the run's folder where it lies below it."""
+    """A student for the report, its path relative to the run's folder where it lies below it."""
     folder, student = trained.folder, trained.student
     is_inside = run_folder is not None and folder.is_relative_to(run_folder)
     path = folder.relative_to(run_folder) if is_inside and run_folder is not None else folder
@@ -109,7 +110,7 @@ def _known(folder: Path, made_from: str) -> Trained | None:
 
 
 class _Listener:
-    """Passes on what a training tells, in the run's own words."""
+    """Passes on what a training reports, as the run's own events."""
 
     def __init__(self, run: Run, name: str) -> None:
         self._run, self._name = run, name
@@ -138,7 +139,7 @@ class _Listener:
                     )
                 )
             case Ended() | Failed():
-                pass  # told by what `run_training` returns or raises
+                pass  # what `run_training` returns or raises
 
     def _hear_start(self, event: Started) -> None:
         self.started = event
