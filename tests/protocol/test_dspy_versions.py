@@ -14,6 +14,7 @@ from tunesmith.optim.worker import requirements
 from tunesmith.protocol.dspy_versions import (
     BELOW,
     CALLABLE_BUT_NO_MODULE,
+    DEFAULT_INSTRUCTION,
     LOWEST,
     NEWEST_READ,
     OPTIMIZERS,
@@ -84,6 +85,11 @@ def test_versions_are_in_order() -> None:
 )
 def test_a_version_has_the_facts_of_the_last_entry_not_newer(version: Version, adapter: str) -> None:
     assert facts_of(version).default_adapter.name == adapter
+
+
+def test_the_default_instruction_is_dspys() -> None:
+    before, between, after = DEFAULT_INSTRUCTION
+    assert dspy.Signature("a, b -> c").instructions == f"{before}`a`, `b`{between}`c`{after}"
 
 
 def test_an_argument_is_retired_in_a_version_that_was_read_or_announced() -> None:

@@ -88,6 +88,10 @@ CALLABLE_BUT_NO_MODULE = frozenset(
 )  # fmt: skip
 """Objects programs keep and call, and `named_predictors()` does not show."""
 
+DEFAULT_INSTRUCTION = ("Given the fields ", ", produce the fields ", ".")
+"""What a signature instructs where nobody wrote instructions: text before the inputs' names, before the outputs' and
+after them, the names in backticks and parted by commas (dspy/signatures/signature.py, the same since 2.4)."""
+
 
 # Optimizers
 

@@ -28,6 +28,7 @@ class ConstrainedAdapter(dspy.ChatAdapter):  # type: ignore[misc]
         demos: list[dict[str, Any]],
         inputs: dict[str, Any],
     ) -> list[dict[str, Any]]:
+        """The fields of each answer. Raises what `dspy.ChatAdapter` raises."""
         adapter, lm_kwargs = self._for_call(lm, lm_kwargs, signature)
         answers: list[dict[str, Any]] = super(ConstrainedAdapter, adapter).__call__(
             lm, lm_kwargs, signature, demos, inputs
@@ -42,6 +43,7 @@ class ConstrainedAdapter(dspy.ChatAdapter):  # type: ignore[misc]
         demos: list[dict[str, Any]],
         inputs: dict[str, Any],
     ) -> list[dict[str, Any]]:
+        """The same, awaited."""
         adapter, lm_kwargs = self._for_call(lm, lm_kwargs, signature)
         answers: list[dict[str, Any]] = await super(ConstrainedAdapter, adapter).acall(
             lm, lm_kwargs, signature, demos, inputs
@@ -51,6 +53,7 @@ class ConstrainedAdapter(dspy.ChatAdapter):  # type: ignore[misc]
     def format(
         self, signature: type[dspy.Signature], demos: list[dict[str, Any]], inputs: dict[str, Any]
     ) -> list[dict[str, Any]]:
+        """ChatAdapter's messages; in a constrained call the beginning of the answer after them."""
         messages: list[dict[str, Any]] = super().format(signature, demos, inputs)
         if self._constraint is not None:
             messages.append({"role": "assistant", "content": self._constraint.prefill})

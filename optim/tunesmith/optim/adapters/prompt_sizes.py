@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from tunesmith.optim.adapters.dspy_api import adapter_in_force
 from tunesmith.optim.adapters.messages import CHARACTERS_PER_TOKEN, render_answer, render_prompt
+from tunesmith.optim.dspy_types import Adapter, LanguageModel, Predictor
 
 SAMPLED = 8
 """Examples rendered for each predictor."""
@@ -20,7 +21,7 @@ class PromptSize(Struct, frozen=True, kw_only=True):
     """Mean tokens of one turn of a predictor."""
 
     predictor: str
-    lm: Any
+    lm: LanguageModel | None
     """None: the program's."""
     prompt: float
     """With the demos it has now."""
@@ -37,7 +38,7 @@ def measure_prompts(program: dspy.Module, examples: Sequence[dspy.Example]) -> l
     return [_measure(name, predictor, adapter, examples[:SAMPLED]) for name, predictor in program.named_predictors()]
 
 
-def _measure(name: str, predictor: Any, adapter: Any, examples: Sequence[dspy.Example]) -> PromptSize:
+def _measure(name: str, predictor: Predictor, adapter: Adapter, examples: Sequence[dspy.Example]) -> PromptSize:
     signature = predictor.signature
     fields = list(signature.fields)
     assumed = [field for field in fields if not any(field in example for example in examples)]

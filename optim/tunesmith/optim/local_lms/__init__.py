@@ -1,5 +1,4 @@
-"""Local models: as an LM (`resolve_lm`), as a loopback server (`serve`), and with answers that always fit
-(`ConstrainedAdapter`)."""
+"""Local models: as an LM (`resolve_lm`) and as a loopback server (`serve`)."""
 
 import lazy_loader
 

@@ -12,13 +12,15 @@ from tunesmith.optim.proposer.error_digest import ErrorCluster
 from tunesmith.optim.proposer.label_values import YES_NO, label_values
 from tunesmith.optim.proposer.program_outline import FieldOutline, field_outlines, is_built
 from tunesmith.optim.proposer.wording import nouns
+from tunesmith.protocol.dspy_versions import DEFAULT_INSTRUCTION
 
 COPIED_SHARE = 0.7
 """An output so often found word for word in an input is copied from it."""
 LABEL_CHARACTERS = 2500
 """Of a list of labels: a longer one is left to the signature, which the adapter shows anyway."""
 
-_DSPYS_DEFAULT = re.compile(r"Given the fields? .*, produce the fields? .*\.", re.DOTALL)
+_DSPYS_DEFAULT = re.compile(".*".join(map(re.escape, DEFAULT_INSTRUCTION)).replace("fields", "fields?"), re.DOTALL)
+"""Of a single field it says `fields` too; people who write it out do not."""
 _REASONING = frozenset({"reasoning", "rationale"})
 
 

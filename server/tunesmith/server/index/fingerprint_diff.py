@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from tunesmith.protocol import FieldPrint, PredictorPrint, ProgramFingerprint
+from tunesmith.protocol.dspy_versions import DEFAULT_INSTRUCTION
 from tunesmith.server.index.facts import FieldFact, Program, ResolvedPredictor, Span
 from tunesmith.server.index.fingerprint import fingerprint_of
 
@@ -202,7 +203,8 @@ def _only_defaults(before: PredictorPrint, after: PredictorPrint) -> bool:
 
 def _is_default(predictor: PredictorPrint) -> bool:
     text = predictor.instructions or ""
-    return text.startswith("Given the fields `") and ", produce the fields `" in text
+    before, between, _ = DEFAULT_INSTRUCTION
+    return text.startswith(f"{before}`") and f"{between}`" in text
 
 
 def _field_fact(place: ResolvedPredictor, name: str) -> FieldFact | None:

@@ -7,6 +7,7 @@ import ast
 import re
 from typing import NamedTuple
 
+from tunesmith.protocol.dspy_versions import DEFAULT_INSTRUCTION
 from tunesmith.server.index.user_syntax import NotPython, parse_source
 
 
@@ -38,7 +39,8 @@ def default_instructions(inputs: list[str], outputs: list[str]) -> str:
     """What dspy says where nobody wrote instructions."""
     given = ", ".join(f"`{name}`" for name in inputs)
     wanted = ", ".join(f"`{name}`" for name in outputs)
-    return f"Given the fields {given}, produce the fields {wanted}."
+    before, between, after = DEFAULT_INSTRUCTION
+    return f"{before}{given}{between}{wanted}{after}"
 
 
 def field_offsets(text: str, form: StringForm) -> list[int]:
