@@ -34,7 +34,7 @@ def main(root: Path, run_id: str) -> None:
             tell_on_stdout()
         best = list(tried.values())[-1]
         report = run.report(baseline=interval(BASE), tuned=interval(best), gain=gain_between(best, BASE), artifact=None)
-        store.commit_meta("report", report)
+        store.commit_report(report)
         store.append_event(StatusChanged(status="finished"))
         tell_on_stdout()
 

@@ -7,6 +7,7 @@ workspace/
       run.lock                held by the process that executes the run
       program.json            what `program.load()` reads, where the run ships something
       report.json             the `ArtifactReport` about it
+      study.journal           a search as an Optuna study, for other programs to look at
       students/NAME/          finetuned models (`student.py` says what is inside)
   compiled/                   what was applied, for the user to commit
     TARGET.json               program.json, with its report under `metadata.tunesmith`
@@ -22,6 +23,7 @@ STORE_LOG = f"{STORE_FILE}-wal"
 LOCK_FILE = "run.lock"
 PROGRAM_FILE = "program.json"
 REPORT_FILE = "report.json"
+STUDY_FILE = "study.journal"
 STUDENTS_FOLDER = "students"
 
 COMPILED_FOLDER = "compiled"

@@ -4,7 +4,7 @@ import pytest
 
 from support.runs.earlier_run import leave_run
 from tunesmith.optim.prompt_search.budget import prompt_call_ceiling
-from tunesmith.protocol import Budget, Estimate, RunReport
+from tunesmith.protocol import Budget, Estimate
 from tunesmith.protocol.store import open_reader
 
 SILENT = """
@@ -71,7 +71,7 @@ def test_the_estimate_is_in_the_store_and_nothing_was_called(here):
     here.extend_app(SILENT)
     found = estimate(here)
     with open_reader(here.root / "runs" / "estimate") as store:
-        assert store.meta("report", RunReport).estimate == found
+        assert store.report().estimate == found
         assert (store.calls(), store.rollouts(), store.candidates()) == ([], [], [])
 
 

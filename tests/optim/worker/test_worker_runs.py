@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from tunesmith.protocol import ArtifactReport, Budget, Printed, SearchReport, StatusChanged, Totals, Warned, decode
+from tunesmith.protocol import ArtifactReport, Budget, Printed, StatusChanged, Totals, Warned, decode
 from tunesmith.protocol.store import open_reader
 
 LOGGED_LM = """
@@ -93,7 +93,7 @@ def test_search(here):
     assert "alone" in choice.after
     assert (run_dir / "study.journal").exists()
     with open_reader(run_dir) as store:
-        search = store.meta("search", SearchReport)
+        search = store.search()
     assert search.measured[0].probability > 0.95
 
 

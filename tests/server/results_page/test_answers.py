@@ -128,7 +128,7 @@ def start_run(root: Path) -> RunStore:
         "optimizer": "evaluate",
         "target": {**target, "file": "pyproject.toml", "line": 1},
     }
-    store.commit_meta("spec", msgspec.convert(spec, RunSpec))
+    store.commit_spec(msgspec.convert(spec, RunSpec))
     store.append_event(StatusChanged(status="running"))
     return store
 

@@ -65,7 +65,7 @@ class Run:
                 created=1.0,
             )
             (run_dir / "report.json").write_bytes(encode(artifact))
-        self.store.commit_meta("report", report)
+        self.store.commit_report(report)
         self.tell(StatusChanged(status=status))
         self.store.close()
         return RunOutcome(status=status, report=report)

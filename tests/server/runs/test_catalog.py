@@ -45,10 +45,10 @@ class Runs:
         run_dir = self.catalog.places(self.root).inside / run_id
         with RunStore.open(run_dir) as store:
             order = self._a_spec(run_id, **spec)
-            store.commit_meta("spec", order)
+            store.commit_spec(order)
             if "finished" in statuses:
                 artifact = str(run_dir / "program.json") if ships else None
-                store.commit_meta("report", a_report(order, artifact))
+                store.commit_report(a_report(order, artifact))
             for status in statuses:
                 store.append_event(StatusChanged(status=status))
 

@@ -36,7 +36,7 @@ def a_report(status: RunStatus = "finished", artifact: str | None = None) -> Run
 def write_run(run_dir: Path, *events: RunEvent, spec: RunSpec | None = None, **meta: object) -> None:
     with RunStore.open(run_dir) as store:
         if spec is not None:
-            store.commit_meta("spec", spec)
+            store.commit_spec(spec)
         for name, value in meta.items():
             store.commit_meta(name, value)
         for event in events:

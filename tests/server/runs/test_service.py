@@ -14,7 +14,7 @@ import anyio.to_thread
 import pytest
 from msgspec import structs
 
-from tunesmith.protocol import CompileTarget, ConfiguredTarget, Progressed, RunSpec, StatusChanged, Warned
+from tunesmith.protocol import CompileTarget, ConfiguredTarget, Progressed, StatusChanged, Warned
 from tunesmith.protocol.session_messages import RunRef, ShowRun
 from tunesmith.protocol.store import RunStore, open_reader
 from tunesmith.server.errors import (
@@ -178,7 +178,7 @@ async def test_a_script_gets_its_arguments(serve: Serve) -> None:
         await serving.until(run_id, "finished")
         summary = serving.service.show(ShowRun(root=str(serving.root), run_id=run_id)).summary
     with open_reader(Path(summary.run_dir)) as reader:
-        stored = reader.meta("spec", RunSpec)
+        stored = reader.spec()
     assert stored is not None
     assert stored.target == structs.replace(target, arguments=["--n", "3"])
 

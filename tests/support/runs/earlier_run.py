@@ -41,13 +41,13 @@ def leave_run(
         artifact=None,
     )
     with RunStore.open(run_dir) as store:
-        store.commit_meta("spec", spec)
+        store.commit_spec(spec)
         store.append_event(StatusChanged(status="running"))
         for index in range(5):
             store.commit_rollout(rollout := _rollout(index, "baseline" if index < 4 else "tuned"))
             for turn in range(turns):
                 store.commit_call(_call(rollout.key, turn, model, prompt_tokens, completion_tokens))
-        store.commit_meta("report", report)
+        store.commit_report(report)
         store.append_event(StatusChanged(status=status))
 
 

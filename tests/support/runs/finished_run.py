@@ -78,10 +78,10 @@ def write_finished_run(root: Path, artifact: ArtifactReport, state: dict[str, An
         optimizer="bootstrap-fewshot",
     )
     with RunStore.open(run_dir) as store:
-        store.commit_meta("spec", spec)
+        store.commit_spec(spec)
         store.append_event(StatusChanged(status="queued"))
         store.append_event(StatusChanged(status="running"))
-        store.commit_meta("report", report)
+        store.commit_report(report)
         store.append_event(StatusChanged(status="finished"))
     (run_dir / "report.json").write_bytes(encode(artifact))
     (run_dir / "program.json").write_text(json.dumps(state, indent=2), encoding="utf-8")

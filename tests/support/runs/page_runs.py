@@ -120,7 +120,7 @@ class Writing:
             "optimizer": optimizer,
             "lm": "local/smollm2-135m",
         }
-        self.store.commit_meta("spec", RunSpec(**order | spec))
+        self.store.commit_spec(RunSpec(**order | spec))
         self.tell(StatusChanged(status="queued", reason="with python, asked for"))
         self.tell(StatusChanged(status="running"))
 
@@ -229,7 +229,7 @@ class Writing:
         return RunReport(**plain | values)
 
     def finish(self, report: RunReport, **artifact: Any) -> None:
-        self.store.commit_meta("report", report)
+        self.store.commit_report(report)
         self.tell(StatusChanged(status="finished"))
         plain: dict[str, Any] = {
             "report": report,
@@ -370,7 +370,7 @@ def leave_search_run(
                 scores[name].append(score)
                 rollouts += 1
         report = _search_report(instructions, scores, levels, batch, rollouts)
-        run.store.commit_meta("search", report)
+        run.store.commit_search(report)
         leader = report.measured[0]
         arms = _batch_arms(scores, before, best)
         told = {"baseline", *(arm.candidate for arm in arms), *(one.candidate for one in report.measured[:8])}
@@ -616,7 +616,7 @@ def leave_large_run(
         untried=[],
         front=[],
     )
-    run.store.commit_meta("search", report)
+    run.store.commit_search(report)
     base = measured[0]
     assert base.score is not None
     scored = Score(score=base.score, low=base.score - 0.2, high=base.score + 0.2, n=base.n)

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from tunesmith.protocol import LmCall, RunReport, RunSpec, StoreUnreadable
+from tunesmith.protocol import LmCall, StoreUnreadable
 from tunesmith.protocol.store import RunReader, open_reader
 
 BASELINE = "baseline"
@@ -55,7 +55,7 @@ def _newest_first(run_dir: Path) -> Iterator[Path]:
 
 
 def _read(run_id: str, reader: RunReader, target: str) -> PastRun | None:
-    spec, status = reader.meta("spec", RunSpec), reader.status()
+    spec, status = reader.spec(), reader.status()
     if spec is None or spec.target.name != target or spec.estimate_only:
         return None
     if status is None or status.status != "finished":
@@ -64,7 +64,7 @@ def _read(run_id: str, reader: RunReader, target: str) -> PastRun | None:
     calls = [call for call in reader.calls() if call.rollout in rollouts]
     if not calls:
         return None
-    totals, report = reader.totals(), reader.meta("report", RunReport)
+    totals, report = reader.totals(), reader.report()
     return PastRun(
         run_id=run_id,
         calls_per_program=len(calls) / len(rollouts),

@@ -14,11 +14,10 @@ from tunesmith.optim.rollouts import ErrorTally, Judge, Metric, ProgressTeller, 
 from tunesmith.optim.search import Arm, Estimate, Objective, Search, StudyJournal
 from tunesmith.optim.statistics import mean_score
 from tunesmith.protocol import BatchArm, BatchClosed, CandidateScored, SearchReport
+from tunesmith.protocol.folder_layout import STUDY_FILE
 
 PARSED_SOON = 32
 """Rollouts of several candidates without one answer that can be read: none will come."""
-SEARCH_META = "search"
-STUDY_FILE = "study.journal"
 
 
 class Race:
@@ -139,7 +138,7 @@ class Race:
         winner = self.search.winner()
         estimates = self.search.estimates()
         report = self._report(estimates)
-        self._run.store.commit_meta(SEARCH_META, report)
+        self._run.store.commit_search(report)
         if self._study is not None:
             self._study.update(self.search)
         leader = candidate_id(winner.arm)

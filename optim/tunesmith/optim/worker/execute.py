@@ -86,7 +86,7 @@ class _Execution:
         store = self.run.store
         if self.spec.reuse_from is not None:
             store.adopt(Path(self.spec.reuse_from))
-        store.commit_meta("spec", self.spec)
+        store.commit_spec(self.spec)
         self._set_status("running")
         if store.kept_aside is not None:
             self._warn(
@@ -193,9 +193,9 @@ class _Execution:
 
     def _end(self, outcome: RunOutcome) -> None:
         if outcome.report is not None:
-            self.run.store.commit_meta("report", outcome.report)
+            self.run.store.commit_report(outcome.report)
         if outcome.error is not None:
-            self.run.store.commit_meta("error", outcome.error)
+            self.run.store.commit_error(outcome.error)
         reason = outcome.error.message if outcome.error is not None else self.run.stopped
         self._set_status(outcome.status, reason)
 

@@ -11,7 +11,11 @@ from tunesmith.protocol.errors import StoreUnreadable
 from tunesmith.protocol.folder_layout import STORE_FILE, STORE_LOG
 from tunesmith.protocol.run_events import EventRecord, Progressed, StatusChanged
 from tunesmith.protocol.run_records import Candidate, LmCall, Rollout, Totals
+from tunesmith.protocol.run_report import RunReport, UserError
+from tunesmith.protocol.run_search import SearchReport
+from tunesmith.protocol.run_spec import RunSpec
 from tunesmith.protocol.store.columns import ColumnReader
+from tunesmith.protocol.store.schema import ERROR, LAST_PROGRESS, LAST_STATUS, REPORT, SEARCH, SPEC
 from tunesmith.protocol.wire import decode
 
 T = TypeVar("T")
@@ -49,11 +53,27 @@ class RunReader:
 
     def status(self) -> StatusChanged | None:
         """The last `StatusChanged` event; None before the first."""
-        return self.meta("last status", StatusChanged)
+        return self.meta(LAST_STATUS, StatusChanged)
 
     def progress(self) -> Progressed | None:
         """The last event that told how far the run is (`as_progress`); None before the first."""
-        return self.meta("last progress", Progressed)
+        return self.meta(LAST_PROGRESS, Progressed)
+
+    def spec(self) -> RunSpec | None:
+        """The run's order; None where it was not ordered from a daemon."""
+        return self.meta(SPEC, RunSpec)
+
+    def report(self) -> RunReport | None:
+        """How the run ended; None before. A resumed run keeps that of its last attempt until it ends again."""
+        return self.meta(REPORT, RunReport)
+
+    def error(self) -> UserError | None:
+        """What ended the run's last failed attempt; None where none failed."""
+        return self.meta(ERROR, UserError)
+
+    def search(self) -> SearchReport | None:
+        """What the search knew when its last batch closed; None before the first, and of a run that does not search."""
+        return self.meta(SEARCH, SearchReport)
 
     def candidate(self, candidate: str) -> Candidate | None:
         """The candidate of an id; None where there is none."""

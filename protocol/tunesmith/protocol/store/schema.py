@@ -4,6 +4,11 @@ import sqlite3
 
 SCHEMA_VERSION = 1
 
+SPEC, REPORT, ERROR, SEARCH = "spec", "report", "error", "search"
+"""What the run was asked for, how it ended, and what its search knows: names of rows of `meta`."""
+LAST_STATUS, LAST_PROGRESS = "last status", "last progress"
+"""The latest event of its kind: a list of runs needs them without reading every event."""
+
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS candidates (id TEXT PRIMARY KEY, row BLOB NOT NULL);

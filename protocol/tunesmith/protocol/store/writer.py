@@ -6,11 +6,9 @@ A row that cannot be written fails its own caller only. `memory()` keeps everyth
 run without a folder.
 """
 
-import itertools
 import queue
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -18,23 +16,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from tunesmith.protocol.errors import RunOwned, StoreClosed, StoreUnwritable
-from tunesmith.protocol.folder_layout import LOCK_FILE, STORE_FILE
-from tunesmith.protocol.run_events import EventRecord, RunEvent, StatusChanged, as_progress
+from tunesmith.protocol.errors import StoreClosed, StoreUnwritable
+from tunesmith.protocol.run_events import EventRecord, RunEvent, StatusChanged
 from tunesmith.protocol.run_records import Candidate, LmCall, Rollout, Totals
+from tunesmith.protocol.run_report import RunReport, UserError
+from tunesmith.protocol.run_search import SearchReport
+from tunesmith.protocol.run_spec import RunSpec
+from tunesmith.protocol.store import statements
 from tunesmith.protocol.store.adopted import AdoptedStore, open_adopted
+from tunesmith.protocol.store.opening import open_owned
 from tunesmith.protocol.store.reader import RunReader
-from tunesmith.protocol.store.schema import create_tables
-from tunesmith.protocol.wire import encode
+from tunesmith.protocol.store.schema import ERROR, REPORT, SEARCH, SPEC, create_tables
 
 if TYPE_CHECKING:
     import filelock
 
 MOST_IN_A_GROUP = 1000
-LOCK_SECONDS = 0.5
-"""A reader that asks whether the run is alive holds its lock for an instant."""
 
-Statement = tuple[str, tuple[object, ...]]
 T = TypeVar("T")
 
 
@@ -77,27 +75,9 @@ class RunStore:
         Raises `RunOwned` while another process holds it, `StoreUnwritable` where the folder cannot be written. A
         file that is no readable store is moved aside (`kept_aside`) and a new one begun.
         """
-        try:
-            run_dir.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreUnwritable(run_dir, error.strerror or str(error)) from error
-        import filelock  # a tenth of a starting daemon's imports, and readers need none of it
-
-        lock = filelock.FileLock(run_dir / LOCK_FILE, thread_local=False)
-        try:
-            lock.acquire(timeout=LOCK_SECONDS, poll_interval=0.02)
-        except filelock.Timeout:
-            raise RunOwned(run_dir) from None
-        except OSError as error:
-            raise StoreUnwritable(run_dir, error.strerror or str(error)) from error
-        path = run_dir / STORE_FILE
-        try:
-            connection, aside = _connect_or_begin_anew(path)
-        except (sqlite3.Error, OSError) as error:
-            lock.release()
-            raise StoreUnwritable(run_dir, str(error)) from error
-        store = cls(connection, path, lock)
-        store.kept_aside = aside
+        owned = open_owned(run_dir)
+        store = cls(owned.connection, owned.path, owned.lock)
+        store.kept_aside = owned.kept_aside
         return store
 
     @classmethod
@@ -129,27 +109,47 @@ class RunStore:
     # Writing
 
     def commit_meta(self, name: str, value: object) -> None:
-        """Keep a small value (spec, status, report) under a name."""
-        self._commit(("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, encode(value))))
+        """Keep a small value under a name. What every run has goes by the methods below."""
+        self._commit(statements.keep_meta(name, value))
+
+    def commit_spec(self, spec: RunSpec) -> None:
+        """Keep the run's order, in place of an earlier one."""
+        self.commit_meta(SPEC, spec)
+
+    def commit_report(self, report: RunReport) -> None:
+        """Keep how the run ended, in place of how an earlier attempt did."""
+        self.commit_meta(REPORT, report)
+
+    def commit_error(self, error: UserError) -> None:
+        """Keep what the run failed of, in place of what an earlier attempt did."""
+        self.commit_meta(ERROR, error)
+
+    def commit_search(self, report: SearchReport) -> None:
+        """Keep what the search knows now."""
+        self.commit_meta(SEARCH, report)
 
     def commit_candidate(self, candidate: Candidate) -> None:
         """Keep a candidate; one of the same id is replaced, and counts as made now."""
-        self._commit(("INSERT OR REPLACE INTO candidates VALUES (?, ?)", (candidate.id, encode(candidate))))
+        self._commit(statements.keep_candidate(candidate))
 
     def commit_rollout(self, rollout: Rollout) -> None:
         """Keep a rollout; one of the same key is replaced, and counts as committed now."""
-        self._commit(_rollout_statement(rollout))
+        self._commit(statements.keep_rollout(rollout))
 
     def commit_call(self, call: LmCall) -> None:
         """Keep a call; one of the same key is replaced, and counts as committed now."""
-        self._commit(_call_statement(call))
+        self._commit(statements.keep_call(call))
 
     def append_event(self, event: RunEvent) -> EventRecord:
         """Commit an event and return it numbered. Tell others only afterwards."""
-        record: EventRecord = self._enqueue(lambda connection: _insert_event(connection, event)).result()
+        record: EventRecord = self._enqueue(lambda connection: statements.append_event(connection, event)).result()
         return record
 
     # Looking up
+
+    def status(self) -> StatusChanged | None:
+        """The last `StatusChanged` event; None before the first."""
+        return self._read(lambda reader: reader.status())
 
     def meta(self, name: str, type_: type[T]) -> T | None:
         """The value kept under a name; None where there is none."""
@@ -197,7 +197,7 @@ class RunStore:
 
     # The writer thread
 
-    def _commit(self, statement: Statement) -> None:
+    def _commit(self, statement: statements.Statement) -> None:
         self._enqueue(lambda connection: connection.execute(*statement)).result()
 
     def _enqueue(self, execute: Callable[[sqlite3.Connection], Any]) -> Future[Any]:
@@ -248,88 +248,3 @@ class RunStore:
     @property
     def _folder(self) -> Path:
         return self.path.parent if self.path else Path(":memory:")
-
-
-def _connect_or_begin_anew(path: Path) -> tuple[sqlite3.Connection, Path | None]:
-    try:
-        return _connect(path), None
-    except sqlite3.OperationalError:  # read-only, disk full, locked: the file itself may be sound
-        raise
-    except sqlite3.DatabaseError:
-        aside = _move_aside(path)
-        return _connect(path), aside
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, check_same_thread=False, timeout=10)
-    try:
-        (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
-        if mode != "wal":
-            raise sqlite3.OperationalError("this file system cannot hold a write-ahead log")
-        connection.execute("PRAGMA synchronous=FULL")
-        create_tables(connection)
-        check = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if check[0] != "ok":
-            raise sqlite3.DatabaseError(str(check[0]))
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _move_aside(path: Path) -> Path:
-    """Keep a corrupt store, its log included: whoever repairs it needs both."""
-    stem = f"{path.stem}.corrupt-{time.strftime('%Y%m%d-%H%M%S')}"
-    numbers = itertools.count(2)
-    aside = path.with_name(f"{stem}{path.suffix}")
-    while aside.exists():
-        aside = path.with_name(f"{stem}-{next(numbers)}{path.suffix}")
-    path.rename(aside)
-    for suffix in ("-wal", "-shm"):
-        companion = path.with_name(path.name + suffix)
-        if companion.exists():
-            companion.rename(aside.with_name(aside.name + suffix))
-    return aside
-
-
-def _insert_event(connection: sqlite3.Connection, event: RunEvent) -> EventRecord:
-    """Numbered inside the transaction that commits it, so that a failed one leaves no gap.
-
-    The last status and progress are kept by name too: a list of runs needs them without reading every event.
-    """
-    (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
-    record = EventRecord(seq=last + 1, time=time.time(), event=event)
-    connection.execute("INSERT INTO events VALUES (?, ?)", (record.seq, encode(record)))
-    if isinstance(event, StatusChanged):
-        connection.execute("INSERT OR REPLACE INTO meta VALUES ('last status', ?)", (encode(event),))
-    elif (progress := as_progress(event)) is not None:
-        connection.execute("INSERT OR REPLACE INTO meta VALUES ('last progress', ?)", (encode(progress),))
-    return record
-
-
-def _rollout_statement(rollout: Rollout) -> Statement:
-    values = (
-        rollout.key,
-        rollout.candidate,
-        rollout.split,
-        rollout.index,
-        rollout.status,
-        rollout.score,
-        encode(rollout),
-    )
-    return "INSERT OR REPLACE INTO rollouts VALUES (?, ?, ?, ?, ?, ?, ?)", values
-
-
-def _call_statement(call: LmCall) -> Statement:
-    values = (
-        call.key,
-        call.rollout,
-        call.model,
-        call.prompt_tokens,
-        call.completion_tokens,
-        call.usd,
-        call.seconds,
-        int(call.cache_hit),
-        encode(call),
-    )
-    return "INSERT OR REPLACE INTO lm_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values

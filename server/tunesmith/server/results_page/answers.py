@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from tunesmith.protocol import METHODS, EventRecord, RunSpec, SearchReport, Wire
+from tunesmith.protocol import METHODS, EventRecord, Wire
 from tunesmith.protocol.results_messages import (
     AskCalls,
     AskCandidate,
@@ -87,9 +87,9 @@ class ResultsAnswers:
         with self._open(asked.run_id) as reader:
             return RunPicture(
                 summary=run.summary,
-                spec=reader.meta("spec", RunSpec),
+                spec=reader.spec(),
                 artifact=run.artifact,
-                search=reader.meta("search", SearchReport),
+                search=reader.search(),
                 totals=reader.totals(),
             )
 

@@ -10,13 +10,10 @@ from tunesmith.protocol import (
     FINAL_STATUSES,
     ArtifactReport,
     EventRecord,
-    RunReport,
     RunSpec,
     RunStatus,
     RunSummary,
-    SearchReport,
     StoreUnreadable,
-    UserError,
     decode,
 )
 from tunesmith.protocol.folder_layout import REPORT_FILE
@@ -42,7 +39,7 @@ def read_run(run_dir: Path, *, is_executing: bool) -> ReadRun | None:
     """None where the folder is no readable run. `is_executing`: this daemon has a worker on it."""
     try:
         with open_reader(run_dir) as reader:
-            spec = reader.meta("spec", RunSpec)
+            spec = reader.spec()
             summary = _summarize(run_dir, reader, spec, is_executing=is_executing)
     except UNREADABLE as error:
         logger.info("%s is left out: %s", run_dir, error)
@@ -71,7 +68,7 @@ def read_status(run_dir: Path) -> RunStatus | None:
 def read_spec(run_dir: Path) -> RunSpec | None:
     try:
         with open_reader(run_dir) as reader:
-            return reader.meta("spec", RunSpec)
+            return reader.spec()
     except UNREADABLE as error:
         logger.info("%s: its order cannot be read: %s", run_dir, error)
         return None
@@ -98,12 +95,12 @@ def read_detail(run: ReadRun, run_dir: Path, example: int | None) -> RunDetail:
             events=reader.events(),
             rollouts=rollouts,
             calls=[call for rollout in rollouts for call in reader.calls(rollout=rollout.key)],
-            search=reader.meta("search", SearchReport),
+            search=reader.search(),
         )
 
 
 def _summarize(run_dir: Path, reader: RunReader, spec: RunSpec | None, *, is_executing: bool) -> RunSummary | None:
-    report, last = reader.meta("report", RunReport), reader.status()
+    report, last = reader.report(), reader.status()
     first = reader.events(limit=1)
     if last is None or not first or (spec is None and report is None):
         return None
@@ -121,7 +118,7 @@ def _summarize(run_dir: Path, reader: RunReader, spec: RunSpec | None, *, is_exe
         progress=describe_progress(progress) if progress else "",
         # What an earlier attempt left must not be taken for the outcome of a resumed one.
         report=report if status in FINAL_STATUSES else None,
-        error=reader.meta("error", UserError) if status in ("failed", "needs credentials") else None,
+        error=reader.error() if status in ("failed", "needs credentials") else None,
     )
 
 

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 def record_order(spec: RunSpec, *, reason: str, warning: str | None) -> list[EventRecord]:
     """The first rows of a new run. Raises `StoreUnwritable`."""
     with RunStore.open(Path(spec.run_dir)) as store:
-        store.commit_meta("spec", spec)
+        store.commit_spec(spec)
         records = [store.append_event(StatusChanged(status="queued", reason=reason))]
         if warning is not None:
             records.append(store.append_event(Warned(message=warning)))
@@ -39,10 +39,10 @@ def record_outcome(run_dir: Path, outcome: RunOutcome, reason: str | None) -> Ev
     try:
         with RunStore.open(run_dir) as store:
             if outcome.report is not None:
-                store.commit_meta("report", outcome.report)
+                store.commit_report(outcome.report)
             if outcome.error is not None:
-                store.commit_meta("error", outcome.error)
-            last = store.meta("last status", StatusChanged)
+                store.commit_error(outcome.error)
+            last = store.status()
             return None if last is not None and last.status == outcome.status else store.append_event(event)
     except StoreError as error:
         logger.warning("%s: outcome %s could not be written: %s", run_dir, outcome.status, error)
