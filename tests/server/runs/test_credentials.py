@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tunesmith.protocol import RunSpec
-from tunesmith.server.runs.credentials import needs_credentials, plain_environment, redactor
+from tunesmith.server.runs.credentials import make_redactor, needs_credentials, plain_environment
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_a_plain_environment_says_where_things_are_and_nothing_else() -> None:
     ],
 )
 def test_secrets_are_blotted_out(environment: dict[str, str], text: str, shown: str) -> None:
-    assert redactor(environment)(text) == shown
+    assert make_redactor(environment)(text) == shown

@@ -9,10 +9,10 @@ from tunesmith.protocol import StoreUnwritable
 from tunesmith.protocol.store import RunStore
 from tunesmith.server.runs.folders import (
     create_run_folder,
+    find_shared_mount,
     is_owned,
     new_run_id,
     run_places,
-    shared_file_system,
 )
 
 
@@ -42,7 +42,7 @@ def test_where_the_workspace_cannot_hold_it_the_run_moves(tmp_path: Path, root: 
 
 
 def test_a_network_mount_makes_it_move(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tunesmith.server.runs.folders.shared_file_system", lambda _: "/mnt is a network mount (nfs4)")
+    monkeypatch.setattr("tunesmith.server.runs.folders.find_shared_mount", lambda _: "/mnt is a network mount (nfs4)")
     folder = create_run_folder("a", run_places(root, tmp_path / "state"))
     assert folder.moved_because == "/mnt is a network mount (nfs4)"
     assert not (root / ".tunesmith").exists()
@@ -111,7 +111,7 @@ def test_network_mounts_are_told_by_the_deepest_mount_point(path: str, kind: str
         "/dev/sdb1 /mnt/team\\040share/local xfs rw 0 0\n"
         "odd line\n"
     )
-    assert shared_file_system(Path(path), mounts) == kind
+    assert find_shared_mount(Path(path), mounts) == kind
 
 
 def test_owned_while_a_store_is_open(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from anyio import EndOfStream
 from anyio.abc import ByteReceiveStream
 
-from tunesmith.server.runs.worker_link import lines
+from tunesmith.server.runs.worker_link import read_lines
 
 
 class Chunks(ByteReceiveStream):
@@ -35,4 +35,4 @@ class Chunks(ByteReceiveStream):
     ],
 )
 async def test_lines(chunks: list[bytes], expected: list[bytes]) -> None:
-    assert [line async for line in lines(Chunks(*chunks), 10)] == expected
+    assert [line async for line in read_lines(Chunks(*chunks), 10)] == expected

@@ -82,9 +82,9 @@ def _files(student: Path) -> list[str]:
 
 def _portable(manifest: Path) -> str:
     """The manifest without the folder where this machine keeps a model that is known by its name."""
-    told = json.loads(manifest.read_bytes())
-    source = told.get("source")
+    content = json.loads(manifest.read_bytes())
+    source = content.get("source")
     if isinstance(source, dict) and str(source.get("name", "")).startswith("local/") and source.get("path"):
         # Where no such file is, the model is looked for by its name.
-        told["source"] = {**source, "path": Path(source["path"]).name}
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+        content["source"] = {**source, "path": Path(source["path"]).name}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -34,7 +34,7 @@ VERBS = {
 
 
 class VerbParser(argparse.ArgumentParser):
-    """Raises instead of exiting, so that a wrong option is told in JSON too where JSON was asked for."""
+    """Raises instead of exiting, so that a wrong option is reported in JSON too where JSON was asked for."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}. See `{self.prog} --help`.")
@@ -80,8 +80,8 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
 
 def report_missing(error: ModuleNotFoundError, *, as_json: bool) -> int:
-    """Beside dspy tunesmith is mostly installed without the extra `server`. Told with the standard library alone,
-    because what is missing may be what other failures are told with."""
+    """Beside dspy tunesmith is mostly installed without the extra `server`. Reported with the standard library alone,
+    because what is missing may be what other failures are reported with."""
     message = f"The command line needs {error.name}. Install it with `pip install 'tunesmith[server]'`."
     if as_json:
         print(json.dumps({"error": {"message": message}}))

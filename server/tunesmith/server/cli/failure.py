@@ -15,15 +15,16 @@ from tunesmith.server.views import complain_of, print_json
 
 def report_failure(error: Exception, *, as_json: bool) -> int:
     """Say what happened and return the exit code."""
-    told = explain(error)
+    user_error = explain(error)
     if as_json:
-        print_json({"error": told})
+        print_json({"error": user_error})
     else:
-        complain_of(told)
+        complain_of(user_error)
     return exit_code(error)
 
 
 def exit_code(error: Exception) -> int:
+    """What the process returns for an error."""
     match error:
         case CommandError():
             return error.exit_code
@@ -36,6 +37,7 @@ def exit_code(error: Exception) -> int:
 
 
 def explain(error: Exception) -> UserError:
+    """An error as its user is shown it; what nobody foresaw goes to the log in full."""
     match error:
         case DaemonRefused():
             return error.error

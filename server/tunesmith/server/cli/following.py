@@ -70,6 +70,7 @@ def report_end(detail: RunDetail, *, as_json: bool) -> int:
 
 
 def print_end(detail: RunDetail) -> None:
+    """For people: what went wrong, then the report with its choices."""
     report = detail.summary.report
     if report is None or detail.summary.error is not None:
         complain_of(explain_missing_result(detail.summary))

@@ -10,6 +10,7 @@ from tunesmith.server.workspace import Workspace, WorkspaceSnapshot
 
 
 def read_workspace(root: Path) -> WorkspaceSnapshot:
+    """The workspace as it lies on disk, indexed."""
     workspace = Workspace(root)
     workspace.refresh()
     return workspace.snapshot()

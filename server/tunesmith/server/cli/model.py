@@ -43,6 +43,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 
 def add_student(parser: argparse.ArgumentParser) -> None:
+    """Which student, and what it is run with."""
     parser.add_argument("path", metavar="PATH", help="a student's folder, such as compiled/TARGET-student")
     parser.add_argument("--python", metavar="PYTHON", help="the interpreter that has torch; by default the workspace's")
     add_root(parser)

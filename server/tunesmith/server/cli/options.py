@@ -10,10 +10,12 @@ Number = TypeVar("Number", int, float)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
+    """`--json`, which every verb but `lsp` has."""
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
 
 
 def add_root(parser: argparse.ArgumentParser) -> None:
+    """`--root`."""
     parser.add_argument(
         "--root",
         metavar="FOLDER",

@@ -148,6 +148,7 @@ async def _follow(
 
 
 def choose_view(*, as_json: bool) -> RunView:
+    """JSON, a drawing on a terminal, or plain lines."""
     if as_json:
         return JsonLines()
     return LiveProgress() if progress_console().is_terminal and sys.stdout.isatty() else PlainLines()

@@ -12,7 +12,7 @@ from tunesmith.protocol.student import MANIFEST
 from tunesmith.server.cli.arguments import find_root, interpreter
 from tunesmith.server.cli.errors import FINDINGS, OK, UsageError
 from tunesmith.server.errors import InterpreterUnusable
-from tunesmith.server.runs import choose_interpreter, mend, probe_interpreter
+from tunesmith.server.runs import choose_interpreter, explain_unfit, probe_interpreter
 from tunesmith.server.target_discovery import FILE, read_configuration
 
 
@@ -26,8 +26,8 @@ def student_command(module: str, student: str, words: list[str], *, root: str | 
     return [chosen, "-P", "-m", f"tunesmith.optim.finetune.{module}", str(folder), *words]
 
 
-def follow(command: list[str], tell: Callable[[str], None]) -> int:
-    """Run it to its end, and tell each line it prints. Ctrl-C is its business, and ends this one with it."""
+def follow(command: list[str], show: Callable[[str], None]) -> int:
+    """Run it to its end, and show each line it prints. Ctrl-C is its business, and ends this one with it."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -35,7 +35,7 @@ def follow(command: list[str], tell: Callable[[str], None]) -> int:
         try:
             assert process.stdout is not None
             for line in process.stdout:
-                tell(line)
+                show(line)
             return OK if process.wait() == 0 else FINDINGS
         finally:
             for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
@@ -62,12 +62,13 @@ async def find_interpreter(root: Path, python: str | None) -> str:
     chosen = await choose_interpreter(
         root, requested=interpreter(python), configured=configured, environment=os.environ
     )
-    trouble = mend(chosen.path, await probe_interpreter(chosen.path, os.environ))
+    trouble = explain_unfit(chosen.path, await probe_interpreter(chosen.path, os.environ))
     if trouble is not None:
         raise InterpreterUnusable(chosen.path, *trouble)
     return chosen.path
 
 
 def print_now(line: str) -> None:
+    """A line as it came, at once."""
     sys.stdout.write(line)
     sys.stdout.flush()

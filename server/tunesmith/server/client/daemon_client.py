@@ -103,11 +103,12 @@ class DaemonClient:
         self._answers[method] = answer
 
     async def notifications(self) -> AsyncIterator[Notification]:
-        """What the daemon tells, from the connection's beginning; ends with the connection. One consumer."""
+        """The daemon's notifications, from the connection's beginning; ends with the connection. One consumer."""
         while (notification := await self._notifications.get()) is not None:
             yield notification
 
     async def close(self) -> None:
+        """End the connection; whoever waits for an answer gets `DaemonLost`."""
         self._receiving.cancel()
         with suppress(asyncio.CancelledError):
             await self._receiving
@@ -141,7 +142,7 @@ class DaemonClient:
             while True:
                 self._dispatch(decode(await self._read_body(), _Incoming))
         except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # the daemon ended the connection; whoever waits is told below
+            pass  # the daemon ended the connection; whoever waits learns of it below
         finally:
             for answer in self._waiting.values():
                 if not answer.done():

@@ -26,6 +26,8 @@ DAEMON = ("-m", "tunesmith.server.daemon")
 
 
 class Joined(NamedTuple):
+    """A connection to a daemon, and what its greeting said."""
+
     connection: socket.socket
     """Blocking, greeted; JSON-RPC follows."""
     pid: int

@@ -9,6 +9,7 @@ from tunesmith.server.errors import ServerError
 
 
 def main() -> int:
+    """Serve until told to stop; returns the exit code."""
     _load()
     from tunesmith.server.daemon.listening import IDLE_MINUTES, run_daemon
 

@@ -48,6 +48,7 @@ class SessionWriter:
         self._stream = stream
 
     def write(self, data: bytes) -> None:
+        """Send, unless the client is gone or reads nothing."""
         transport = self._stream.transport
         if transport.is_closing():
             return
@@ -58,4 +59,5 @@ class SessionWriter:
         self._stream.write(data)
 
     def close(self) -> None:
+        """Close the stream."""
         self._stream.close()

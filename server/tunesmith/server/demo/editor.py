@@ -65,20 +65,21 @@ class DemoEditor:
         self._diagnostics: list[types.Diagnostic] = []
         self._news = asyncio.Event()
         self._ended: str | None = None
-        self.said: list[str] = []
-        """What the server told the user, in order."""
-        for method, hear in (
-            (types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, self._hear_diagnostics),
-            (types.PROGRESS, self._hear_progress),
-            (types.WINDOW_SHOW_MESSAGE, self._hear_message),
+        self.messages: list[str] = []
+        """What the server showed the user, in order."""
+        for method, handler in (
+            (types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, self._take_diagnostics),
+            (types.PROGRESS, self._take_progress),
+            (types.WINDOW_SHOW_MESSAGE, self._take_message),
             (types.WINDOW_WORK_DONE_PROGRESS_CREATE, _agree),
             (types.WORKSPACE_CODE_LENS_REFRESH, _agree),
             (types.CLIENT_REGISTER_CAPABILITY, _agree),
             (types.WINDOW_LOG_MESSAGE, _agree),
         ):
-            client.feature(method)(_as_function(hear))
+            client.feature(method)(_as_function(handler))
 
     async def open(self, root: Path, path: Path, text: str) -> None:
+        """Introduce itself as an editor of the folder `root`, with the document at `path` open."""
         folder = types.WorkspaceFolder(uri=root.as_uri(), name=root.name)
         await self._client.initialize_async(
             types.InitializeParams(
@@ -95,6 +96,7 @@ class DemoEditor:
         self._client.text_document_did_open(types.DidOpenTextDocumentParams(text_document=item))
 
     async def lenses(self) -> list[types.CodeLens]:
+        """Those of the document, as the server gives them."""
         found = await self._client.text_document_code_lens_async(types.CodeLensParams(text_document=self._document))
         return list(found or ())
 
@@ -173,12 +175,12 @@ class DemoEditor:
             await self._news.wait()
         return found
 
-    def _hear_diagnostics(self, params: types.PublishDiagnosticsParams) -> None:
+    def _take_diagnostics(self, params: types.PublishDiagnosticsParams) -> None:
         if params.uri == self._document.uri:
             self._diagnostics = list(params.diagnostics)
             self._news.set()
 
-    def _hear_progress(self, params: types.ProgressParams) -> None:
+    def _take_progress(self, params: types.ProgressParams) -> None:
         match params.value:
             case {"kind": "report", "message": str(message), "percentage": int(percentage)}:
                 self._show_progress(message, percentage)
@@ -186,8 +188,8 @@ class DemoEditor:
                 self._ended = str(rest.get("message") or "finished")
                 self._news.set()
 
-    def _hear_message(self, params: types.ShowMessageParams) -> None:
-        self.said.append(params.message)
+    def _take_message(self, params: types.ShowMessageParams) -> None:
+        self.messages.append(params.message)
 
 
 @asynccontextmanager

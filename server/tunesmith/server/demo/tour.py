@@ -93,7 +93,7 @@ async def _tune(tour: Tour, editor: DemoEditor, root: Path, seed: int, console: 
 
 
 async def _show_result(tour: Tour, editor: DemoEditor, root: Path, detail: RunDetail, console: Console) -> None:
-    for message in editor.said:
+    for message in editor.messages:
         console.print(f"The editor says: {message}")
     report, artifact = detail.summary.report, detail.artifact
     if artifact is not None:

@@ -19,15 +19,18 @@ SEVERITIES = {
 
 
 def to_range(span: Span, lines: LineTable) -> types.Range:
+    """A span as this client counts."""
     return lines.range(span.start, span.end)
 
 
 def to_lens(lens: Lens, lines: LineTable) -> types.CodeLens:
+    """A lens with its command."""
     command = types.Command(title=lens.title, command=lens.command, arguments=lens.arguments)
     return types.CodeLens(range=to_range(lens.span, lines), command=command)
 
 
 def to_inlay_hint(hint: Hint, lines: LineTable) -> types.InlayHint:
+    """A hint with its tooltip, a space before it."""
     return types.InlayHint(
         position=lines.position(hint.offset), label=hint.label, tooltip=hint.tooltip, padding_left=True
     )
@@ -61,4 +64,5 @@ def to_diagnostic(
 
 
 def to_text_edits(edits: list[TextEdit], lines: LineTable) -> list[types.TextEdit]:
+    """Edits of one file, as this client counts."""
     return [types.TextEdit(range=lines.range(edit.start, edit.end), new_text=edit.new_text) for edit in edits]

@@ -11,6 +11,8 @@ from tunesmith.server.lsp.line_table import LineTable
 
 
 class Document(NamedTuple):
+    """One open document, as of its last change."""
+
     uri: str
     """As the client spells it, which is how edits and diagnostics must name it."""
     path: Path
@@ -20,6 +22,7 @@ class Document(NamedTuple):
 
     @property
     def text(self) -> str:
+        """The whole of it."""
         return self.lines.text
 
 
@@ -55,18 +58,22 @@ class Documents:
         return self._set(known._replace(version=document.version, lines=lines))
 
     def close(self, uri: str) -> Document | None:
+        """The document as it was last. None for what is not open."""
         path = file_path(uri)
         return self._open.pop(path, None) if path else None
 
     def close_all(self) -> list[Document]:
+        """What was open, as it was last."""
         documents, self._open = list(self._open.values()), {}
         return documents
 
     def of_uri(self, uri: str) -> Document | None:
+        """None for what is not open."""
         path = file_path(uri)
         return self._open.get(path) if path else None
 
     def of_path(self, path: Path) -> Document | None:
+        """By absolute path, links followed. None for what is not open."""
         return self._open.get(path)
 
     def _set(self, document: Document) -> Document:

@@ -25,13 +25,17 @@ class Session(Protocol):
     refresh: Refresh
 
     @property
-    def work_done_progress(self) -> Progress: ...
+    def work_done_progress(self) -> Progress:
+        """Its client's progress bars."""
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something beside the requests, until the session ends."""
 
-    def send_event(self, params: RunEventParams) -> None: ...
+    def send_event(self, params: RunEventParams) -> None:
+        """To a client that watches the run."""
 
-    def show_message(self, weight: Weight, message: str) -> None: ...
+    def show_message(self, weight: Weight, message: str) -> None:
+        """For what needs the user."""
 
 
 class Following:

@@ -29,6 +29,7 @@ class LineTable:
         return Position(line=line, character=self._units(self.text[self._starts[line] : min(offset, self._ends[line])]))
 
     def range(self, start: int, end: int) -> Range:
+        """Of code-point offsets, the end exclusive."""
         return Range(start=self.position(start), end=self.position(end))
 
     def offset(self, position: Position) -> int:

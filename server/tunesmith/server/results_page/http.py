@@ -33,10 +33,14 @@ HEADERS = {
 
 
 class TakeToken(Wire, frozen=True, kw_only=True):
+    """`POST /session`: the token of a link."""
+
     token: str
 
 
 class RunningPage(NamedTuple):
+    """The page while it is served."""
+
     address: str
     """`http://127.0.0.1:PORT/`"""
     access: Access
@@ -49,6 +53,7 @@ class RunningPage(NamedTuple):
         return f"{self.address}#token={self.access.token}{run}"
 
     def stop(self) -> None:
+        """Answer nothing more, and free the port."""
         self.answers.close()
         self.native.shutdown()
         self.native.server_close()

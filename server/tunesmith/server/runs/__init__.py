@@ -2,7 +2,7 @@
 
 from tunesmith.server.runs.catalog import RunCatalog
 from tunesmith.server.runs.interpreter import choose_interpreter
-from tunesmith.server.runs.probe import mend, probe_interpreter
+from tunesmith.server.runs.probe import explain_unfit, probe_interpreter
 from tunesmith.server.runs.reading import UNREADABLE, ReadRun
 from tunesmith.server.runs.service import RunService
 from tunesmith.server.runs.snapshot import RunsSnapshot, TargetRuns
@@ -15,6 +15,6 @@ __all__ = [
     "RunsSnapshot",
     "TargetRuns",
     "choose_interpreter",
-    "mend",
+    "explain_unfit",
     "probe_interpreter",
 ]

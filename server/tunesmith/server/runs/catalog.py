@@ -1,7 +1,7 @@
 """The runs of every root this daemon was asked about, read once and again only when they changed.
 
 A list looks at every folder's time stamps. A snapshot, taken on each keystroke, looks at the two folders that hold
-runs, at runs this daemon was told about since, and at runs other processes execute; without a change in them it is
+runs, at runs whose events this daemon saw since, and at runs other processes execute; without a change in them it is
 the object of last time. Estimates are in neither. Safe to call from any thread.
 """
 
@@ -16,14 +16,15 @@ from tunesmith.protocol import RunEvent, RunSummary, StatusChanged, as_progress
 from tunesmith.protocol.folder_layout import REPORT_FILE, STORE_FILE, STORE_LOG
 from tunesmith.server.runs.folders import RunPlaces, run_places
 from tunesmith.server.runs.reading import ReadRun, read_run
-from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.runs.snapshot_taking import take_snapshot
+from tunesmith.server.runs.snapshot import RunsSnapshot, take_snapshot
 from tunesmith.server.text import describe_progress
 
 Stamp = tuple[int, ...]
 
 
 class RunCatalog:
+    """What is known of runs, by root and id. `is_executing`: whether a worker of this daemon has a run."""
+
     def __init__(self, state_dir: Path, is_executing: Callable[[str], bool]) -> None:
         self._state_dir = state_dir
         self._is_executing = is_executing
@@ -31,7 +32,7 @@ class RunCatalog:
         self._lock = threading.Lock()
 
     def summaries(self, root: Path) -> list[RunSummary]:
-        """Newest first."""
+        """Every run of a root but estimates, newest first."""
         summaries = [run.summary for run in self._read_all(root) if not run.is_estimate]
         return sorted(summaries, key=lambda one: (one.created, one.run_id), reverse=True)
 
@@ -40,6 +41,7 @@ class RunCatalog:
         return [run.summary for run in self._read_all(root) if run.is_estimate]
 
     def snapshot(self, root: Path) -> RunsSnapshot:
+        """What an editor shows of a root's runs; the same object as long as nothing changed."""
         with self._lock:
             runs = self._runs(root)
             runs.read_changed()
@@ -48,12 +50,14 @@ class RunCatalog:
             return runs.snapshot
 
     def get(self, root: Path, run_id: str) -> ReadRun | None:
+        """One run as it is now; None where there is none, or its folder holds no readable run."""
         with self._lock:
             runs = self._runs(root)
             runs.read_one(run_id)
             return runs.read.get(run_id)
 
     def places(self, root: Path) -> RunPlaces:
+        """The folders that may hold runs of a root."""
         with self._lock:
             return self._runs(root).places
 

@@ -28,7 +28,7 @@ def plain_environment(environment: Mapping[str, str] = os.environ) -> dict[str, 
     return {name: value for name, value in environment.items() if name.upper() in PLAIN_NAMES}
 
 
-def redactor(environment: Mapping[str, str]) -> Callable[[str], str]:
+def make_redactor(environment: Mapping[str, str]) -> Callable[[str], str]:
     """A function that blots out the environment's secrets in a text that is to be logged or shown."""
     secrets = sorted(
         {

@@ -21,6 +21,8 @@ SHARED_FILE_SYSTEMS = frozenset(
 
 
 class RunFolder(Struct, frozen=True, kw_only=True):
+    """A new run's folder."""
+
     path: Path
     moved_because: str | None
     """Why it does not lie in the workspace."""
@@ -33,6 +35,7 @@ class RunPlaces(Struct, frozen=True, kw_only=True):
     outside: Path
 
     def all(self) -> tuple[Path, Path]:
+        """The workspace's first."""
         return self.inside, self.outside
 
     def find(self, run_id: str) -> Path | None:
@@ -43,6 +46,7 @@ class RunPlaces(Struct, frozen=True, kw_only=True):
 
 
 def run_places(root: Path, state_dir: Path) -> RunPlaces:
+    """Where a root's runs may lie. The folder in `state_dir` is named after the root's real path."""
     real = os.path.realpath(root)
     digest = hashlib.sha256(real.encode()).hexdigest()[:12]
     return RunPlaces(
@@ -62,7 +66,7 @@ def create_run_folder(run_id: str, places: RunPlaces) -> RunFolder:
 
     Raises `StoreUnwritable` where neither place can hold it.
     """
-    reason = shared_file_system(places.inside)
+    reason = find_shared_mount(places.inside)
     if reason is None:
         try:
             _ignore_in_git(places.inside.parent)
@@ -94,7 +98,7 @@ def is_owned(run_dir: Path) -> bool:
     return False
 
 
-def shared_file_system(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str | None:
+def find_shared_mount(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str | None:
     """A sentence part where `path` lies on a network mount (Linux only), else None."""
     if not sys.platform.startswith("linux"):
         return None

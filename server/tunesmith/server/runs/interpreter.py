@@ -14,6 +14,8 @@ from tunesmith.server.runs.probe import probe_interpreter
 
 
 class Interpreter(Struct, frozen=True):
+    """A chosen Python."""
+
     path: str
     reason: str
     """Where the choice comes from, in a few words."""

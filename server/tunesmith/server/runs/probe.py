@@ -30,16 +30,22 @@ print("PROBE " + json.dumps({
 
 
 class Probe(Struct, frozen=True):
+    """What an interpreter said of itself: its version, and the packages a worker needs that it lacks."""
+
     python: tuple[int, int]
     missing: list[str]
 
     @property
     def is_fit(self) -> bool:
+        """Whether it can run a worker."""
         return self.python >= OLDEST_PYTHON and not self.missing
 
 
 async def probe_interpreter(interpreter: str, environment: Mapping[str, str]) -> Probe | None:
-    """None where it cannot be started, or does not answer like a Python within `PROBE_SECONDS`."""
+    """What an interpreter says of itself, asked with a short script.
+
+    None where it cannot be started, or does not answer like a Python within `PROBE_SECONDS`.
+    """
     try:
         with anyio.fail_after(PROBE_SECONDS):
             done = await anyio.run_process(
@@ -55,10 +61,11 @@ async def probe_interpreter(interpreter: str, environment: Mapping[str, str]) ->
 
 
 def install_command(interpreter: str, package: str) -> str:
+    """What a user types to install a package there, in backquotes."""
     return f"`'{interpreter}' -m pip install {package}`"
 
 
-def mend(interpreter: str, probe: Probe | None) -> tuple[str, str] | None:
+def explain_unfit(interpreter: str, probe: Probe | None) -> tuple[str, str] | None:
     """What keeps an interpreter from running a worker, and the next step; None where nothing does."""
     if probe is None:
         return (

@@ -29,6 +29,8 @@ UNREADABLE = (OSError, StoreUnreadable, msgspec.MsgspecError, UnicodeDecodeError
 
 
 class ReadRun(Struct, frozen=True, kw_only=True):
+    """A run as its folder has it."""
+
     summary: RunSummary
     artifact: ArtifactReport | None
     is_estimate: bool = False
@@ -66,6 +68,7 @@ def read_status(run_dir: Path) -> RunStatus | None:
 
 
 def read_spec(run_dir: Path) -> RunSpec | None:
+    """What the run was ordered to do; None where that cannot be read."""
     try:
         with open_reader(run_dir) as reader:
             return reader.spec()

@@ -20,11 +20,15 @@ logger = logging.getLogger(__name__)
 
 
 class QueuedRun(Struct, frozen=True, kw_only=True):
+    """A row: what was ordered, and how it stood last."""
+
     spec: RunSpec
     status: RunStatus
 
 
 class RunQueue:
+    """The open queue; it is locked until `close`."""
+
     def __init__(self, connection: sqlite3.Connection, lock: FileLock) -> None:
         self._connection = connection
         self._lock = lock
@@ -50,6 +54,7 @@ class RunQueue:
         return cls(connection, lock)
 
     def close(self) -> None:
+        """Let another daemon have it."""
         self._connection.close()
         self._lock.release()
 
@@ -70,6 +75,7 @@ class RunQueue:
             logger.warning("run %s: the queue cannot be written (%s); its folder still has it", run.spec.run_id, error)
 
     def remove(self, run_id: str) -> None:
+        """Forget a run, if it is there."""
         with self._connection:
             self._connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
 

@@ -45,23 +45,27 @@ class ScheduledRun:
 
     @property
     def root(self) -> str:
+        """The workspace's real path: a link to it is the same workspace."""
         return os.path.realpath(self.spec.root)
 
 
 class Scheduler:
+    """The queue and what it leads to. `serve` runs for its life; all else may be called meanwhile."""
+
     def __init__(
         self,
         state_dir: Path,
         *,
         max_running: int,
         patience: Patience,
-        tell: Callable[[RunSpec, EventRecord], None],
+        emit: Callable[[RunSpec, EventRecord], None],
     ) -> None:
-        """`tell` hears of every event after it was committed."""
+        """`state_dir` holds the queue. At most `max_running` runs go at once, of different workspaces. `emit` is called
+        with every event after it was committed."""
         self._state_dir = state_dir
         self._max_running = max_running
         self._patience = patience
-        self._tell = tell
+        self._emit = emit
         self._queue: RunQueue | None = None
         self._refusal: ServerError = ServiceStopped()
         """What is said to whoever asks while the queue is not open."""
@@ -71,7 +75,7 @@ class Scheduler:
         self._closing = False
         self._stopped = anyio.Event()
 
-    # What sessions ask
+    # What sessions ask for
 
     def status_of(self, run_id: str) -> RunStatus | None:
         """None for runs this daemon owes nobody."""
@@ -79,6 +83,7 @@ class Scheduler:
         return run.status if run else None
 
     def is_executing(self, run_id: str) -> bool:
+        """Whether a worker of this daemon has the run."""
         return self.status_of(run_id) == "running"
 
     def with_status(self, *statuses: RunStatus) -> list[str]:
@@ -175,7 +180,7 @@ class Scheduler:
         if run.status == "needs credentials" and recorded != run.status:
             async with self._recording:
                 record = await anyio.to_thread.run_sync(record_status, run_dir, run.status, NO_ENVIRONMENT)
-            self._tell(run.spec, record)
+            self._emit(run.spec, record)
 
     def _startable(self) -> list[tuple[ScheduledRun, Supervisor]]:
         """Runs whose turn it is, each with the supervisor that is to execute it."""
@@ -191,12 +196,12 @@ class Scheduler:
         return chosen
 
     def _supervisor(self, run: ScheduledRun, environment: Mapping[str, str]) -> Supervisor:
-        return Supervisor(run.spec, environment, lambda record: self._tell(run.spec, record), self._patience)
+        return Supervisor(run.spec, environment, lambda record: self._emit(run.spec, record), self._patience)
 
     async def _execute(self, run: ScheduledRun, supervisor: Supervisor) -> None:
         async def settle(outcome: RunOutcome) -> None:
             run.supervisor = None
-            await self._set_status(run, outcome.status, outcome=outcome, told_by_worker=supervisor.last_record)
+            await self._set_status(run, outcome.status, outcome=outcome, worker_record=supervisor.last_record)
 
         owned = await self._wait_for_orphan(Path(run.spec.run_dir), lambda: supervisor.is_stopping)
         await self._set_status(run, "running")
@@ -226,9 +231,9 @@ class Scheduler:
         *,
         reason: str | None = None,
         outcome: RunOutcome | None = None,
-        told_by_worker: EventRecord | None = None,
+        worker_record: EventRecord | None = None,
     ) -> None:
-        """Swap, log, keep for the next daemon, write into the run's folder, tell."""
+        """Swap, log, keep for the next daemon, write into the run's folder, emit."""
         old, run_id, run_dir = run.status, run.spec.run_id, Path(run.spec.run_dir)
         if not may_follow(old, status):
             raise ValueError(f"run {run_id}: {old} → {status} is not allowed")
@@ -246,9 +251,9 @@ class Scheduler:
         if status in FINAL_STATUSES and run.status == status:
             self._open_queue().remove(run_id)
             self._runs.pop(run_id, None)
-        for one in (told_by_worker, record):
+        for one in (worker_record, record):
             if one is not None:
-                self._tell(run.spec, one)
+                self._emit(run.spec, one)
         self._wake()
 
     def _open_queue(self) -> RunQueue:

@@ -31,7 +31,7 @@ from tunesmith.server.runs.interpreter import choose_interpreter
 from tunesmith.server.runs.reading import UNREADABLE, ReadRun, read_detail, read_events, read_spec
 from tunesmith.server.runs.scheduler import Scheduler
 from tunesmith.server.runs.snapshot import RunsSnapshot
-from tunesmith.server.runs.spec import build_spec, placed_in
+from tunesmith.server.runs.spec import build_spec, place_spec
 from tunesmith.server.runs.status_record import record_order
 from tunesmith.server.runs.supervisor import DEFAULT_PATIENCE, Patience
 from tunesmith.server.workspace import Workspace
@@ -43,6 +43,8 @@ Listener = Callable[[Path, str, EventRecord], None]
 
 
 class RunService:
+    """The daemon's runs. `serve` runs for the service's life; `start` and `resume` are refused outside of it."""
+
     def __init__(
         self,
         workspace_of: Callable[[Path], Workspace],
@@ -52,15 +54,16 @@ class RunService:
         max_running: int = 2,
         patience: Patience = DEFAULT_PATIENCE,
     ) -> None:
-        """`state_dir`: runs whose workspace cannot hold them. `queue_dir`: the queue, which one service at a time may
-        have; by default the same. `max_running`: of different workspaces."""
+        """`workspace_of`: the workspace of a root. `state_dir`: for runs whose workspace cannot hold them.
+        `queue_dir`: the queue, which one service at a time may have; by default the same. `max_running`: of different
+        workspaces."""
         self._workspace_of = workspace_of
         self._listeners: list[Listener] = []
         self._scheduler = Scheduler(
             queue_dir or state_dir,
             max_running=max_running,
             patience=patience,
-            tell=self._tell,
+            emit=self._emit,
         )
         self._catalog = RunCatalog(state_dir, self._scheduler.is_executing)
 
@@ -107,12 +110,12 @@ class RunService:
             reuse_from=reuse_from,
         )
         folder = await anyio.to_thread.run_sync(create_run_folder, run_id, places)
-        spec = placed_in(spec, folder.path)
+        spec = place_spec(spec, folder.path)
         reason = f"with {interpreter.path}, {interpreter.reason}"
         logger.info("run %s of %s in %s: %s", run_id, spec.target.name, root, reason)
         warning = f"{folder.moved_because}; this run lies in {folder.path}." if folder.moved_because else None
         for record in await anyio.to_thread.run_sync(lambda: record_order(spec, reason=reason, warning=warning)):
-            self._tell(spec, record)
+            self._emit(spec, record)
         self._scheduler.submit(spec, environment)
         return RunStarted(run_id=run_id, run_dir=spec.run_dir)
 
@@ -138,7 +141,7 @@ class RunService:
         spec = read_spec(run_dir)
         if spec is None:
             raise RunUnknown(ref.run_id, root)
-        await self._scheduler.resume(placed_in(spec, run_dir), status, environment)
+        await self._scheduler.resume(place_spec(spec, run_dir), status, environment)
         return RunStarted(run_id=ref.run_id, run_dir=str(run_dir))
 
     async def cancel(self, ref: RunRef) -> None:
@@ -157,6 +160,7 @@ class RunService:
 
     @property
     def running(self) -> list[str]:
+        """Run ids that have a worker."""
         return self._scheduler.with_status("running")
 
     @property
@@ -170,15 +174,18 @@ class RunService:
         return self._scheduler.with_status("queued")
 
     def list_runs(self, root: Path) -> list[RunSummary]:
-        """Newest first."""
+        """Every run of a root but estimates, newest first."""
         return self._catalog.summaries(_absolute(root))
 
     def snapshot(self, root: Path) -> RunsSnapshot:
-        """The same object as long as nothing changed."""
+        """What an editor shows of a root's runs; the same object as long as nothing changed."""
         return self._catalog.snapshot(_absolute(root))
 
     def show(self, request: ShowRun) -> RunDetail:
-        """Raises `RunUnknown`."""
+        """A run in full, with the rollouts of one example where one is asked for.
+
+        Raises `RunUnknown`, `RunUnreadable`.
+        """
         root = _absolute(request.root)
         run = self._read(root, request.run_id)
         try:
@@ -187,7 +194,7 @@ class RunService:
             raise RunUnreadable(request.run_id, str(error)) from error
 
     def events(self, root: Path, run_id: str, after: int = 0) -> list[EventRecord]:
-        """Raises `RunUnknown`, `RunUnreadable`."""
+        """A run's events numbered above `after`. Raises `RunUnknown`, `RunUnreadable`."""
         run_dir = self._folder(_absolute(root), run_id)
         try:
             return read_events(run_dir, after)
@@ -195,7 +202,7 @@ class RunService:
             raise RunUnreadable(run_id, str(error)) from error
 
     def artifact_text(self, root: Path, run_id: str) -> str:
-        """`program.json`. Raises `RunUnknown`, `NothingToShip`."""
+        """The run's `program.json`. Raises `RunUnknown`, `NothingToShip`, `RunUnreadable`."""
         root = _absolute(root)
         run = self._read(root, run_id)
         if run.summary.report is None or run.summary.report.artifact is None:
@@ -217,7 +224,7 @@ class RunService:
 
     # Inside
 
-    def _tell(self, spec: RunSpec, record: EventRecord) -> None:
+    def _emit(self, spec: RunSpec, record: EventRecord) -> None:
         root = Path(spec.root)
         self._catalog.note(root, spec.run_id, record.event)
         for listener in tuple(self._listeners):

@@ -59,6 +59,6 @@ def build_spec(
     )
 
 
-def placed_in(spec: RunSpec, run_dir: Path) -> RunSpec:
+def place_spec(spec: RunSpec, run_dir: Path) -> RunSpec:
     """The same order, in the folder where the run really lies: a workspace may have been moved since."""
     return msgspec.structs.replace(spec, run_dir=str(run_dir))

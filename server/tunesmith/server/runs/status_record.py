@@ -23,7 +23,7 @@ def record_order(spec: RunSpec, *, reason: str, warning: str | None) -> list[Eve
 
 
 def record_status(run_dir: Path, status: RunStatus, reason: str | None) -> EventRecord:
-    """Where the folder cannot be written, that is logged and the event is told all the same."""
+    """Write a status down. Where the folder cannot be written, that is logged; the event is returned all the same."""
     event = StatusChanged(status=status, reason=reason)
     try:
         with RunStore.open(run_dir) as store:

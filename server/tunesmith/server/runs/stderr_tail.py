@@ -7,7 +7,7 @@ from collections.abc import Callable
 import anyio
 import anyio.abc
 
-from tunesmith.server.runs.worker_link import lines
+from tunesmith.server.runs.worker_link import read_lines
 
 logger = logging.getLogger(__name__)
 
@@ -18,15 +18,19 @@ LONGEST_LINE = 1024 * 1024
 
 
 class StderrTail:
+    """`redact` blots out secrets before anything is logged or kept."""
+
     def __init__(self, run_id: str, redact: Callable[[str], str]) -> None:
         self._run_id = run_id
         self._redact = redact
         self._kept: deque[str] = deque(maxlen=LINES_KEPT)
         self._seen = 0
         self.ended = anyio.Event()
+        """Set once the stream is at its end."""
 
     async def drain(self, stream: anyio.abc.ByteReceiveStream) -> None:
-        async for line in lines(stream, LONGEST_LINE):
+        """Read until the stream ends."""
+        async for line in read_lines(stream, LONGEST_LINE):
             text = self._redact(line.decode("utf-8", errors="replace")).rstrip()[:LONGEST_SHOWN]
             self._kept.append(text)
             self._seen += 1
@@ -38,4 +42,5 @@ class StderrTail:
 
     @property
     def last_words(self) -> str:
+        """The last `LINES_KEPT` lines, without secrets."""
         return "\n".join(self._kept)

@@ -19,7 +19,7 @@ from tunesmith.protocol.worker_messages import (
     WorkerHello,
     WorkerReady,
 )
-from tunesmith.server.runs.credentials import redactor
+from tunesmith.server.runs.credentials import make_redactor
 from tunesmith.server.runs.process_group import end_group, kill_group
 from tunesmith.server.runs.stderr_tail import StderrTail
 from tunesmith.server.runs.worker_failure import (
@@ -49,7 +49,8 @@ DEFAULT_PATIENCE = Patience()
 
 
 class Supervisor:
-    """Runs one worker once. `cancel` and `leave` may be called at any time; the first of them counts."""
+    """Runs one worker once, with the client's environment. `cancel` and `leave` may be called at any time; the first of
+    them counts."""
 
     def __init__(
         self,
@@ -62,12 +63,12 @@ class Supervisor:
         self._environment = {**environment, "PYTHONUNBUFFERED": "1"}
         self._on_event = on_event
         self._patience = patience
-        self._stderr = StderrTail(spec.run_id, redactor(environment))
+        self._stderr = StderrTail(spec.run_id, make_redactor(environment))
         self._stop_asked = anyio.Event()
         self._stop_kind: Literal["cancelled", "interrupted"] | None = None
         self._ordered = False
         self.last_record: EventRecord | None = None
-        """The worker's own end of the run. Held back: it is told when the run has ended here as well."""
+        """The worker's own end of the run. Held back: it is emitted when the run has ended here as well."""
 
     def cancel(self) -> None:
         """Let it keep the best so far; it ends `cancelled`, or whatever it says."""
@@ -79,6 +80,7 @@ class Supervisor:
 
     @property
     def is_stopping(self) -> bool:
+        """Whether `cancel` or `leave` was called."""
         return self._stop_kind is not None
 
     def _stop(self, kind: Literal["cancelled", "interrupted"]) -> None:
@@ -124,23 +126,24 @@ class Supervisor:
         assert process.stdout is not None
         assert process.stderr is not None
         link = WorkerLink(process.stdin, process.stdout, self._relay)
-        said: RunOutcome | UserError | None = None
+        result: RunOutcome | UserError | None = None
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._stderr.drain, process.stderr)
             tasks.start_soon(link.read)
-            tasks.start_soon(self._obey, process, link)
+            tasks.start_soon(self._stop_when_asked, process, link)
             tasks.start_soon(self._stop_reading_after_exit, process, tasks.cancel_scope)
             with contextlib.suppress(WorkerGone):
-                said = await self._converse(link)
-            if isinstance(said, RunOutcome):
-                with anyio.CancelScope(shield=True):  # what was said is not lost, whoever stops listening
-                    await settle(self._accept(said))
-            await self._let_go(process, link)
+                result = await self._hand_over(link)
+            if isinstance(result, RunOutcome):
+                with anyio.CancelScope(shield=True):  # an outcome is not lost, whoever stops waiting for it
+                    await settle(self._accept(result))
+            await self._wait_for_exit(process, link)
             tasks.cancel_scope.cancel()
-        if not isinstance(said, RunOutcome):
-            await settle(await self._explain(said, process))
+        if not isinstance(result, RunOutcome):
+            await settle(await self._explain(result, process))
 
-    async def _converse(self, link: WorkerLink) -> RunOutcome | UserError:
+    async def _hand_over(self, link: WorkerLink) -> RunOutcome | UserError:
+        """Greet the worker, give it the run, and wait for its outcome. Raises `WorkerGone`."""
         from importlib.metadata import version  # only a run needs it
 
         hello = WorkerHello(protocol=PROTOCOL_VERSION, version=version("tunesmith"))
@@ -156,7 +159,7 @@ class Supervisor:
         except WorkerRefused as refused:
             return explain_refusal(self._spec, refused.error)
 
-    async def _obey(self, process: anyio.abc.Process, link: WorkerLink) -> None:
+    async def _stop_when_asked(self, process: anyio.abc.Process, link: WorkerLink) -> None:
         """Wait for a request to stop, and see that it happens."""
         await self._stop_asked.wait()
         if self._ordered:
@@ -178,8 +181,8 @@ class Supervisor:
         await anyio.sleep(self._patience.exit)
         scope.cancel()
 
-    async def _let_go(self, process: anyio.abc.Process, link: WorkerLink) -> None:
-        """It has said its last word: close the link, let it leave by itself for a while, and hear it out."""
+    async def _wait_for_exit(self, process: anyio.abc.Process, link: WorkerLink) -> None:
+        """The outcome is known: close the link, and let the worker leave by itself for a while."""
         await link.hang_up()
         with anyio.move_on_after(self._patience.exit):
             await process.wait()
@@ -192,14 +195,14 @@ class Supervisor:
             return outcome
         return _failed(UserError(message=f"The worker ended its run as {outcome.status}, which is no end."))
 
-    async def _explain(self, said: UserError | None, process: anyio.abc.Process) -> RunOutcome:
+    async def _explain(self, error: UserError | None, process: anyio.abc.Process) -> RunOutcome:
         """The outcome of a run whose worker gave none."""
         if self.last_status is not None:
             return RunOutcome(status=self.last_status.status)
         if self._stop_kind is not None:
             return RunOutcome(status=self._stop_kind)
-        if said is not None:
-            return _failed(said)
+        if error is not None:
+            return _failed(error)
         with anyio.CancelScope(shield=True):
             if process.returncode is None:  # it closed its end and lives on
                 await end_group(process, patience=self._patience.exit)
@@ -220,6 +223,7 @@ class Supervisor:
 
     @property
     def last_status(self) -> StatusChanged | None:
+        """The end that the worker wrote down, None before."""
         event = self.last_record.event if self.last_record else None
         return event if isinstance(event, StatusChanged) else None
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from tunesmith.protocol import PROTOCOL_VERSION, RunSpec, UserError
 from tunesmith.protocol.worker_messages import RpcError, WorkerReady
-from tunesmith.server.runs.probe import install_command, mend, probe_interpreter
+from tunesmith.server.runs.probe import explain_unfit, install_command, probe_interpreter
 from tunesmith.server.text import describe_exit
 
 
@@ -23,7 +23,7 @@ async def explain_no_start(
     spec: RunSpec, environment: Mapping[str, str], *, exit_code: int | None, last_words: str
 ) -> UserError:
     """The worker ended, or never began, before it said hello. `exit_code` None: it could not be started at all."""
-    trouble = mend(spec.interpreter, await probe_interpreter(spec.interpreter, environment))
+    trouble = explain_unfit(spec.interpreter, await probe_interpreter(spec.interpreter, environment))
     if trouble is not None:
         what, next_step = trouble
         return UserError(message=f"{spec.interpreter} {what}.", next_step=next_step)
@@ -36,6 +36,7 @@ async def explain_no_start(
 
 
 def explain_silence(spec: RunSpec, seconds: float, last_words: str) -> UserError:
+    """The worker did not say hello within so many seconds. `last_words`: the end of its standard error."""
     return UserError(
         message=f"The worker of {spec.interpreter} did not answer within {seconds:g} seconds of its start.",
         next_step=f"See whether `'{spec.interpreter}' -m tunesmith.optim.worker` starts by hand.",
@@ -44,6 +45,7 @@ def explain_silence(spec: RunSpec, seconds: float, last_words: str) -> UserError
 
 
 def explain_death(spec: RunSpec, exit_code: int, last_words: str) -> UserError:
+    """The worker ended in the middle of its run."""
     return UserError(
         message=f"The worker ended without a result: {describe_exit(exit_code)}.",
         next_step=f"What it had committed is kept: `tunesmith runs resume {spec.run_id}` goes on from there.",

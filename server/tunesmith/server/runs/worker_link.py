@@ -91,7 +91,7 @@ class WorkerLink:
     async def read(self) -> None:
         """Take in messages until the worker closes its end."""
         try:
-            async for line in lines(self._stdout, LONGEST_LINE):
+            async for line in read_lines(self._stdout, LONGEST_LINE):
                 self._take(line)
         finally:
             self._gone = True
@@ -122,7 +122,7 @@ class WorkerLink:
             raise WorkerGone from error
 
 
-async def lines(stream: anyio.abc.ByteReceiveStream, longest: int) -> AsyncIterator[bytes]:
+async def read_lines(stream: anyio.abc.ByteReceiveStream, longest: int) -> AsyncIterator[bytes]:
     """Lines of a byte stream, without their ends. Longer ones are logged and passed over."""
     parts: list[bytes] = []
     size = 0

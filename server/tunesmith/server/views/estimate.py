@@ -40,6 +40,7 @@ def rest_lines(basis: list[str]) -> list[str]:
 
 
 def finetune_estimate_lines(estimate: FinetuneEstimate) -> list[str]:
+    """Memory and time of each strategy here, of the picked one elsewhere, and when it pays."""
     head = [
         ("model", f"{estimate.model}, {estimate.architecture}, {describe_count(estimate.parameters)} parameters"),
         ("to answer", f"about {describe_bytes(estimate.serving_bytes)} of memory"),

@@ -17,6 +17,7 @@ def findings_lines(findings: list[Finding], root: Path) -> Iterator[str]:
 
 
 def summary_line(findings: list[Finding]) -> str:
+    """How many of each severity."""
     if not findings:
         return "Nothing found."
     counts = [

@@ -60,6 +60,7 @@ def describe_arm_gain(gained: ArmGain, arm: ArmScore) -> str:
 
 
 def prediction_lines(predictions: list[Prediction]) -> list[str]:
+    """What was expected, with its interval, beside what happened."""
     rows = [("expected", "", "95 % interval", "was", "off by")]
     for one in predictions:
         actual = "not measured" if one.actual is None else describe_amount(one.actual, one.unit)
@@ -69,6 +70,7 @@ def prediction_lines(predictions: list[Prediction]) -> list[str]:
 
 
 def break_even_lines(pays: list[BreakEven]) -> list[str]:
+    """From how many answers on the student is cheaper than which API."""
     rows = [("cheaper than", "from", "on what that rests")]
     rows += [(one.api, describe_break_even_answers(one.queries), one.basis) for one in pays]
     return table_lines(rows)

@@ -16,6 +16,7 @@ def print_json(value: Any) -> None:
 
 
 def print_lines(lines: Iterable[str]) -> None:
+    """To stdout."""
     for line in lines:
         print(line)
 
@@ -26,6 +27,7 @@ def progress_console() -> Console:
 
 
 def complain(message: str) -> None:
+    """A sentence to stderr, after the command's name."""
     print(f"tunesmith: {message}", file=sys.stderr)
 
 

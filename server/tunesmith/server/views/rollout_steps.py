@@ -37,6 +37,7 @@ def rollout_lines(rollout: Rollout, calls: dict[str, LmCall], candidate: str) ->
 
 
 def step_lines(number: int, step: Step, calls: dict[str, LmCall]) -> Iterator[str]:
+    """What a predictor, tool or retriever was given and returned; `calls` by key."""
     yield f"{number}. {step.kind} {step.name} · {step.seconds:.2f} s"
     yield "  inputs"
     yield from value_lines(step.inputs)
@@ -54,6 +55,7 @@ def step_lines(number: int, step: Step, calls: dict[str, LmCall]) -> Iterator[st
 
 
 def call_lines(call: LmCall) -> Iterator[str]:
+    """The raw messages and completions of a call."""
     cached = ", from the cache" if call.cache_hit else ""
     yield f"  prompt to {call.model} ({call.prompt_tokens} tokens in, {call.completion_tokens} out{cached})"
     messages = call.request.get("messages")

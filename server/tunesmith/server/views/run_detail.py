@@ -41,6 +41,7 @@ def detail_lines(detail: RunDetail) -> list[str]:
 
 
 def summary_lines(summary: RunSummary) -> list[str]:
+    """A run without a report: how it stands."""
     rows = [
         ("run", f"{summary.run_id} ({summary.status})"),
         ("target", f"{summary.target} · {summary.optimizer}"),

@@ -80,7 +80,7 @@ async def _watch_files(ls: TunesmithServer) -> None:
         method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
         register_options=types.DidChangeWatchedFilesRegistrationOptions(watchers=watchers),
     )
-    with contextlib.suppress(JsonRpcException):  # saving a document still tells of it
+    with contextlib.suppress(JsonRpcException):  # saving a document is still reported
         await asyncio.shield(
             ls.client_register_capability_async(types.RegistrationParams(registrations=[registration]))
         )

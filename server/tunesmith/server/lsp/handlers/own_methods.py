@@ -130,7 +130,7 @@ HANDLERS: dict[str, OwnHandler] = {
 
 
 async def _workspace(ls: TunesmithServer, root: str) -> Workspace:
-    """As the disk is now: these clients tell of no changes."""
+    """As the disk is now: these clients report no changes."""
     folder = canonical(root)
     ls.daemon.folders.refresh(folder, "asked from outside an editor")
     return await ls.daemon.folders.workspace(folder)
