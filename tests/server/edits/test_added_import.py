@@ -5,16 +5,15 @@ import ast
 import pytest
 
 from tunesmith.server.edits.program_edit import apply_edits
-from tunesmith.server.edits.text.added_import import LOAD_STUDENT, PATH, ImportedName
-from tunesmith.server.edits.text.added_import import spell as spell_name
+from tunesmith.server.edits.text.added_import import LOAD_STUDENT, PATH, ImportedName, name_expression
 from tunesmith.server.edits.text.source_text import SourceText
 
 
-def spell(marked: str, wanted: ImportedName = PATH) -> tuple[str | None, str]:
+def named(marked: str, wanted: ImportedName = PATH) -> tuple[str | None, str]:
     text, before = marked.replace("«", ""), marked.index("«")
     source = SourceText.of(text)
     assert source is not None
-    spelling = spell_name(wanted, source, before)
+    spelling = name_expression(wanted, source, before)
     if spelling is None:
         return None, text
     edited = apply_edits(text, [spelling.edit] if spelling.edit else [])
@@ -41,7 +40,7 @@ def spell(marked: str, wanted: ImportedName = PATH) -> tuple[str | None, str]:
 )
 def test_the_import_opens_the_file(marked: str) -> None:
     expected = marked.replace("«", "").replace("+", "from pathlib import Path\n\n")
-    assert spell(marked.replace("+", "")) == ("Path", expected)
+    assert named(marked.replace("+", "")) == ("Path", expected)
 
 
 @pytest.mark.parametrize(
@@ -56,16 +55,16 @@ def test_the_import_opens_the_file(marked: str) -> None:
 )
 def test_the_import_joins_the_standard_library(marked: str) -> None:
     expected = marked.replace("«", "").replace("+", "from pathlib import Path\n")
-    assert spell(marked.replace("+", "")) == ("Path", expected)
+    assert named(marked.replace("+", "")) == ("Path", expected)
 
 
 def test_line_breaks_are_those_of_the_file() -> None:
     text = "import os\r\n\r\nimport dspy\r\n«p = P()\r\n"
-    assert spell(text)[1] == "import os\r\nfrom pathlib import Path\r\n\r\nimport dspy\r\np = P()\r\n"
+    assert named(text)[1] == "import os\r\nfrom pathlib import Path\r\n\r\nimport dspy\r\np = P()\r\n"
 
 
 def test_a_docstring_that_shares_its_line() -> None:
-    assert spell('"""Doc."""; «p = P()')[1] == '"""Doc."""; from pathlib import Path; p = P()'
+    assert named('"""Doc."""; «p = P()')[1] == '"""Doc."""; from pathlib import Path; p = P()'
 
 
 @pytest.mark.parametrize(
@@ -79,7 +78,7 @@ def test_a_docstring_that_shares_its_line() -> None:
     ],
 )
 def test_an_import_the_file_has_is_used(marked: str, expression: str) -> None:
-    assert spell(marked) == (expression, marked.replace("«", ""))
+    assert named(marked) == (expression, marked.replace("«", ""))
 
 
 @pytest.mark.parametrize(
@@ -94,13 +93,13 @@ def test_an_import_the_file_has_is_used(marked: str, expression: str) -> None:
     ],
 )
 def test_a_taken_name_is_not_shadowed(binding: str) -> None:
-    expression, edited = spell(f"{binding}\n«p = P()\n")
+    expression, edited = named(f"{binding}\n«p = P()\n")
     assert expression == "pathlib.Path"
     assert edited.startswith("import pathlib\n")
 
 
 def test_both_names_taken() -> None:
-    assert spell("from fastapi import Path\npathlib = None\n«p = P()\n")[0] is None
+    assert named("from fastapi import Path\npathlib = None\n«p = P()\n")[0] is None
 
 
 @pytest.mark.parametrize(
@@ -121,7 +120,7 @@ def test_both_names_taken() -> None:
 )
 def test_an_import_from_elsewhere_joins_its_kind(marked: str, added: str | None) -> None:
     line = "from tunesmith.optim import load_student"
-    expression, edited = spell(marked.replace("+", ""), LOAD_STUDENT)
+    expression, edited = named(marked.replace("+", ""), LOAD_STUDENT)
     assert expression == "load_student"
     if added is not None:
         assert edited == marked.replace("«", "").replace("+", added.format(line))
@@ -137,11 +136,11 @@ def test_an_import_from_elsewhere_joins_its_kind(marked: str, added: str | None)
     ],
 )
 def test_the_loader_the_file_has_is_used(marked: str, expression: str) -> None:
-    assert spell(marked, LOAD_STUDENT) == (expression, marked.replace("«", ""))
+    assert named(marked, LOAD_STUDENT) == (expression, marked.replace("«", ""))
 
 
 def test_the_loader_is_known_by_its_own_name_alone() -> None:
     marked = "from tunesmith.optim import load_student as ls\n«p = P()\n"
-    expression, edited = spell(marked, LOAD_STUDENT)
+    expression, edited = named(marked, LOAD_STUDENT)
     assert expression == "load_student"
     assert "from tunesmith.optim import load_student\n" in edited

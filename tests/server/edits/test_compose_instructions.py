@@ -12,7 +12,7 @@ from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, appl
 from tunesmith.server.edits.text.diff import unified_diff
 from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.offers.applied import find_applied
-from tunesmith.server.offers.forms import possible_forms
+from tunesmith.server.offers.offer import possible_forms
 from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'

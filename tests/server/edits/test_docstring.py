@@ -5,9 +5,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tunesmith.server.edits.instruction.instruction_text import as_read
+from tunesmith.server.edits.instruction.docstring import docstring_edit, format_docstring
 from tunesmith.server.edits.program_edit import apply_edits
-from tunesmith.server.edits.text.docstring import docstring_edit, format_docstring
+from tunesmith.server.edits.text.instruction_text import decode_instruction
 from tunesmith.server.edits.text.literals import LiteralStyle
 from tunesmith.server.edits.text.source_text import SourceText
 
@@ -65,7 +65,7 @@ def test_only_ascii_where_the_file_says_so() -> None:
 @example("Say yes.\n" * 1000 + "?", "    ", "\r\n")
 def test_it_is_read_back_wherever_it_stands(text: str, indent: str, newline: str) -> None:
     literal = format_docstring(text, indent=indent, style=LiteralStyle(newline=newline))
-    settled = as_read(text) == text and all(line.lstrip() == line.lstrip(" ") for line in text.split("\n"))
+    settled = decode_instruction(text) == text and all(line.lstrip() == line.lstrip(" ") for line in text.split("\n"))
     assert literal is not None or not settled
     if literal is not None:
         source = f"class A:{newline}{indent or ' '}{literal}{newline}"

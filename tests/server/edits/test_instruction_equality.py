@@ -19,13 +19,13 @@ from support.workspaces.workspace_texts import workspace_of
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.edits.compose import compose_edit
-from tunesmith.server.edits.instruction.instruction_text import spell
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
 from tunesmith.server.edits.staleness import changes_since
+from tunesmith.server.edits.text.instruction_text import encode_instruction
 from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.index.fingerprint_diff import FingerprintChange
 from tunesmith.server.offers.applied import Applied, find_applied
-from tunesmith.server.offers.forms import possible_forms
+from tunesmith.server.offers.offer import possible_forms
 from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "handed/bot.py:{program}"\n'
@@ -291,7 +291,7 @@ def test_all_that_changed(
         demos = {name: [{"text": "a", "label": "é"}] for name in data.draw(st.sets(st.sampled_from(names), max_size=2))}
         artifact, program_json, expected = tuned(bench, texts, demos)
         assume(artifact.instructions)
-        if any(spell(choice.after) is None for choice in artifact.instructions):
+        if any(encode_instruction(choice.after) is None for choice in artifact.instructions):
             assert isinstance(compose(bench, artifact, program_json, "instructions"), Refusal)
             return
         if raw:  # as a run may report it: not read by dspy yet
@@ -321,7 +321,7 @@ def test_one_predictor_and_nothing_else(tail: str, program: str, loaded: bool, d
         text = data.draw(TEXT)
         artifact, program_json, _ = tuned(bench, dict.fromkeys(before, text), {})
         assume(artifact.instructions)
-        assume(all(spell(choice.after) is not None for choice in artifact.instructions))
+        assume(all(encode_instruction(choice.after) is not None for choice in artifact.instructions))
         choice = data.draw(st.sampled_from(artifact.instructions))
         edit = compose(bench, artifact, program_json, "instructions", choice.predictor)
         assert isinstance(edit, ProgramEdit), edit
@@ -342,11 +342,11 @@ def test_one_predictor_and_nothing_else(tail: str, program: str, loaded: bool, d
 @example("\n\n  a\nb  ")
 @settings(max_examples=300, deadline=None)
 def test_spelled_texts_are_read_back(text: str) -> None:
-    spelled = spell(text)
+    spelled = encode_instruction(text)
     if spelled is not None:
         assert dspy.Signature("a -> b", spelled).instructions == text
-    spelled = spell(text, 2)
+    spelled = encode_instruction(text, 2)
     if spelled is not None:
         assert dspy.ChainOfThought(dspy.Signature("a -> b", spelled)).predict.signature.instructions == text
     read = dspy.Signature("a -> b", text).instructions
-    assert spell(read) is not None or any(line.lstrip() != line.lstrip(" ") for line in read.split("\n"))
+    assert encode_instruction(read) is not None or any(line.lstrip() != line.lstrip(" ") for line in read.split("\n"))

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.workspaces.workspace_texts import update, workspace_of
-from tunesmith.server.edits.construction_site import ConstructionSite, find_site, glance_at_site
 from tunesmith.server.edits.program_edit import Refusal
+from tunesmith.server.edits.statements.construction_site import ConstructionSite, find_partial_site, find_site
 from tunesmith.server.edits.text.partial_source import read_part
 from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.edits.verify import find_fault, find_fault_elsewhere, find_row_fault
@@ -143,7 +143,7 @@ def test_a_glance_finds_what_a_look_does(tmp_path: Path, after: str, indent: str
     workspace = workspace_of(tmp_path, {"pyproject.toml": PYPROJECT.replace("app:bot", program)})
     update(workspace, "app.py", text)
     found = workspace.snapshot().targets[-1]
-    look, glance = find_site(workspace.snapshot(), found), glance_at_site(workspace.snapshot(), found)
+    look, glance = find_site(workspace.snapshot(), found), find_partial_site(workspace.snapshot(), found)
     if isinstance(look, Refusal) or isinstance(glance, Refusal):
         assert str(look) == str(glance)
         assert look != glance or after

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.server.edits.program_edit import apply_edits
-from tunesmith.server.edits.text.placement import find_construction, place_statements
+from tunesmith.server.edits.statements.placement import find_construction, place_statements
 from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.edits.verify import find_fault
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tunesmith.server.edits.predictor_path import predictor_expression
+from tunesmith.server.edits.statements.predictor_path import predictor_expression
 
 
 @pytest.mark.parametrize(

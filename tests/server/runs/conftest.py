@@ -23,7 +23,7 @@ from tunesmith.protocol.session_messages import RunDetail, RunRef, ShowRun, Star
 from tunesmith.server.index.facts import Span
 from tunesmith.server.runs import RunService
 from tunesmith.server.runs.supervisor import Patience
-from tunesmith.server.target_discovery.found import FoundTarget
+from tunesmith.server.target_discovery.discover import FoundTarget
 from tunesmith.server.workspace.workspace import Workspace
 
 

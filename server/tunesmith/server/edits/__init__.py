@@ -5,15 +5,15 @@ from tunesmith.server.edits.completion.instruction_completion import complete_in
 from tunesmith.server.edits.compose import compose_edit, read_state
 from tunesmith.server.edits.instruction.instruction_home import written_instruction
 from tunesmith.server.edits.instruction.instruction_plan import describe_homes
-from tunesmith.server.edits.instruction.instruction_text import is_told, settle, spell
-from tunesmith.server.edits.predictor_path import canonical_expression, predictor_expression
-from tunesmith.server.edits.predictor_site import own_demos
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, StudentFolder, TextEdit, apply_edits
 from tunesmith.server.edits.staleness import changes_since, unknown_names
 from tunesmith.server.edits.statements.demos_statement import predictor_states, read_demos, without_flag
+from tunesmith.server.edits.statements.predictor_path import canonical_expression, predictor_expression
+from tunesmith.server.edits.statements.predictor_site import own_demos
 from tunesmith.server.edits.statements.state_statements import demos_owner, following_state, is_load_of, signature_of
+from tunesmith.server.edits.statements.statement_reading import parse_with_following
 from tunesmith.server.edits.text.diff import unified_diff
-from tunesmith.server.edits.text.passage import parse_around
+from tunesmith.server.edits.text.instruction_text import encode_instruction, is_same_instruction, normalize_instruction
 
 __all__ = [
     "Form",
@@ -30,18 +30,18 @@ __all__ = [
     "compose_edit",
     "demos_owner",
     "describe_homes",
+    "encode_instruction",
     "following_state",
     "is_load_of",
-    "is_told",
+    "is_same_instruction",
+    "normalize_instruction",
     "own_demos",
-    "parse_around",
+    "parse_with_following",
     "predictor_expression",
     "predictor_states",
     "read_demos",
     "read_state",
-    "settle",
     "signature_of",
-    "spell",
     "unified_diff",
     "unknown_names",
     "without_flag",

@@ -5,11 +5,11 @@ from typing import Any
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.protocol.folder_layout import PROGRAM_FILE
-from tunesmith.server.edits.construction_site import ConstructionSite, find_site
+from tunesmith.server.edits.load_edit import load_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
+from tunesmith.server.edits.source_edit import demos_edit, instruction_edit, state_edit
 from tunesmith.server.edits.staleness import changes_since
-from tunesmith.server.edits.statements.load_edit import load_edit
-from tunesmith.server.edits.text.source_edit import demos_edit, instruction_edit, state_edit
+from tunesmith.server.edits.statements.construction_site import ConstructionSite, find_site
 from tunesmith.server.edits.verify import find_fault, find_fault_elsewhere
 from tunesmith.server.target_discovery import FoundTarget
 from tunesmith.server.workspace import WorkspaceSnapshot

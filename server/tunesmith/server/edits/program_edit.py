@@ -26,7 +26,7 @@ class InstructionSlot(Struct, frozen=True, kw_only=True):
     end: int
     """Of the node, in the text before the edit."""
     text: str
-    """What the predictor is to be told."""
+    """The instruction the predictor is to have."""
     times: int
     """How often dspy reads it on the way."""
     maker: str | None

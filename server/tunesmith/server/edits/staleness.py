@@ -1,7 +1,7 @@
 """Whether a program is still the one an artifact was made from."""
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.instruction.instruction_text import is_told
+from tunesmith.server.edits.text.instruction_text import is_same_instruction
 from tunesmith.server.index import FingerprintChange, Program, diff_fingerprints
 
 
@@ -16,7 +16,9 @@ def changes_since(artifact: ArtifactReport, program: Program | None) -> list[Fin
         for change in _differences(artifact, program)
         if change.kind != "cannot-tell"
         and not (
-            change.kind == "instructions" and change.predictor in tuned and is_told(change.new, tuned[change.predictor])
+            change.kind == "instructions"
+            and change.predictor in tuned
+            and is_same_instruction(change.new, tuned[change.predictor])
         )
     ]
 

@@ -8,11 +8,11 @@ from tunesmith.server.edits.program_edit import InstructionSlot
 from tunesmith.server.edits.statements.demos_statement import is_our_demos
 from tunesmith.server.edits.statements.load_statement import is_our_load
 from tunesmith.server.edits.statements.state_statements import (
-    Place,
+    BlockPosition,
+    block_positions,
     demos_owner,
     following_state,
     is_load_of,
-    places,
     signature_of,
     student_of,
 )
@@ -66,7 +66,7 @@ _CHANGED = "the edit changes the statement that constructs the program"
 def _find_site_fault(
     old: SourceText, new: SourceText, construction_start: int, program: str, slots: Sequence[InstructionSlot]
 ) -> str | None:
-    old_place = next((one for one in places(old.tree) if old.start(one.statement) == construction_start), None)
+    old_place = next((one for one in block_positions(old.tree) if old.start(one.statement) == construction_start), None)
     if old_place is None:
         return "the statement that constructs the program has moved"
     new_place = _same_place(old.tree, old_place, new.tree)
@@ -87,11 +87,11 @@ def _find_site_fault(
     return None if ast.dump(old.tree) == ast.dump(new.tree) else "the edit changes other statements"
 
 
-def _same_place(old: ast.Module, place: Place, new: ast.Module) -> Place | None:
+def _same_place(old: ast.Module, place: BlockPosition, new: ast.Module) -> BlockPosition | None:
     """The statement at the same place of another tree."""
     steps = steps_to(old, place.statement)
     statement = node_at(new, steps) if steps is not None else None
-    return next((one for one in places(new) if one.statement is statement), None)
+    return next((one for one in block_positions(new) if one.statement is statement), None)
 
 
 def _drop_slots(

@@ -1,4 +1,4 @@
-"""`tunesmith/check`: the rules over many files, told as a linter tells them."""
+"""`tunesmith/check`: the rules over many files, as a linter reports them."""
 
 from tunesmith.protocol.index_report import CheckReport, Finding
 from tunesmith.server.features.diagnostics import diagnose

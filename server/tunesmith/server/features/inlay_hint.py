@@ -64,11 +64,11 @@ def inlay_hints(snapshot: Snapshot, path: str, start: int, end: int) -> list[Hin
     return [
         Hint(
             offset=offset,
-            label=f"{_head(outcome, predictor, told)}{_label(outcome, predictor)}",
+            label=f"{_head(outcome, predictor, shown)}{_label(outcome, predictor)}",
             tooltip="\n".join(map(_visible, _tooltip(outcome, predictor))),
         )
-        for offset, told in sorted(places.items())
-        for outcome, predictor in told
+        for offset, shown in sorted(places.items())
+        for outcome, predictor in shown
     ]
 
 
@@ -113,7 +113,7 @@ def _find_outcome(snapshot: Snapshot, found: FoundTarget) -> _Outcome | None:
 
 
 def _changes_of(artifact: ArtifactReport, predictor: str) -> list[str]:
-    """What the artifact's program tells a predictor: `instruction`, `4 demos`."""
+    """What the artifact gives a predictor: `instruction`, `4 demos`."""
     demos = sum(demo.predictor == predictor for demo in artifact.demos)
     return [
         *(["instruction"] if any(one.predictor == predictor for one in artifact.instructions) else []),
@@ -164,9 +164,9 @@ def _stands(outcome: _Outcome, predictor: str) -> bool:
     return (not instructed or predictor in applied.instructions) and (not shown or applied.demos)
 
 
-def _head(outcome: _Outcome, predictor: str, told: list[tuple[_Outcome, str]]) -> str:
-    """What is to be done, and what tells a hint from others at its place: `apply agent.react: `."""
-    targets, predictors = {one.target for one, _ in told}, {name for _, name in told}
+def _head(outcome: _Outcome, predictor: str, here: list[tuple[_Outcome, str]]) -> str:
+    """What is to be done, and what distinguishes a hint from others at its place: `apply agent.react: `."""
+    targets, predictors = {one.target for one, _ in here}, {name for _, name in here}
     names = [*([outcome.target] if len(targets) > 1 else []), *([predictor] if len(predictors) > 1 else [])]
     words = [*([] if _stands(outcome, predictor) else ["apply"]), *([_short(" ".join(names))] if names else [])]
     return f"{' '.join(words)}: " if words else ""

@@ -1,5 +1,7 @@
 """The static index: text → syntax → facts → resolved programs. Reads files, executes nothing."""
 
+from tunesmith.server.index.chunks import Chunk, split_chunks
+from tunesmith.server.index.configured_names import References
 from tunesmith.server.index.dspy_names import PREDICTORS
 from tunesmith.server.index.facts import (
     CompileFact,
@@ -16,14 +18,13 @@ from tunesmith.server.index.facts import (
 from tunesmith.server.index.fingerprint import fingerprint_of, source_digests
 from tunesmith.server.index.fingerprint_diff import FingerprintChange, Kind, diff_fingerprints
 from tunesmith.server.index.index import Index
-from tunesmith.server.index.named import References
-from tunesmith.server.index.pieces import Piece, cut
 from tunesmith.server.index.report import index_report
 from tunesmith.server.index.source import line_starts, span_between
 from tunesmith.server.index.user_syntax import NotPython, parse_source
 
 __all__ = [
     "PREDICTORS",
+    "Chunk",
     "CompileFact",
     "ConstructionFact",
     "FieldFact",
@@ -33,14 +34,12 @@ __all__ = [
     "Kind",
     "LoadFact",
     "NotPython",
-    "Piece",
     "Program",
     "References",
     "ResolvedPredictor",
     "ResolvedSignature",
     "Span",
     "StudentFact",
-    "cut",
     "diff_fingerprints",
     "fingerprint_of",
     "index_report",
@@ -48,4 +47,5 @@ __all__ = [
     "parse_source",
     "source_digests",
     "span_between",
+    "split_chunks",
 ]

@@ -10,7 +10,7 @@ from tunesmith.server.index.facts import CompileFact, ConstructionFact, LoadFact
 from tunesmith.server.index.init_expressions import Frame, evaluate
 from tunesmith.server.index.init_values import Attributes, predictors_of
 from tunesmith.server.index.names import Names
-from tunesmith.server.index.places import assigned_calls, method_calls, metric_arguments, named_calls
+from tunesmith.server.index.node_search import assigned_calls, method_calls, metric_arguments, named_calls
 from tunesmith.server.index.scopes import Scope, local_names, scope_of, statement_of
 from tunesmith.server.index.signatures import read_signature_expression
 from tunesmith.server.index.source import Source, arguments, unwrapped

@@ -197,7 +197,7 @@ def _twin(
 
 
 def _only_defaults(before: PredictorPrint, after: PredictorPrint) -> bool:
-    """Both are what dspy says where nobody wrote instructions: the field change that caused it is told already."""
+    """Both are what dspy says where nobody wrote instructions: the field change that caused it is reported already."""
     return _is_default(before) and _is_default(after)
 
 

@@ -10,15 +10,14 @@ from typing import NamedTuple
 
 from tunesmith.server.index import cache, resolution
 from tunesmith.server.index.cache import CachedFile
+from tunesmith.server.index.configured_names import NamedInFile, References, named_by_file
 from tunesmith.server.index.facts import FileFacts, Program, ResolvedSignature
-from tunesmith.server.index.followed import Followed
 from tunesmith.server.index.links import Tables
-from tunesmith.server.index.named import NamedInFile, References, named_by_file
 from tunesmith.server.index.parsing import Parsed, parse
 from tunesmith.server.index.selection import select_indexed
-from tunesmith.server.index.spoken_names import SpokenNames
+from tunesmith.server.index.signature_mentions import SignatureMentions
 from tunesmith.server.index.syntax import read_facts
-from tunesmith.server.index.view import View
+from tunesmith.server.index.view import FileResolver, View
 from tunesmith.server.index.workspace_files import Stamp, decode, glance, list_files, read_bytes, stamp_of
 
 
@@ -40,7 +39,7 @@ class Index:
         self._overlays: dict[str, Overlay] = {}
         self._tables: Tables = {}
         self._references = References()
-        self._spoken = SpokenNames(self.text)
+        self._mentions = SignatureMentions(self.text)
         self._changing = threading.RLock()
         self._view = self._new_view(0, frozenset(), {})
 
@@ -139,31 +138,31 @@ class Index:
         if place.endswith(".py"):
             path = place.replace("\\", "/").removeprefix("./")
             return path if self.has_file(path) else None
-        return self._view.starting("").links.module_file("", place, 0)
+        return self._view.resolver_of("").links.module_file("", place, 0)
 
     def signature(self, path: str, name: str) -> ResolvedSignature | None:
         """The signature a name stands for in a file, inherited fields included."""
-        return resolution.resolve_signature_name(self._view.starting(path).links, path, name)
+        return resolution.resolve_signature_name(self._view.resolver_of(path).links, path, name)
 
-    def spoken_names(self, path: str, name: str, *, is_own: bool) -> tuple[str, ...] | None:
+    def signature_mentions(self, path: str, name: str, *, is_own: bool) -> tuple[str, ...] | None:
         """The dotted names by which an indexed file speaks of signatures of a name; None where it does not parse.
 
         `is_own`: it defines one itself, and imports none.
         """
         facts = self.facts(path)
-        return self._spoken.of(path, facts.digest, name, is_own=is_own) if facts is not None else ()
+        return self._mentions.of(path, facts.digest, name, is_own=is_own) if facts is not None else ()
 
     def program_of_class(self, path: str, name: str) -> Program | None:
         """The program a module class of a file makes."""
-        return resolution.resolve_class(self._view.starting(path).links, path, name)
+        return resolution.resolve_class(self._view.resolver_of(path).links, path, name)
 
     def resolve_program(self, path: str, expression: str, *, line: int | None = None) -> Program | None:
         """The program an expression gives at a place of a file; `line` is 0-based. None where it cannot be followed."""
-        return self._view.starting(path).program(expression, line)
+        return self._view.resolver_of(path).program(expression, line)
 
     def construction_of(self, path: str, expression: str, *, line: int | None = None) -> resolution.Site | None:
         """The statement that constructs the program an expression gives, where there is exactly one."""
-        return self._view.starting(path).construction(expression, line)
+        return self._view.resolver_of(path).construction(expression, line)
 
     def _read_file(self, path: str, stamp: Stamp, held: CachedFile | None) -> CachedFile:
         """Parsed only where it names dspy; others wait until an import leads to them."""
@@ -198,10 +197,10 @@ class Index:
         def raw(path: str) -> FileFacts | None:
             return self._facts_of(path) if path in indexed or path in self._overlays else None
 
-        def follow(path: str) -> Followed:
-            return Followed(path, raw, self._facts_of, self.has_file, self._tables)
+        def resolve(path: str) -> FileResolver:
+            return FileResolver(path, raw, self._facts_of, self.has_file, self._tables)
 
-        return View(generation, indexed, configured, follow)
+        return View(generation, indexed, configured, resolve)
 
     def _mentioning(self) -> set[str]:
         """The files that name dspy, open documents by their own text."""

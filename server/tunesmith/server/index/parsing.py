@@ -36,7 +36,7 @@ def _parser() -> Parser:
 
 
 def _edited(last: Parsed, data: bytes) -> Tree:
-    """The last tree, told which one stretch of bytes has changed."""
+    """The last tree, with the one stretch of bytes that has changed marked in it."""
     before = last.data
     shorter = min(len(before), len(data))
     start = _longest(shorter, lambda size: before[:size] == data[:size])

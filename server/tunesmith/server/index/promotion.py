@@ -6,6 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from tunesmith.server.index import resolution
+from tunesmith.server.index.configured_names import NamedInFile
 from tunesmith.server.index.facts import (
     CandidateFact,
     DatasetFact,
@@ -19,7 +20,6 @@ from tunesmith.server.index.facts import (
 )
 from tunesmith.server.index.inheritance import module_of
 from tunesmith.server.index.links import Defined, Dspy, Links
-from tunesmith.server.index.named import NamedInFile
 
 
 def promote(links: Links, facts: FileFacts, named: NamedInFile) -> FileFacts:

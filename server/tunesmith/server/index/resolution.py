@@ -56,7 +56,7 @@ def resolve_program(
 def find_construction(links: Links, path: str, expression: str, *, line: int | None = None) -> Site | None:
     """The statement that binds the name: the last before `line` in its own scope, else the module's only one.
 
-    Several at module level that make different programs: none can be told.
+    Several at module level that make different programs: none of them is certain.
     """
     facts = links.raw(path)
     if facts is None:

@@ -98,9 +98,9 @@ def read_signature_expression(source: Source, names: Names, node: Node | None) -
 def _made_signature(source: Source, names: Names, call: Node) -> SignatureFact:
     positional, keywords = arguments(source, call)
     shape = unwrapped(positional[0] if positional else keywords.get("signature"))
-    told = positional[1] if len(positional) > 1 else keywords.get("instructions")
-    instructions = names.string(told)
-    known = told is None or instructions is not None or source.of(told) == "None"
+    given = positional[1] if len(positional) > 1 else keywords.get("instructions")
+    instructions = names.string(given)
+    known = given is None or instructions is not None or source.of(given) == "None"
     if shape is None:
         return _nameless(source.span(call), dynamic=True)
     if shape.type == "dictionary":

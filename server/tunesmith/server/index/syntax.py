@@ -23,8 +23,8 @@ from tunesmith.server.index.last_good import keep_last_good
 from tunesmith.server.index.module_level import bindings, bound_names, module_level
 from tunesmith.server.index.modules import class_bases, read_module_class
 from tunesmith.server.index.names import Names
+from tunesmith.server.index.node_search import import_statements
 from tunesmith.server.index.parsing import Parsed
-from tunesmith.server.index.places import import_statements
 from tunesmith.server.index.scopes import Scope
 from tunesmith.server.index.signatures import read_signature_class, read_signature_expression
 from tunesmith.server.index.source import Source

@@ -14,9 +14,9 @@ from tunesmith.server.edits import (
     demos_owner,
     following_state,
     is_load_of,
-    is_told,
+    is_same_instruction,
     own_demos,
-    parse_around,
+    parse_with_following,
     read_demos,
     signature_of,
     without_flag,
@@ -58,7 +58,7 @@ def find_applied(
     standing = frozenset(
         choice.predictor
         for choice in artifact.instructions
-        if is_told(_told(found, row, choice.predictor, loaded=bool(loads)), choice.after)
+        if is_same_instruction(_standing_instruction(found, row, choice.predictor, loaded=bool(loads)), choice.after)
     )
     demos = _demos_stand(snapshot, found, row, artifact, loaded=bool(loads))
     whole = demos and standing == changed and bool(artifact.demos or changed)
@@ -95,7 +95,7 @@ def _is_same_run(artifact: ArtifactReport, other: ArtifactReport) -> bool:
     return artifact.report.run_id == other.report.run_id
 
 
-def _told(found: FoundTarget, row: "_Row", predictor: str, *, loaded: bool) -> str | None:
+def _standing_instruction(found: FoundTarget, row: "_Row", predictor: str, *, loaded: bool) -> str | None:
     """The instruction the source gives a predictor. `loaded`: from a file, unless the row says otherwise."""
     owner = canonical_expression(row.program, predictor)
     if owner is not None and owner in row.instructions:
@@ -134,7 +134,7 @@ class _Row(Struct, frozen=True, kw_only=True):
         text = snapshot.index.text(path) or ""
         sets_state = ".demos" in text or ".signature" in text
         span = construction.span
-        found = parse_around(text, span.start, span.end, program) if sets_state else None
+        found = parse_with_following(text, span.start, span.end, program) if sets_state else None
         for statement in following_state(found, program) if found is not None else []:
             if is_load_of(statement, program):
                 row.instructions.clear()

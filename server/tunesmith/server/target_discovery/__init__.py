@@ -5,11 +5,10 @@ from tunesmith.server.target_discovery.configuration import (
     Configuration,
     ConfigurationProblem,
     Settings,
+    choose_tuner,
     read_configuration,
 )
-from tunesmith.server.target_discovery.discover import discover_targets
-from tunesmith.server.target_discovery.found import FoundTarget
-from tunesmith.server.target_discovery.tuner import choose_tuner
+from tunesmith.server.target_discovery.discover import FoundTarget, discover_targets
 
 __all__ = [
     "FILE",

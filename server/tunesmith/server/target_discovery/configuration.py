@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.protocol import OPTIMIZERS, ConfiguredTarget, Tuner
+from tunesmith.protocol import DEFAULT_OPTIMIZER, OPTIMIZERS, ConfiguredTarget, Target, Tuner
 from tunesmith.server.index import References, Span, line_starts, span_between
 
 FILE = "pyproject.toml"
@@ -62,6 +62,11 @@ def read_configuration(text: str | None, file: str = FILE) -> Configuration:
     if text is None:
         return Configuration(settings=Settings(), targets=[], problems=[])
     return _Reading(text, file).read()
+
+
+def choose_tuner(target: Target, settings: Settings) -> Tuner:
+    """What the code or the target's table says, else the workspace's setting, else the default."""
+    return target.optimizer or settings.optimizer or DEFAULT_OPTIMIZER.name
 
 
 class _Reading:

@@ -3,16 +3,32 @@
 import re
 from collections import Counter
 
-from tunesmith.protocol import OPTIMIZERS, CompileTarget, ConfiguredTarget, Tuner
-from tunesmith.server.index import CompileFact, FileFacts, Index, Program, Span
+from msgspec import Struct
+
+from tunesmith.protocol import OPTIMIZERS, CompileTarget, ConfiguredTarget, Target, Tuner
+from tunesmith.server.index import CompileFact, ConstructionFact, FileFacts, Index, Program, Span
 from tunesmith.server.target_discovery.configuration import Configuration
-from tunesmith.server.target_discovery.found import FoundTarget
 
 _TUNERS: dict[str | None, Tuner] = {
     name: optimizer.name for optimizer in OPTIMIZERS.values() for name in optimizer.classes
 }
 """Ours, by the name that dspy and our drop-ins share."""
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+class FoundTarget(Struct, frozen=True, kw_only=True):
+    """A target as the index sees it."""
+
+    target: Target
+    path: str
+    """The file its anchor stands in: the `compile` call's, or the program's. Relative to the root."""
+    anchor: Span
+    """The `compile` call, or the statement (or class) that gives the program."""
+    program: Program | None
+    """None where the index cannot follow the expression."""
+    construction: ConstructionFact | None
+    """The statement that constructs the program object, where there is exactly one. In `construction_path`."""
+    construction_path: str | None
 
 
 def discover_targets(index: Index, configuration: Configuration) -> list[FoundTarget]:

@@ -5,12 +5,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.server.edits.construction_site import glance_at_site
-from tunesmith.server.edits.predictor_path import canonical_expression
-from tunesmith.server.edits.predictor_site import PredictorSite, find_predictor_site
 from tunesmith.server.edits.program_edit import Refusal, TextEdit, apply_edits
+from tunesmith.server.edits.statements.construction_site import find_partial_site
 from tunesmith.server.edits.statements.demos_statement import demos_statements
-from tunesmith.server.edits.statements.state_statements import Place, demos_owner
+from tunesmith.server.edits.statements.predictor_path import canonical_expression
+from tunesmith.server.edits.statements.predictor_site import PredictorSite, find_predictor_site
+from tunesmith.server.edits.statements.state_statements import BlockPosition, demos_owner
 from tunesmith.server.edits.text.partial_source import read_part
 from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.edits.verify import find_row_fault
@@ -27,10 +27,10 @@ def complete_program_demos(
 ) -> TextEdit | None:
     """The demos of all predictors that have none yet, on the empty line after the statement that constructs the
     program and those that set its state."""
-    site = glance_at_site(snapshot, found)
+    site = find_partial_site(snapshot, found)
     if isinstance(site, Refusal) or site.loads:
         return None
-    row = _Row(source=site.source, place=site.place, statements=site.row, owner=site.program)
+    row = _Row(source=site.source, position=site.position, statements=site.row, owner=site.program)
     return row.complete(states, cursor)
 
 
@@ -42,7 +42,7 @@ def complete_predictor_demos(
     own = find_predictor_site(source, found.program, predictor) if source is not None and found.program else None
     if source is None or own is None or _is_overridden(snapshot, found, own):
         return None
-    row = _Row(source=source, place=own.place, statements=own.row, owner=own.owner)
+    row = _Row(source=source, position=own.position, statements=own.row, owner=own.owner)
     return row.complete({local: states[name] for name, local in own.names.items()}, cursor)
 
 
@@ -50,7 +50,7 @@ def _is_overridden(snapshot: WorkspaceSnapshot, found: FoundTarget, own: Predict
     """What is set after the program is constructed has the last word."""
     if found.construction is None:
         return False
-    site = glance_at_site(snapshot, found)
+    site = find_partial_site(snapshot, found)
     if isinstance(site, Refusal) or site.loads:
         return True
     given = {demos_owner(one, site.program) for one in site.row}
@@ -61,21 +61,21 @@ class _Row(Struct, frozen=True, kw_only=True):
     """A statement that constructs something, and those after it that set state of `owner`."""
 
     source: SourceText
-    place: Place
+    position: BlockPosition
     statements: list[ast.stmt]
     owner: str
 
     def complete(self, states: States, cursor: int) -> TextEdit | None:
         """Statements for the cursor's line, where it is empty and the row's next. `states`: by name below `owner`."""
         source = self.source
-        last = source.end(self.statements[-1] if self.statements else self.place.statement)
+        last = source.end(self.statements[-1] if self.statements else self.position.statement)
         start, end = source.line_start(cursor), source.line_end(cursor)
         is_next = source.is_last_on_line(last) and source.line_end(last) < start == source.next_line(last)
         if not is_next or source.text[start:end].strip():
             return None
         standing = {demos_owner(one, self.owner) for one in self.statements}
         wanted = {name: one for name, one in states.items() if canonical_expression(self.owner, name) not in standing}
-        constructed = source.start(self.place.statement)
+        constructed = source.start(self.position.statement)
         indent = source.indentation(constructed)
         new = demos_statements(self.owner, wanted, indent=indent, style=source.style, with_empty=False)
         if isinstance(new, Refusal) or not new:

@@ -5,12 +5,11 @@ import re
 from typing import Any
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.construction_site import glance_at_site
+from tunesmith.server.edits.instruction.docstring import replacing_edits
 from tunesmith.server.edits.instruction.instruction_plan import plan_instructions
 from tunesmith.server.edits.instruction.instruction_slot import slot_node
 from tunesmith.server.edits.program_edit import Refusal, TextEdit
-from tunesmith.server.edits.text.cursor_edit import fit_to_cursor
-from tunesmith.server.edits.text.docstring import replacing_edits
+from tunesmith.server.edits.statements.construction_site import find_partial_site
 from tunesmith.server.edits.text.partial_source import read_part
 from tunesmith.server.target_discovery import FoundTarget
 from tunesmith.server.workspace import WorkspaceSnapshot
@@ -32,7 +31,7 @@ def complete_instruction(
 
     `states`: of the predictors, by name, as `program.json` has them.
     """
-    site = glance_at_site(snapshot, found)
+    site = find_partial_site(snapshot, found)
     if isinstance(site, Refusal):
         return None
     state = {predictor: states[predictor]}
@@ -46,10 +45,29 @@ def complete_instruction(
     node = slot_node(source, home.slot.start, home.slot.end)
     assert isinstance(node, ast.ClassDef)
     edits = replacing_edits(source, node, home.slot.text, home.slot.times)
-    return next(filter(None, (fit_to_cursor(source.text, edit, cursor) for edit in edits)), None)
+    return next(filter(None, (_fit_to_cursor(source.text, edit, cursor) for edit in edits)), None)
 
 
 def _is_inside(text: str, literal: TextEdit, cursor: int) -> bool:
     """Between the quotes."""
     opening = _OPENING.match(text, literal.start)
     return opening is not None and opening.end() <= cursor <= literal.end - len(opening.group(1))
+
+
+def _fit_to_cursor(text: str, edit: TextEdit, cursor: int) -> TextEdit | None:
+    """The same change around the cursor, what stays on either side left out; None where it takes several lines."""
+    if not edit.start <= cursor <= edit.end:
+        return None
+    head = _agreeing(text[edit.start : cursor], edit.new_text)
+    rest = edit.new_text[head:]
+    tail = _agreeing(text[cursor : edit.end][::-1], rest[::-1])
+    start, end = edit.start + head, edit.end - tail
+    if any(line_break in text[start:end] for line_break in "\r\n"):
+        return None
+    return TextEdit(start=start, end=end, new_text=rest[: len(rest) - tail])
+
+
+def _agreeing(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    differing = (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return next(differing, min(len(one), len(other)))

@@ -8,12 +8,12 @@ from typing import Literal
 from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.construction_site import ConstructionSite
+from tunesmith.server.edits.instruction.docstring import docstring_edit, read_docstring
 from tunesmith.server.edits.instruction.instruction_slot import slot_node
 from tunesmith.server.edits.instruction.signature_call import signature_edit, signature_name
 from tunesmith.server.edits.instruction.signature_uses import SignatureUses
 from tunesmith.server.edits.program_edit import InstructionSlot, TextEdit, apply_edits
-from tunesmith.server.edits.text.docstring import docstring_edit, read_docstring
+from tunesmith.server.edits.statements.construction_site import ConstructionSite
 from tunesmith.server.edits.text.partial_source import read_part
 from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.edits.verify import find_fault_elsewhere
@@ -53,7 +53,8 @@ def source_home(
 
 
 def written_instruction(predictor: ResolvedPredictor) -> str | None:
-    """What the predictor's source says, where that is what it is told at run time, as far as the index knows."""
+    """The instruction in the predictor's source, where that is the one it has at run time, as far as the index
+    knows."""
     times = READINGS.get(predictor.kind)
     fact = predictor.signature.fact if predictor.signature is not None else None
     if times is None or predictor.dynamic or fact is None or fact.instructions is None:
@@ -69,15 +70,15 @@ def holds_at_run_time(
     name: str,
     text: str,
 ) -> bool:
-    """Whether a predictor was told what its source says, when the run started. `text`: what the artifact tells it."""
+    """Whether a predictor had the instruction of its source when the run started. `text`: the artifact's."""
     prints = {one.name: one for one in artifact.fingerprint.predictors} if artifact.fingerprint else {}
     static = prints[name].instructions if name in prints else None
-    told = next((choice.before for choice in artifact.instructions if choice.predictor == name), text)
-    if static is not None and inspect.cleandoc(static) == inspect.cleandoc(told):
+    before = next((choice.before for choice in artifact.instructions if choice.predictor == name), text)
+    if static is not None and inspect.cleandoc(static) == inspect.cleandoc(before):
         return True
     if not site.loads or found.program is None:
         return False
-    # An earlier artifact told it otherwise, and is about to be replaced. Nothing else may do so.
+    # An earlier artifact gave it another one, and is about to be replaced. Nothing else may do so.
     texts = {path: snapshot.index.text(path) or "" for path in found.program.sources}
     return not any(map(_SETS_INSTRUCTIONS.search, {**texts, site.path: site.text_without_state()}.values()))
 

@@ -1,4 +1,4 @@
-"""What has to be written so that every predictor of a program is told its artifact's instruction."""
+"""What has to be written so that every predictor of a program has its artifact's instruction."""
 
 from typing import Any
 
@@ -6,18 +6,18 @@ from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.protocol.folder_layout import PROGRAM_FILE
-from tunesmith.server.edits.construction_site import ConstructionSite, glance_at_site
 from tunesmith.server.edits.instruction.instruction_home import (
     SourceHome,
     holds_at_run_time,
     source_home,
     written_instruction,
 )
-from tunesmith.server.edits.instruction.instruction_text import settle
 from tunesmith.server.edits.instruction.signature_uses import SignatureUses
-from tunesmith.server.edits.predictor_path import canonical_expression
 from tunesmith.server.edits.program_edit import Refusal
+from tunesmith.server.edits.statements.construction_site import ConstructionSite, find_partial_site
+from tunesmith.server.edits.statements.predictor_path import canonical_expression
 from tunesmith.server.edits.statements.signature_statement import signature_statement
+from tunesmith.server.edits.text.instruction_text import normalize_instruction
 from tunesmith.server.target_discovery import FoundTarget
 from tunesmith.server.workspace import WorkspaceSnapshot
 
@@ -28,7 +28,7 @@ class InstructionPlan(Struct, frozen=True, kw_only=True):
     statements: dict[str, str]
     """Predictor → the statement after the construction."""
     changed: list[str]
-    """Those predictors of either that the source tells something else now."""
+    """Those predictors of either that the source gives another one now."""
 
 
 def plan_instructions(
@@ -81,13 +81,13 @@ def describe_homes(
     snapshot: WorkspaceSnapshot, found: FoundTarget, artifact: ArtifactReport, predictors: list[str]
 ) -> dict[str, str]:
     """Where the new instruction of each predictor would be written alone, to follow a verb. Empty where nowhere."""
-    site = glance_at_site(snapshot, found)
+    site = find_partial_site(snapshot, found)
     if isinstance(site, Refusal):
         return {}
-    told = {one.predictor: one.after for one in artifact.instructions if one.predictor in predictors}
-    states = {name: {"signature": {"instructions": settle(text)}} for name, text in told.items()}
+    wanted = {one.predictor: one.after for one in artifact.instructions if one.predictor in predictors}
+    states = {name: {"signature": {"instructions": normalize_instruction(text)}} for name, text in wanted.items()}
     plan = plan_instructions(snapshot, site, found, artifact, states, keeps_load=site.loads)
     if isinstance(plan, Refusal):
         return {}
     homes = {name: f"into its {home.kind}" for name, home in plan.homes.items()}
-    return {name: homes.get(name, f"after `{site.program} = …`") for name in told}
+    return {name: homes.get(name, f"after `{site.program} = …`") for name in wanted}

@@ -3,10 +3,10 @@
 import ast
 import copy
 
-from tunesmith.server.edits.instruction.instruction_text import as_read
+from tunesmith.server.edits.instruction.docstring import read_docstring
 from tunesmith.server.edits.instruction.signature_call import instruction_argument, is_text, without_instruction
 from tunesmith.server.edits.program_edit import InstructionSlot
-from tunesmith.server.edits.text.docstring import read_docstring
+from tunesmith.server.edits.text.instruction_text import decode_instruction
 from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.edits.text.tree_position import Steps, find_node, node_at, replace_node, steps_to
 
@@ -66,5 +66,7 @@ def _expression_fault(
 
 def _says(literal: ast.expr, slot: InstructionSlot) -> bool:
     return (
-        is_text(literal) and isinstance(literal, ast.Constant) and as_read(str(literal.value), slot.times) == slot.text
+        is_text(literal)
+        and isinstance(literal, ast.Constant)
+        and decode_instruction(str(literal.value), slot.times) == slot.text
     )

@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tunesmith.server.edits.instruction.instruction_text import spell
+from tunesmith.server.edits.instruction.docstring import has_comment
 from tunesmith.server.edits.program_edit import TextEdit
-from tunesmith.server.edits.text.docstring import has_comment
+from tunesmith.server.edits.text.instruction_text import encode_instruction
 from tunesmith.server.edits.text.literals import WIDTH, format_argument, format_flat, format_literal, width
 from tunesmith.server.edits.text.source_text import SourceText
 
@@ -16,22 +16,23 @@ DERIVING = ("append_instructions", "append", "delete", "insert", "prepend", "wit
 def signature_edit(source: SourceText, node: ast.expr, text: str, times: int, maker: str | None) -> TextEdit | None:
     """The edit that makes `text` the instructions of the signature an expression gives; None where there is none.
 
-    A string signature becomes a call of `maker`, the file's own name for `dspy.Signature`. `times`: see `as_read`.
+    A string signature becomes a call of `maker`, the file's own name for `dspy.Signature`. `times`: see
+    `decode_instruction`.
     """
-    spelled = spell(text, times)
-    if spelled is None:
+    encoded = encode_instruction(text, times)
+    if encoded is None:
         return None
     if is_text(node):
-        return _wrapping(source, node, spelled, maker) if maker is not None else None
+        return _wrapping(source, node, encoded, maker) if maker is not None else None
     if not isinstance(node, ast.Call) or _is_unpacked(node) or _name_of(node.func) in DERIVING:
         return None
     argument = instruction_argument(node)
     if argument is None:
-        return _insertion(source, node, spelled)
+        return _insertion(source, node, encoded)
     start, end = source.start(argument), source.end(argument)
     if not (is_text(argument) or _is_none(argument)) or has_comment(source.text[start:end]):
         return None
-    return _replacement(source, node, argument, spelled)
+    return _replacement(source, node, argument, encoded)
 
 
 def signature_name(tree: ast.Module, before: int) -> str | None:
@@ -58,22 +59,22 @@ def is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def _wrapping(source: SourceText, node: ast.expr, spelled: str, maker: str) -> TextEdit:
+def _wrapping(source: SourceText, node: ast.expr, encoded: str, maker: str) -> TextEdit:
     start, end = source.start(node), source.end(node)
     shape, style = source.text[start:end], source.style
     column = width(source.text[source.line_start(start) : start])
-    flat = f"{maker}({shape}, {format_flat(spelled, style)})"
+    flat = f"{maker}({shape}, {format_flat(encoded, style)})"
     rest = source.text[end : source.line_end(end)]
     if "\n" not in shape and column + len(flat) + len(rest) <= WIDTH:
         return TextEdit(start=start, end=end, new_text=flat)
     indent = source.indentation(start)
     inner = indent + style.unit
-    literal = format_literal(spelled, indent=inner, column=width(inner), style=style)
+    literal = format_literal(encoded, indent=inner, column=width(inner), style=style)
     lines = [f"{maker}(", f"{inner}{shape},", f"{inner}{literal},", f"{indent})"]
     return TextEdit(start=start, end=end, new_text=style.newline.join(lines))
 
 
-def _insertion(source: SourceText, call: ast.Call, spelled: str) -> TextEdit | None:
+def _insertion(source: SourceText, call: ast.Call, encoded: str) -> TextEdit | None:
     """Right after the fields, which come first."""
     named = next((one.value for one in call.keywords if one.arg == "signature"), None)
     shape = call.args[0] if call.args else named
@@ -85,15 +86,15 @@ def _insertion(source: SourceText, call: ast.Call, spelled: str) -> TextEdit | N
         return None
     before = ", " if call.args else ", instructions="
     column = width(source.text[source.line_start(end) : end]) + len(before)
-    literal = format_literal(spelled, indent=source.indentation(end), column=column, style=source.style)
+    literal = format_literal(encoded, indent=source.indentation(end), column=column, style=source.style)
     return TextEdit(start=end, end=end, new_text=before + literal)
 
 
-def _replacement(source: SourceText, call: ast.Call, argument: ast.expr, spelled: str) -> TextEdit:
+def _replacement(source: SourceText, call: ast.Call, argument: ast.expr, encoded: str) -> TextEdit:
     around = _parentheses(source, call, argument)
     column = width(source.text[source.line_start(around.start) : around.start])
     form = format_argument if around.is_alone else format_literal
-    literal = form(spelled, indent=source.indentation(around.start), column=column, style=source.style)
+    literal = form(encoded, indent=source.indentation(around.start), column=column, style=source.style)
     return TextEdit(start=around.start, end=around.end, new_text=literal)
 
 

@@ -32,11 +32,11 @@ class SignatureUses:
         count = 0
         for path in self._index.paths():
             is_own = path != signature.path and self._defines_its_own(path, name)
-            names = self._index.spoken_names(path, name, is_own=is_own)
+            names = self._index.signature_mentions(path, name, is_own=is_own)
             if names is None:
                 return _MANY
-            for spoken in names:
-                meant = self._index.signature(path, spoken)
+            for mention in names:
+                meant = self._index.signature(path, mention)
                 count += meant is None or (meant.path, meant.fact.span) == (signature.path, signature.fact.span)
         return count
 

@@ -7,8 +7,8 @@ would too, but run code). What source text cannot carry is refused.
 import ast
 from typing import Any
 
-from tunesmith.server.edits.predictor_path import predictor_expression
 from tunesmith.server.edits.program_edit import Refusal
+from tunesmith.server.edits.statements.predictor_path import predictor_expression
 from tunesmith.server.edits.text.literals import LiteralStyle, format_literal
 
 _USE_LOAD = "Load the compiled program instead."

@@ -6,9 +6,9 @@ a new signature of the same fields in the same way.
 
 import ast
 
-from tunesmith.server.edits.instruction.instruction_text import as_read, spell
-from tunesmith.server.edits.predictor_path import predictor_expression
 from tunesmith.server.edits.program_edit import Refusal
+from tunesmith.server.edits.statements.predictor_path import predictor_expression
+from tunesmith.server.edits.text.instruction_text import decode_instruction, encode_instruction
 from tunesmith.server.edits.text.literals import LiteralStyle, format_argument, width
 
 _USE_LOAD = "Load the compiled program instead."
@@ -18,11 +18,11 @@ def signature_statement(program: str, predictor: str, text: str, *, indent: str,
     expression = predictor_expression(program, predictor)
     if expression is None:
         return Refusal(reason=f"the predictor {predictor} cannot be reached by an expression.", next_step=_USE_LOAD)
-    spelled = spell(text)
-    if spelled is None:
+    encoded = encode_instruction(text)
+    if encoded is None:
         return Refusal(reason=f"dspy would not read the instruction of {predictor} back as it is.", next_step=_USE_LOAD)
     head = f"{expression}.signature = {expression}.signature.with_instructions("
-    return head + format_argument(spelled, indent=indent, column=width(indent + head), style=style) + ")"
+    return head + format_argument(encoded, indent=indent, column=width(indent + head), style=style) + ")"
 
 
 def read_signature_statement(statement: ast.stmt) -> tuple[str, str] | None:
@@ -36,5 +36,5 @@ def read_signature_statement(statement: ast.stmt) -> tuple[str, str] | None:
                 keywords=[],
             ),
         ) if (expression := ast.unparse(owner)) == ast.unparse(same):
-            return expression, as_read(text)
+            return expression, decode_instruction(text)
     return None

@@ -12,7 +12,7 @@ from tunesmith.server.edits.statements.student_statement import lm_owner, studen
 _STATE = ("demos", "signature", "instructions")
 
 
-class Place(Struct, frozen=True):
+class BlockPosition(Struct, frozen=True):
     """A statement and where it hangs in its tree."""
 
     block: list[ast.stmt]
@@ -25,21 +25,21 @@ class Place(Struct, frozen=True):
         return self.block[self.index]
 
 
-def places(tree: ast.Module) -> Iterator[Place]:
+def block_positions(tree: ast.Module) -> Iterator[BlockPosition]:
     """Every statement of a tree, in the order of the source."""
-    yield from _places_under(tree, tree)
+    yield from _positions_under(tree, tree)
 
 
-def _places_under(node: ast.AST, scope: ast.AST) -> Iterator[Place]:
+def _positions_under(node: ast.AST, scope: ast.AST) -> Iterator[BlockPosition]:
     own_scope = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else scope
     for _, value in ast.iter_fields(node):
         if not isinstance(value, list):
             continue
         for index, child in enumerate(value):
             if isinstance(child, ast.stmt):
-                yield Place(value, index, own_scope)
+                yield BlockPosition(value, index, own_scope)
             if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
-                yield from _places_under(child, own_scope)
+                yield from _positions_under(child, own_scope)
 
 
 def is_load_of(statement: ast.stmt, program: str) -> bool:
@@ -104,7 +104,7 @@ def _belongs(owner: str, program: str) -> bool:
     return owner == program or owner.startswith((f"{program}.", f"{program}["))
 
 
-def following_state(place: Place, program: str) -> list[ast.stmt]:
+def following_state(place: BlockPosition, program: str) -> list[ast.stmt]:
     """The unbroken row of such statements right after the one that constructs the program."""
     row: list[ast.stmt] = []
     for statement in place.block[place.index + 1 :]:

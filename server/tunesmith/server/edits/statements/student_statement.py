@@ -5,8 +5,8 @@ import ast
 from collections.abc import Sequence
 
 from tunesmith.protocol import StudentInfo
-from tunesmith.server.edits.predictor_path import predictor_expression
 from tunesmith.server.edits.statements.load_statement import file_name, is_path_from_file, path_expression
+from tunesmith.server.edits.statements.predictor_path import predictor_expression
 
 LOADER = "load_student"
 
@@ -35,7 +35,7 @@ def student_statements(
     """In the file `source_path`. Its path and those of the students are relative to the root.
 
     One student of every predictor is given to the program, others to their predictors. A student that learned a soft
-    prompt for each of several is told which. None where a predictor's name cannot be written back.
+    prompt for each of several is given the name of the one. None where a predictor's name cannot be written back.
     """
     statements: list[str] = []
     for student in students:
@@ -48,8 +48,8 @@ def student_statements(
             owner = predictor_expression(program, task)
             if owner is None:
                 return None
-            told = f', task="{task}"' if by_task else ""
-            statements.append(f"{owner}.lm = {loader}({path}{told})")
+            task_argument = f', task="{task}"' if by_task else ""
+            statements.append(f"{owner}.lm = {loader}({path}{task_argument})")
     return statements
 
 
@@ -71,13 +71,13 @@ def is_our_student(statement: ast.stmt) -> bool:
     """A student from a path made of `__file__` and string literals, and nothing else but its task's name."""
     found = _owner_and_value(statement)
     match found:
-        case owner, ast.Call(func=loader, args=[path], keywords=told):
+        case owner, ast.Call(func=loader, args=[path], keywords=keywords):
             return (
                 student_owner(statement) is not None
                 and _is_name(owner)
                 and _is_name(loader)
                 and is_path_from_file(path)
-                and all(one.arg == "task" and _is_constant(one.value) for one in told)
+                and all(one.arg == "task" and _is_constant(one.value) for one in keywords)
             )
     return False
 

@@ -1,4 +1,4 @@
-"""How a source file can spell a name of another module, and the import that takes: `pathlib.Path`, `load_student`."""
+"""How a source file can name what another module has, and the import that takes: `pathlib.Path`, `load_student`."""
 
 import ast
 import sys
@@ -34,38 +34,38 @@ LOAD_STUDENT = ImportedName("tunesmith.optim", "load_student", by_alias=False)
 ADDABLE = (PATH, LOAD_STUDENT)
 
 
-class Spelling(Struct, frozen=True):
+class NameExpression(Struct, frozen=True):
     expression: str
     """`Path`, `pathlib.Path`, or an alias."""
     edit: TextEdit | None
     """The import to add; None where the file has it."""
 
 
-def spell(wanted: ImportedName, source: SourceText, before: int) -> Spelling | None:
-    """The spelling to use at offset `before`. None where the file uses both spellings for something else."""
+def name_expression(wanted: ImportedName, source: SourceText, before: int) -> NameExpression | None:
+    """The expression to use at offset `before`. None where the file uses both names for something else."""
     for statement in source.tree.body:
         if source.start(statement) >= before:
             break
-        if expression := _imported_spelling(wanted, statement):
-            return Spelling(expression, None)
+        if expression := _imported_expression(wanted, statement):
+            return NameExpression(expression, None)
     taken = _names_bound_otherwise(wanted, source.tree)
     of_name, of_module = wanted.statements
     if wanted.name not in taken:
-        return Spelling(wanted.name, _import_edit(source, of_name, before))
+        return NameExpression(wanted.name, _import_edit(source, of_name, before))
     if wanted.root not in taken:
-        return Spelling(f"{wanted.module}.{wanted.name}", _import_edit(source, of_module, before))
+        return NameExpression(f"{wanted.module}.{wanted.name}", _import_edit(source, of_module, before))
     return None
 
 
 def added_name(statement: ast.stmt) -> ImportedName | None:
-    """What one of the imports `spell` adds is for."""
+    """What one of the imports `name_expression` adds is for."""
     return next((one for one in ADDABLE if ast.unparse(statement) in one.statements), None)
 
 
-def _imported_spelling(wanted: ImportedName, statement: ast.stmt) -> str | None:
+def _imported_expression(wanted: ImportedName, statement: ast.stmt) -> str | None:
     if isinstance(statement, ast.ImportFrom) and statement.module == wanted.module and not statement.level:
-        spellings = [name.asname or name.name for name in statement.names if name.name == wanted.name]
-        return next((one for one in spellings if wanted.by_alias or one == wanted.name), None)
+        names = [name.asname or name.name for name in statement.names if name.name == wanted.name]
+        return next((one for one in names if wanted.by_alias or one == wanted.name), None)
     if isinstance(statement, ast.Import):
         modules = (name.asname or name.name for name in statement.names if name.name == wanted.module)
         return next((f"{module}.{wanted.name}" for module in modules), None)

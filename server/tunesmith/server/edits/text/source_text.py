@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from itertools import takewhile
 
 from tunesmith.server.edits.text.literals import LiteralStyle
-from tunesmith.server.index import NotPython, Piece, parse_source
+from tunesmith.server.index import Chunk, NotPython, parse_source
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -39,8 +39,8 @@ class SourceText:
         return None if tree is None else cls(text, tree)
 
     @classmethod
-    def of_pieces(cls, text: str, kept: Iterable[Piece]) -> "SourceText | None":
-        """With the statements of some pieces alone. `kept`: in their order, as `cut` found them."""
+    def of_chunks(cls, text: str, kept: Iterable[Chunk]) -> "SourceText | None":
+        """With the statements of some chunks alone. `kept`: in their order, as `split_chunks` found them."""
         parts: list[str] = []
         position = 0
         for start, end in kept:

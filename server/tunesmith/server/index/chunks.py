@@ -1,7 +1,7 @@
-"""A source text cut at its left edge into pieces that are Python each, so that a keystroke parses few of them.
+"""A source text cut at its left edge into chunks that are Python each, so that a keystroke parses few of them.
 
 A line that begins at the left edge, with no word such as `else`, begins a statement wherever those above are complete.
-So a text is Python where each of its pieces is, and has their statements.
+So a text is Python where each of its chunks is, and has their statements.
 """
 
 import ast
@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from tunesmith.server.index.user_syntax import NotPython, parse_source
 
-Piece = tuple[int, int]
+Chunk = tuple[int, int]
 """Where it begins and ends, in code points of the text."""
 
 _EDGE = re.compile(r"^(?!(?:elif|else|except|finally)\b)[\w@]", re.MULTILINE)
@@ -18,32 +18,32 @@ _BOM = "\ufeff"
 
 
 @lru_cache(maxsize=16)
-def cut(text: str) -> tuple[Piece, ...] | None:
-    """The pieces, in order; None where the text does not parse."""
+def split_chunks(text: str) -> tuple[Chunk, ...] | None:
+    """The chunks, in order; None where the text does not parse."""
     edges = [match.start() for match in _EDGE.finditer(text) if match.start()]
-    pieces: list[Piece] = []
+    chunks: list[Chunk] = []
     start, glued, due = 0, 0, 1
     for edge in [*edges, len(text)]:
         glued += 1
         if glued < due and edge < len(text):
             continue
         if _is_python(text[start:edge]):
-            pieces.append((start, edge))
+            chunks.append((start, edge))
             start, glued, due = edge, 0, 1
         else:  # the edge stands in a string or in brackets, or below a decorator
             due = glued + 1 + glued // 4
-    return tuple(pieces) if start == len(text) else None
+    return tuple(chunks) if start == len(text) else None
 
 
-def parse_piece(text: str) -> ast.Module:
+def parse_chunk(text: str) -> ast.Module:
     """Raises NotPython."""
     return parse_source(text.removeprefix(_BOM))
 
 
 @lru_cache(maxsize=4096)
-def _is_python(piece: str) -> bool:
+def _is_python(chunk: str) -> bool:
     try:
-        parse_piece(piece)
+        parse_chunk(chunk)
     except NotPython:
         return False
     return True

@@ -4,16 +4,18 @@ import ast
 from itertools import takewhile
 
 from tunesmith.server.edits.program_edit import TextEdit
-from tunesmith.server.edits.statements.state_statements import Place, following_state, places
+from tunesmith.server.edits.statements.state_statements import BlockPosition, block_positions, following_state
 from tunesmith.server.edits.text.source_text import SourceText
 
 
-def find_construction(source: SourceText, start: int) -> Place | None:
+def find_construction(source: SourceText, start: int) -> BlockPosition | None:
     """The statement that starts at an offset."""
-    return next((place for place in places(source.tree) if source.start(place.statement) == start), None)
+    return next((place for place in block_positions(source.tree) if source.start(place.statement) == start), None)
 
 
-def place_statements(source: SourceText, construction: Place, program: str, statements: list[str]) -> list[TextEdit]:
+def place_statements(
+    source: SourceText, construction: BlockPosition, program: str, statements: list[str]
+) -> list[TextEdit]:
     """Edits that leave exactly `statements` right after the construction; none where they stand there already.
 
     Of what set the program's state there before, the beginning and the end that stay are not touched; the rest is

@@ -30,7 +30,7 @@ USES = "import dspy\nfrom base import Sort\np = dspy.Predict(Sort)\n"
 )
 def test_what_a_file_speaks_of(make_index: Make, text: str, spoken: tuple[str, ...] | None) -> None:
     indexed = make_index({"base.py": BASE, "uses.py": text})
-    assert indexed.spoken_names("uses.py", "Sort", is_own=False) == spoken
+    assert indexed.signature_mentions("uses.py", "Sort", is_own=False) == spoken
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_what_a_file_speaks_of(make_index: Make, text: str, spoken: tuple[str, .
 )
 def test_a_file_with_one_of_its_own(make_index: Make, more: str, spoken: tuple[str, ...]) -> None:
     indexed = make_index({"base.py": BASE, "uses.py": BASE + more})
-    assert indexed.spoken_names("uses.py", "Sort", is_own=True) == spoken
+    assert indexed.signature_mentions("uses.py", "Sort", is_own=True) == spoken
 
 
 def test_a_file_is_read_once_for_each_text(make_index: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,4 +75,4 @@ def test_a_text_that_is_newer_than_its_facts_is_not_kept(make_index: Make, tmp_p
 
 
 def speak(indexed: Index) -> tuple[str, ...] | None:
-    return indexed.spoken_names("uses.py", "Sort", is_own=False)
+    return indexed.signature_mentions("uses.py", "Sort", is_own=False)

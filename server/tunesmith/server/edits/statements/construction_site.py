@@ -6,18 +6,18 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from tunesmith.server.edits.program_edit import Refusal
+from tunesmith.server.edits.statements.placement import find_construction
 from tunesmith.server.edits.statements.state_statements import (
-    Place,
+    BlockPosition,
+    block_positions,
     following_state,
     is_load_of,
     overrides_lm,
     overrides_state,
-    places,
     signature_of,
     student_of,
 )
 from tunesmith.server.edits.text.partial_source import read_site
-from tunesmith.server.edits.text.placement import find_construction
 from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.index import ConstructionFact
 from tunesmith.server.target_discovery import FoundTarget
@@ -28,7 +28,7 @@ class ConstructionSite(Struct, frozen=True, kw_only=True):
     path: str
     source: SourceText
     construction: ConstructionFact
-    place: Place
+    position: BlockPosition
 
     @property
     def program(self) -> str:
@@ -37,7 +37,7 @@ class ConstructionSite(Struct, frozen=True, kw_only=True):
 
     @property
     def start(self) -> int:
-        return self.source.start(self.place.statement)
+        return self.source.start(self.position.statement)
 
     @property
     def where(self) -> str:
@@ -46,7 +46,7 @@ class ConstructionSite(Struct, frozen=True, kw_only=True):
     @property
     def row(self) -> list[ast.stmt]:
         """What sets the program's state right after the statement."""
-        return following_state(self.place, self.program)
+        return following_state(self.position, self.program)
 
     @property
     def loads(self) -> bool:
@@ -71,7 +71,7 @@ class ConstructionSite(Struct, frozen=True, kw_only=True):
     def text_without_state(self) -> str:
         """The file's text, what sets the program's state right after the construction left out."""
         row = self.row
-        end = self.source.end(self.place.statement)
+        end = self.source.end(self.position.statement)
         return self.source.text[:end] + self.source.text[self.source.end(row[-1]) if row else end :]
 
 
@@ -80,7 +80,7 @@ def find_site(snapshot: WorkspaceSnapshot, found: FoundTarget, *, sets_lm: bool 
     return _find_site(snapshot, found, lambda text, _: SourceText.of(text), sets_lm=sets_lm)
 
 
-def glance_at_site(snapshot: WorkspaceSnapshot, found: FoundTarget) -> ConstructionSite | Refusal:
+def find_partial_site(snapshot: WorkspaceSnapshot, found: FoundTarget) -> ConstructionSite | Refusal:
     """The same for what a keystroke asks. Only what concerns the program's state is in its tree."""
     return _find_site(snapshot, found, lambda text, at: read_site(text, at.span.start, at.name), sets_lm=False)
 
@@ -107,17 +107,17 @@ def _find_site(
     place = find_construction(source, construction.span.start)
     if place is None:
         return Refusal(reason="the statement that constructs the program has moved.", where=where)
-    site = ConstructionSite(path=path, source=source, construction=construction, place=place)
+    site = ConstructionSite(path=path, source=source, construction=construction, position=place)
     return _find_override(site, sets_lm=sets_lm) or site
 
 
 def _find_override(site: ConstructionSite, *, sets_lm: bool) -> Refusal | None:
     """A later statement of the same scope that would set the program's state once more."""
-    own = [site.place.statement, *site.row]
+    own = [site.position.statement, *site.row]
     end = site.source.end(own[-1])
-    for other in places(site.source.tree):
+    for other in block_positions(site.source.tree):
         start = site.source.start(other.statement)
-        if other.scope is not site.place.scope or start < end:
+        if other.scope is not site.position.scope or start < end:
             continue
         reason = None
         if overrides_state(other.statement, site.program):

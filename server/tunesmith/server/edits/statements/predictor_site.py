@@ -6,16 +6,21 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.server.edits.predictor_path import canonical_expression
 from tunesmith.server.edits.statements.demos_statement import read_demos
-from tunesmith.server.edits.statements.state_statements import Place, demos_owner, following_state, places
-from tunesmith.server.edits.text.passage import parse_around
+from tunesmith.server.edits.statements.predictor_path import canonical_expression
+from tunesmith.server.edits.statements.state_statements import (
+    BlockPosition,
+    block_positions,
+    demos_owner,
+    following_state,
+)
+from tunesmith.server.edits.statements.statement_reading import parse_with_following
 from tunesmith.server.edits.text.source_text import SourceText
 from tunesmith.server.index import PREDICTORS, Index, Program, ResolvedPredictor
 
 
 class PredictorSite(Struct, frozen=True, kw_only=True):
-    place: Place
+    position: BlockPosition
     owner: str
     """The expression that holds the attribute, `self`."""
     names: dict[str, str]
@@ -24,13 +29,13 @@ class PredictorSite(Struct, frozen=True, kw_only=True):
     @property
     def row(self) -> list[ast.stmt]:
         """What sets state of `owner` right after the statement."""
-        return following_state(self.place, self.owner)
+        return following_state(self.position, self.owner)
 
 
 def find_predictor_site(source: SourceText, program: Program, predictor: ResolvedPredictor) -> PredictorSite | None:
     """None where the predictor is not what one statement gives one attribute, or serves the program twice."""
     line = source.line_number(predictor.span.start)
-    for place in places(source.tree):
+    for place in block_positions(source.tree):
         if place.statement.lineno <= line <= (place.statement.end_lineno or line):
             value = getattr(place.statement, "value", None)
             if isinstance(value, ast.expr) and source.start(value) == predictor.span.start:
@@ -49,7 +54,7 @@ def own_demos(index: Index, program: Program, predictors: Collection[str]) -> di
         start, end = predictor.span.start, predictor.span.end
         line = text.rfind("\n", 0, start) + 1
         statement = start - len(text[line:start].lstrip())
-        place = parse_around(text, statement, end, text[statement:start].partition(".")[0])
+        place = parse_with_following(text, statement, end, text[statement:start].partition(".")[0])
         site = _site(place, program, predictor) if place is not None else None
         if site is None:
             continue
@@ -60,7 +65,7 @@ def own_demos(index: Index, program: Program, predictors: Collection[str]) -> di
     return found
 
 
-def _site(place: Place, program: Program, predictor: ResolvedPredictor) -> PredictorSite | None:
+def _site(place: BlockPosition, program: Program, predictor: ResolvedPredictor) -> PredictorSite | None:
     match place.statement:
         case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=owner), attr=attribute)]):
             pass
@@ -76,7 +81,7 @@ def _site(place: Place, program: Program, predictor: ResolvedPredictor) -> Predi
         if local is None or local in names.values():
             return None
         names[one.name] = local
-    return PredictorSite(place=place, owner=owner, names=names) if names else None
+    return PredictorSite(position=place, owner=owner, names=names) if names else None
 
 
 def _below(attribute: str, kind: str) -> list[str]:

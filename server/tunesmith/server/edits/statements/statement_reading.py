@@ -1,18 +1,18 @@
 """Reading a statement with what follows it, without the rest of its file."""
 
-from tunesmith.server.edits.statements.state_statements import Place
-from tunesmith.server.edits.text.placement import find_construction
+from tunesmith.server.edits.statements.placement import find_construction
+from tunesmith.server.edits.statements.state_statements import BlockPosition
 from tunesmith.server.edits.text.source_text import SourceText
 
 
-def parse_around(text: str, start: int, end: int, name: str) -> Place | None:
+def parse_with_following(text: str, start: int, end: int, name: str) -> BlockPosition | None:
     """The statement at `[start, end)` with the statements after it that speak of `name`.
 
     The whole text is only parsed where its layout is unusual: this is asked on every keystroke, and a long file takes
     many milliseconds.
     """
     line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-    head, passage = _passage(text, line, end, name)
+    head, passage = _lines_that_follow(text, line, end, name)
     for at, part in ((len(head) + start - line, head + passage), (start, text)):
         source = SourceText.of(part)
         if source is not None:
@@ -20,7 +20,7 @@ def parse_around(text: str, start: int, end: int, name: str) -> Place | None:
     return None
 
 
-def _passage(text: str, start: int, end: int, name: str) -> tuple[str, str]:
+def _lines_that_follow(text: str, start: int, end: int, name: str) -> tuple[str, str]:
     """The lines from `start` to the last that may speak of `name`, and what makes them parse alone."""
     end = text.find("\n", end) + 1 or len(text)
     indent = _indentation(text[start:end])

@@ -8,32 +8,32 @@ text keeps that last one.
 import inspect
 
 
-def as_read(text: str, times: int = 1) -> str:
+def decode_instruction(text: str, times: int = 1) -> str:
     """What dspy gives back. `times`: how often it is read on the way (`ChainOfThought` copies its signature)."""
     for _ in range(times):
         text = inspect.cleandoc(text)
     return text
 
 
-def spell(text: str, times: int = 1) -> str | None:
+def encode_instruction(text: str, times: int = 1) -> str | None:
     """The string that dspy reads as exactly `text`; None where there is none."""
-    if not is_carried(text, times):
+    if not is_encodable(text, times):
         return None
     candidates = [text, f"\n{text}"] if text else ["\n"]  # an empty argument stands for dspy's default
-    return next((one for one in candidates if as_read(one, times) == text), None)
+    return next((one for one in candidates if decode_instruction(one, times) == text), None)
 
 
-def settle(text: str) -> str:
+def normalize_instruction(text: str) -> str:
     """A text that dspy may not have read yet, as it reads it."""
-    return text if spell(text) is not None else as_read(text)
+    return text if encode_instruction(text) is not None else decode_instruction(text)
 
 
-def is_told(told: str | None, text: str) -> bool:
-    """Whether a predictor is told a text that dspy may not have read yet."""
-    return told in (text, as_read(text))
+def is_same_instruction(standing: str | None, text: str) -> bool:
+    """Whether the instruction a predictor has is a text that dspy may not have read yet."""
+    return standing in (text, decode_instruction(text))
 
 
-def is_carried(text: str, times: int = 1) -> bool:
+def is_encodable(text: str, times: int = 1) -> bool:
     """Whether a text may come through, read by every Python: from 3.13 on, `cleandoc` takes spaces alone for
     indentation. An empty one becomes dspy's default where it is read twice."""
     if not text and times > 1:

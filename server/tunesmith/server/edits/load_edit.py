@@ -10,13 +10,13 @@ from msgspec import Struct
 
 from tunesmith.protocol import ArtifactReport, StudentInfo
 from tunesmith.protocol.folder_layout import student_beside
-from tunesmith.server.edits.construction_site import ConstructionSite
-from tunesmith.server.edits.instruction.instruction_text import spell as spell_instruction
 from tunesmith.server.edits.program_edit import ProgramEdit, Refusal, StudentFolder
+from tunesmith.server.edits.statements.construction_site import ConstructionSite
 from tunesmith.server.edits.statements.load_statement import compiled_path, load_statement
+from tunesmith.server.edits.statements.placement import place_statements
 from tunesmith.server.edits.statements.student_statement import student_parts, student_statements
-from tunesmith.server.edits.text.added_import import LOAD_STUDENT, PATH, ImportedName, Spelling, spell
-from tunesmith.server.edits.text.placement import place_statements
+from tunesmith.server.edits.text.added_import import LOAD_STUDENT, PATH, ImportedName, NameExpression, name_expression
+from tunesmith.server.edits.text.instruction_text import encode_instruction
 
 
 class _Attached(Struct, frozen=True, kw_only=True):
@@ -25,26 +25,26 @@ class _Attached(Struct, frozen=True, kw_only=True):
     copies: list[StudentInfo]
     folder: StudentFolder
     statements: list[str]
-    loader: Spelling
+    loader: NameExpression
 
 
 def load_edit(
     site: ConstructionSite, target: str, targets: Iterable[str], artifact: ArtifactReport, state: dict[str, Any]
 ) -> ProgramEdit | Refusal:
     """`targets` are the names of all targets of the workspace, so that no two share a file."""
-    spelling = spell(PATH, site.source, site.start)
-    if spelling is None:
+    path_class = name_expression(PATH, site.source, site.start)
+    if path_class is None:
         return _taken(site, PATH)
     compiled = compiled_path(target, targets)
-    attached = _attach(site, spelling.expression, compiled, artifact) if artifact.students else None
+    attached = _attach(site, path_class.expression, compiled, artifact) if artifact.students else None
     if isinstance(attached, Refusal):
         return attached
     # `load` takes away what language models the program has.
     students = attached.statements if attached else site.students
-    statements = [load_statement(site.program, spelling.expression, site.path, compiled), *students]
-    edits = place_statements(site.source, site.place, site.program, statements)
-    spellings = [spelling, *([attached.loader] if attached else [])]
-    added = [one.edit for one in spellings if one.edit is not None]
+    statements = [load_statement(site.program, path_class.expression, site.path, compiled), *students]
+    edits = place_statements(site.source, site.position, site.program, statements)
+    names = [path_class, *([attached.loader] if attached else [])]
+    added = [one.edit for one in names if one.edit is not None]
     if edits:
         edits = sorted([*added, *edits], key=lambda edit: edit.start)
     copies = attached.copies if attached else []
@@ -57,7 +57,7 @@ def load_edit(
 
 
 def _attach(site: ConstructionSite, path_class: str, compiled: str, artifact: ArtifactReport) -> _Attached | Refusal:
-    loader = spell(LOAD_STUDENT, site.source, site.start)
+    loader = name_expression(LOAD_STUDENT, site.source, site.start)
     if loader is None:
         return _taken(site, LOAD_STUDENT)
     folder, parts = student_beside(compiled), student_parts(artifact.students)
@@ -110,15 +110,15 @@ def _compiled_text(state: dict[str, Any], artifact: ArtifactReport, compiled: st
         finetune=msgspec.structs.replace(finetune, students=copies) if finetune is not None else None,
     )
     metadata = msgspec.to_builtins(msgspec.structs.replace(artifact, report=report, students=copies))
-    spelled = {name: _spelled(one) for name, one in state.items()}
-    state = {**spelled, "metadata": {**state["metadata"], "tunesmith": metadata}}
+    encoded = {name: _encoded(one) for name, one in state.items()}
+    state = {**encoded, "metadata": {**state["metadata"], "tunesmith": metadata}}
     return json.dumps(state, indent=2, ensure_ascii=False) + "\n"
 
 
-def _spelled(value: Any) -> Any:
+def _encoded(value: Any) -> Any:
     """A predictor's state, or a part of it, with the instruction so that `load` gives back just that."""
     if not isinstance(value, dict):
         return value
     if isinstance(text := value.get("instructions"), str) and "fields" in value:
-        return {**value, "instructions": spell_instruction(text) or text}
-    return {**value, "signature": _spelled(value["signature"])} if "signature" in value else value
+        return {**value, "instructions": encode_instruction(text) or text}
+    return {**value, "signature": _encoded(value["signature"])} if "signature" in value else value

@@ -5,8 +5,8 @@ import io
 import tokenize
 from collections.abc import Iterator
 
-from tunesmith.server.edits.instruction.instruction_text import as_read, is_carried
 from tunesmith.server.edits.program_edit import TextEdit
+from tunesmith.server.edits.text.instruction_text import decode_instruction, is_encodable
 from tunesmith.server.edits.text.literals import LiteralStyle, escape
 from tunesmith.server.edits.text.source_text import SourceText
 
@@ -15,7 +15,7 @@ _QUOTES = '"""'
 
 def docstring_edit(source: SourceText, node: ast.ClassDef, text: str, times: int) -> TextEdit | None:
     """The edit that makes `text` the class's instructions; None where a docstring cannot carry it, or another
-    statement of the class has the last word. `times`: see `as_read`."""
+    statement of the class has the last word. `times`: see `decode_instruction`."""
     if any(_sets_doc(statement) for statement in node.body):
         return None
     if read_docstring(node) is not None:
@@ -65,7 +65,7 @@ def format_docstring(text: str, *, indent: str, style: LiteralStyle, times: int 
 
 def docstring_forms(text: str, *, indent: str, style: LiteralStyle, times: int = 1) -> Iterator[str]:
     """Every such literal that dspy reads as `text`, the neatest first."""
-    if not is_carried(text, times):
+    if not is_encodable(text, times):
         return
     first, *others = [_escaped(line, style) for line in text.split("\n")]
     closing = style.newline + indent + _QUOTES
@@ -73,7 +73,7 @@ def docstring_forms(text: str, *, indent: str, style: LiteralStyle, times: int =
     forms = [_QUOTES + first + below + closing, _QUOTES + style.newline + indent + first + below + closing]
     if not others:
         forms.insert(0, _QUOTES + _escaped(text, style, at_end=True) + _QUOTES)
-    yield from (form for form in forms if as_read(ast.literal_eval(form), times) == text)
+    yield from (form for form in forms if decode_instruction(ast.literal_eval(form), times) == text)
 
 
 def has_comment(literal: str) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tunesmith.server.index.pieces import cut
+from tunesmith.server.index.chunks import split_chunks
 
 TEXT = '''\ufeff"""Doc."""
 import dspy
@@ -73,7 +73,7 @@ def test_pieces_say_what_the_text_says(edits: list[tuple[int, int, str]]) -> Non
     text = TEXT
     for start, removed, part in edits:
         text = text[:start] + part + text[start + removed :]
-        pieces = cut(text)
+        pieces = split_chunks(text)
         whole = statements(text)
         assert (pieces is None) == (whole is None)
         if pieces is None:
@@ -96,14 +96,14 @@ def test_pieces_say_what_the_text_says(edits: list[tuple[int, int, str]]) -> Non
 )
 def test_where_a_text_is_cut(pieces: list[str]) -> None:
     text = "".join(pieces)
-    found = cut(text)
+    found = split_chunks(text)
     assert found is not None
     assert [text[start:end] for start, end in found] == pieces
 
 
 def test_after_a_string_along_the_edge_it_is_cut_again() -> None:
     text = 'x = """\n' + "word\n" * 50 + '"""\n' + "y = 1\n" * 50
-    found = cut(text)
+    found = split_chunks(text)
     assert found is not None
     assert [text[start:end] for start, end in found][1:] == ["y = 1\n"] * (len(found) - 1)
     assert len(found) > 30

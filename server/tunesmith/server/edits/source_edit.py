@@ -7,13 +7,13 @@ from typing import Any
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.protocol.folder_layout import PROGRAM_FILE
-from tunesmith.server.edits.construction_site import ConstructionSite
 from tunesmith.server.edits.instruction.instruction_plan import InstructionPlan, plan_instructions
-from tunesmith.server.edits.predictor_path import canonical_expression
 from tunesmith.server.edits.program_edit import InstructionSlot, ProgramEdit, Refusal, TextEdit
+from tunesmith.server.edits.statements.construction_site import ConstructionSite
 from tunesmith.server.edits.statements.demos_statement import demos_statements, predictor_states
+from tunesmith.server.edits.statements.placement import place_statements
+from tunesmith.server.edits.statements.predictor_path import canonical_expression
 from tunesmith.server.edits.statements.state_statements import demos_owner, signature_of
-from tunesmith.server.edits.text.placement import place_statements
 from tunesmith.server.index import Program
 from tunesmith.server.target_discovery import FoundTarget
 from tunesmith.server.workspace import WorkspaceSnapshot
@@ -135,7 +135,7 @@ def _edit(site: ConstructionSite, plan: InstructionPlan, statements: list[str], 
     for home in plan.homes.values():
         edits.setdefault(home.path, []).append(home.edit)
         slots.setdefault(home.path, []).append(home.slot)
-    edits.setdefault(site.path, []).extend(place_statements(site.source, site.place, site.program, statements))
+    edits.setdefault(site.path, []).extend(place_statements(site.source, site.position, site.program, statements))
     changed = {path: sorted(one, key=_start) for path, one in edits.items() if one}
     places = " and ".join(changed) or site.path
     return ProgramEdit(edits=changed, new_files={}, slots=slots, summary=f"{what} into {places}.")

@@ -1,5 +1,5 @@
 """The names by which files speak of a signature. A file is read again only where its text changed, and of an open
-document only the pieces that did."""
+document only the chunks that did."""
 
 import ast
 import hashlib
@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from tunesmith.server.index.pieces import cut, parse_piece
+from tunesmith.server.index.chunks import parse_chunk, split_chunks
 
 _FIELDS_ONLY = ("fields", "input_fields", "output_fields", "model_fields")
 """What can be asked of a signature without looking at its instructions."""
@@ -15,7 +15,7 @@ _FIELDS_ONLY = ("fields", "input_fields", "output_fields", "model_fields")
 Names = tuple[str, ...]
 
 
-class SpokenNames:
+class SignatureMentions:
     def __init__(self, read: Callable[[str], str | None]) -> None:
         """`read`: a file's text."""
         self._read = read
@@ -34,23 +34,23 @@ class SpokenNames:
         names = known[1]
         if (name, is_own) not in names:
             text = self._read(path) or ""
-            spoken = _spoken(text, name, is_own=is_own)
+            found = _mentions(text, name, is_own=is_own)
             if hashlib.sha256(text.encode("utf-8", errors="replace")).hexdigest() != digest:
-                return spoken  # the file changed, and its facts were not read again yet
-            names[name, is_own] = spoken
+                return found  # the file changed, and its facts were not read again yet
+            names[name, is_own] = found
             self._known[path] = known
         return names[name, is_own]
 
 
-def _spoken(text: str, name: str, *, is_own: bool) -> Names | None:
+def _mentions(text: str, name: str, *, is_own: bool) -> Names | None:
     if name not in text or (is_own and not _may_mean_another(text, name)):
         return ()
-    pieces = cut(text)
-    if pieces is None:
+    chunks = split_chunks(text)
+    if chunks is None:
         return None
-    texts = [text[start:end] for start, end in pieces]
+    texts = [text[start:end] for start, end in chunks]
     aliases = frozenset({name}.union(*(_aliases(one, name) for one in texts if name in one and "import" in one)))
-    return tuple(spoken for one in texts if any(alias in one for alias in aliases) for spoken in _names(one, aliases))
+    return tuple(mention for one in texts if any(alias in one for alias in aliases) for mention in _names(one, aliases))
 
 
 def _may_mean_another(text: str, name: str) -> bool:
@@ -59,14 +59,14 @@ def _may_mean_another(text: str, name: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _aliases(piece: str, name: str) -> Names:
-    imports = [node for node in ast.walk(parse_piece(piece)) if isinstance(node, ast.ImportFrom)]
+def _aliases(chunk: str, name: str) -> Names:
+    imports = [node for node in ast.walk(parse_chunk(chunk)) if isinstance(node, ast.ImportFrom)]
     return tuple(one.asname for node in imports for one in node.names if one.name == name and one.asname)
 
 
 @lru_cache(maxsize=1024)
-def _names(piece: str, wanted: frozenset[str]) -> Names:
-    return tuple(_names_under(parse_piece(piece), wanted))
+def _names(chunk: str, wanted: frozenset[str]) -> Names:
+    return tuple(_names_under(parse_chunk(chunk), wanted))
 
 
 def _names_under(node: ast.AST, wanted: frozenset[str]) -> Iterator[str]:
