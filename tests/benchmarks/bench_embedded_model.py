@@ -26,7 +26,8 @@ WORKSPACE = Path(str(files("tunesmith.server.demo"))) / "workspace"
 def measure(*, quick: bool) -> list[Measurement]:
     import dspy
 
-    from tunesmith.optim.local_lms import ConstrainedAdapter, serve
+    from tunesmith.optim.adapters import ConstrainedAdapter
+    from tunesmith.optim.local_lms import serve
 
     messages = [row["message"] for row in rows("held_out.jsonl")][: 4 if quick else 20]
     program = demonstrated_program()

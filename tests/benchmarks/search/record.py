@@ -21,7 +21,8 @@ from search.device import device
 from search.recording import RecordedStage, Recording, path_of, read, write
 from search.tasks import NAMES, DataMissing, Stage, Task, load
 
-from tunesmith.optim.local_lms import ConstrainedAdapter, resolve_lm
+from tunesmith.optim.adapters import ConstrainedAdapter
+from tunesmith.optim.local_lms import resolve_lm
 
 MODEL = "local/smollm2-135m"
 MAX_TOKENS = 32
