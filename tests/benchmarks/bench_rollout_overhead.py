@@ -25,7 +25,7 @@ import dspy
 from dspy.utils import DummyLM
 from measurement import Measurement
 
-from tunesmith.optim.rollouts import Run, evaluate
+from tunesmith.optim.rollouts import Executor, Judge, Run, evaluate, place_examples
 from tunesmith.protocol.store import RunStore
 
 REPEATS = 7
@@ -119,8 +119,9 @@ def _metric(example: Any, prediction: Any, trace: Any = None) -> bool:
 
 def _ours(examples: list[Any], threads: int, open_store: Callable[[], RunStore]) -> None:
     with open_store() as store:
-        run = Run(store, threads=threads)
-        rollouts = evaluate(run, TwoSteps(), examples, _metric, candidate="bench", phase="scoring")
+        executor = Executor(Run(store, threads=threads))
+        placed, judge = place_examples(examples), Judge(_metric)
+        rollouts = evaluate(executor, TwoSteps(), placed, judge, candidate="bench", phase="scoring")
     assert all(rollout.score == 1 for rollout in rollouts)
 
 

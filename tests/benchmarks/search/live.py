@@ -40,7 +40,7 @@ from search.tasks.banking import INTENTS, SortMessage
 
 from tunesmith.optim import MIPROv2
 from tunesmith.optim.local_lms import resolve_lm
-from tunesmith.optim.prompt_search import budget as search_budget
+from tunesmith.optim.prompt_search import call_budget as search_budget
 from tunesmith.optim.statistics import mean_score, paired_gain
 from tunesmith.protocol import Gain
 

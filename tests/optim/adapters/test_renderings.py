@@ -12,7 +12,7 @@ from dspy.adapters.baml_adapter import BAMLAdapter
 from support.lms.scripted_lm import ScriptedLM
 from tunesmith.optim.adapters.constrained_adapter import ConstrainedAdapter
 from tunesmith.optim.adapters.renderings import MOST_REMEMBERED, SharedRenderings, remembering
-from tunesmith.optim.rollouts import Run, evaluate
+from tunesmith.optim.rollouts import Executor, Judge, Run, evaluate, place_examples
 from tunesmith.protocol.store import RunStore
 
 
@@ -181,7 +181,14 @@ def test_an_evaluation_renders_once_what_dspy_renders_for_every_example() -> Non
             program(**example.inputs())
         expected = [entry["messages"] for entry in lm.history]
         asked = counted(adapter)
-        rollouts = evaluate(Run(store, threads=1), program, examples, None, candidate="c", phase="scoring")
+        rollouts = evaluate(
+            Executor(Run(store, threads=1)),
+            program,
+            place_examples(examples),
+            Judge(None),
+            candidate="c",
+            phase="scoring",
+        )
         calls = [store.call(key) for rollout in rollouts for step in rollout.steps for key in step.calls]
     assert [call.request["messages"] for call in calls if call is not None] == expected
     assert asked == ["format_system_message", "format_demos"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tunesmith.optim.demos import DemoPool, compose
+from tunesmith.optim.demos import DemoPool, DemoSettings, compose
 from tunesmith.optim.demos.sets import DemoSet, demo_sets
 
 TOPICS = ("refund", "card", "rate")
@@ -44,8 +44,9 @@ def pool_of(train: list[dspy.Example], accepted: range | list[int]) -> DemoPool:
 
 def sets_of(student: Any = None, *, train: list[Any] | None = None, accepted: Any = range(10), **given: Any) -> Any:
     train = data() if train is None else train
-    arguments = {"count": 30, "max_bootstrapped": 4, "max_labeled": 6, "embedder": None, "seed": 0, **given}
-    return demo_sets(pool_of(train, accepted), student or Sorter(), train, **arguments)
+    count = given.pop("count", 30)
+    settings = DemoSettings(**{"max_bootstrapped": 4, "max_labeled": 6, "seed": 0, **given})
+    return demo_sets(pool_of(train, accepted), student or Sorter(), train, settings, count=count)
 
 
 def messages(one: DemoSet) -> list[str]:
@@ -76,9 +77,8 @@ def test_first_come_is_dspys_choice() -> None:
 
 def test_balanced_is_what_compose_gives() -> None:
     train = data()
-    composed = compose(
-        Sorter(), pool_of(train, range(10)), train, max_bootstrapped=4, max_labeled=6, embedder=None, seed=0
-    )
+    settings = DemoSettings(max_bootstrapped=4, max_labeled=6, seed=0)
+    composed = compose(Sorter(), pool_of(train, range(10)), train, settings)
     found = {one.name: one for one in sets_of()["sort.predict"]}
     assert found["balanced"].demos == composed.program.sort.predict.demos
     assert found["balanced"].choices == [c for c in composed.choices if c.predictor == "sort.predict"]
@@ -133,7 +133,8 @@ def test_a_demo_that_shows_the_same_makes_no_other_set() -> None:
     for index, example in enumerate(train):
         turn = ("self", {"message": example.message}, {"intent": example.intent})
         pool.add(index, [turn], score=1.0, label=None)
-    found = demo_sets(pool, student, train, count=9, max_bootstrapped=2, max_labeled=2, embedder=None, seed=0)["self"]
+    settings = DemoSettings(max_bootstrapped=2, max_labeled=2, seed=0)
+    found = demo_sets(pool, student, train, settings, count=9)["self"]
     both = sorted(example.message for example in train)
     # Both in either order, and the shorter one.
     assert sorted(messages(one) for one in found) == sorted([[], both, both, [train[0].message]])

@@ -4,8 +4,8 @@ from typing import Any
 import dspy
 import pytest
 
-from tunesmith.optim.demos import DemoPool, compose, select_demos
-from tunesmith.optim.demos.labeled import sample_labeled
+from tunesmith.optim.demos import DemoPool, DemoSettings, compose, select_demos
+from tunesmith.optim.demos.draws import sample_labeled
 
 TOPICS = {"refund": "give me my money back please", "card": "my new card never arrived", "rate": "what is a euro worth"}
 
@@ -78,10 +78,7 @@ def test_labelled_demos_are_dspys_draw() -> None:
         dspy.Predict("message -> intent"),
         DemoPool(["self"]),
         data,
-        max_bootstrapped=4,
-        max_labeled=5,
-        embedder=None,
-        seed=0,
+        DemoSettings(max_bootstrapped=4, max_labeled=5, seed=0),
     )
     theirs = dspy.BootstrapFewShot(metric=None, max_bootstrapped_demos=0, max_labeled_demos=5)
     expected = theirs.compile(dspy.Predict("message -> intent"), trainset=data)

@@ -13,8 +13,8 @@ from support.lms.planted_lm import FlakyLM, PlantedLM
 from support.lms.scripted_lm import ScriptedLM
 from tunesmith.optim import MIPROv2
 from tunesmith.optim.errors import MetricError, NoExamples
-from tunesmith.optim.prompt_search.budget import program_call_ceiling
-from tunesmith.optim.prompt_search.data import split_for_search
+from tunesmith.optim.prompt_search.call_budget import program_call_ceiling
+from tunesmith.optim.prompt_search.examples import split_for_search
 from tunesmith.optim.rollouts import Run
 from tunesmith.protocol import Analysed, BatchClosed, Budget, InstructionsProposed, RunEvent, SearchReport
 from tunesmith.protocol.store import RunStore

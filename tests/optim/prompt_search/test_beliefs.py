@@ -1,15 +1,15 @@
 import pytest
 
 from tunesmith.optim.prompt_search.reporting import BEST_BELIEVED, MOST_BELIEVED, report_beliefs
-from tunesmith.optim.search import Estimate
+from tunesmith.optim.search import ArmBelief
 from tunesmith.protocol import BatchArm
 
 
-def ranked(count: int) -> list[Estimate]:
+def ranked(count: int) -> list[ArmBelief]:
     """Arms i1d1, i2d1, …, best first, the baseline last."""
     arms = [*((place, 1) for place in range(1, count)), (0, 0)]
     return [
-        Estimate(arm, n=8, raw_mean=0.5, mean=0.9 - 0.8 * rank / count, sd=0.1, probability=0.6)
+        ArmBelief(arm, n=8, raw_mean=0.5, mean=0.9 - 0.8 * rank / count, sd=0.1, probability=0.6)
         for rank, arm in enumerate(arms)
     ]
 
@@ -43,5 +43,5 @@ def test_a_huge_batch_is_told_by_its_best() -> None:
 
 
 def test_a_belief_holds_95_per_cent() -> None:
-    (one,) = report_beliefs([Estimate((0, 0), n=8, raw_mean=0.5, mean=0.6, sd=0.1, probability=0.0)], "baseline", [])
+    (one,) = report_beliefs([ArmBelief((0, 0), n=8, raw_mean=0.5, mean=0.6, sd=0.1, probability=0.0)], "baseline", [])
     assert [one.mean, one.low, one.high, one.n] == pytest.approx([0.6, 0.404, 0.796, 8])

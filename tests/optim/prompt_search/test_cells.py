@@ -9,11 +9,11 @@ import pytest
 
 from support.lms.scripted_lm import ScriptedLM, field
 from tunesmith.optim.prompt_search.cells import RETRIES, CellScorer
+from tunesmith.optim.prompt_search.examples import SearchProblem
 from tunesmith.optim.prompt_search.headroom import level_zero, probe_headroom
-from tunesmith.optim.prompt_search.programs import ArmPrograms
-from tunesmith.optim.rollouts import Run
+from tunesmith.optim.prompt_search.programs import CandidatePrograms
+from tunesmith.optim.rollouts import Executor, Judge, Run, place_examples
 from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.judge import Judge
 from tunesmith.optim.search import Cell, CellResult
 from tunesmith.protocol import Budget
 from tunesmith.protocol.store import RunStore
@@ -48,12 +48,9 @@ def score(lm: Any, store: RunStore, count: int = 8, *, max_errors: int = 10, bud
     choices = level_zero(student)
     with dspy.context(lm=lm):
         scorer = CellScorer(
-            run,
-            ArmPrograms(run, student, choices, Judge(exact)),
-            examples(count),
-            list(range(count)),
-            threads=1,
-            errors=ErrorTally(max_errors),
+            Executor(run, errors=ErrorTally(max_errors), threads=1, retries=RETRIES),
+            CandidatePrograms(run, student, choices, Judge(exact)),
+            place_examples(examples(count)),
         )
         return scorer.score([Cell((0, 0), place) for place in range(count)])
 
@@ -117,13 +114,8 @@ def test_the_whole_baseline_is_only_scored_where_the_first_examples_leave_no_roo
     lm = ScriptedLM(answer)
     with dspy.context(lm=lm):
         headroom = probe_headroom(
-            Run(RunStore.memory()),
-            dspy.Predict("question -> answer"),
-            data,
-            exact,
+            Executor(Run(RunStore.memory()), errors=ErrorTally(10), threads=1, retries=RETRIES),
+            SearchProblem(student=dspy.Predict("question -> answer"), valset=data, metric=exact, seed=0),
             budget=100,
-            seed=0,
-            threads=1,
-            errors=ErrorTally(10),
         )
     assert (len(lm.asked), headroom.is_perfect) == (asked, perfect)

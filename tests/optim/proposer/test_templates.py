@@ -15,6 +15,7 @@ from tunesmith.optim.proposer.error_digest import ErrorCluster, ErrorDigest
 from tunesmith.optim.proposer.features import extract_features
 from tunesmith.optim.proposer.program_outline import outline_program
 from tunesmith.optim.proposer.proposal import Proposal
+from tunesmith.optim.proposer.template_facts import template_facts
 from tunesmith.optim.proposer.templates import compose_templates, revise_leader
 
 
@@ -58,7 +59,8 @@ def variants(
         program=outline_program(program),
         errors=digest(*clusters) if clusters else None,
     )
-    found = compose_templates(analysis, name, predictor.signature, count=count, most_characters=most)
+    facts = template_facts(analysis, name, predictor.signature, analysis.errors)
+    found = compose_templates(facts, count=count, most_characters=most)
     return found, analysis, predictor.signature
 
 
@@ -182,8 +184,9 @@ def test_forty_labels_and_far_too_many() -> None:
 def test_the_leader_is_extended_by_what_helps() -> None:
     _, analysis, signature = variants(SortMessage, sorting_data())
     failures = digest(cluster("wrong label", "topic", ("praise", "money")))
+    facts = template_facts(analysis, "self", signature, failures)
     found = revise_leader(
-        analysis, "self", signature, "Sort it.", failures, {"persona": -0.05, "names_format": 0.08},
+        facts, "Sort it.", {"persona": -0.05, "names_format": 0.08},
         count=4, most_characters=10_000,
     )  # fmt: skip
     assert len(found) == 4
@@ -191,9 +194,7 @@ def test_the_leader_is_extended_by_what_helps() -> None:
     assert found[0].text.startswith('Sort it. Do not answer "money" where "praise" is right.')
     assert "spelled exactly" in found[1].text
     assert all("spelled exactly" in proposal.text or "Do not answer" in proposal.text for proposal in found[:2])
-    again = revise_leader(
-        analysis, "self", signature, found[0].text, failures, {"persona": -0.05}, count=50, most_characters=10_000
-    )
+    again = revise_leader(facts, found[0].text, {"persona": -0.05}, count=50, most_characters=10_000)
     assert not any("You are" in proposal.text for proposal in again)
     assert all(proposal.text.count("Do not answer") == 1 for proposal in again)
     assert len({proposal.text for proposal in again}) == len(again)

@@ -12,7 +12,7 @@ from dspy.utils.exceptions import LMAuthError
 
 from support.lms.scripted_lm import ScriptedLM, field
 from tunesmith.optim.errors import InputsNotMarked, NotAnExample
-from tunesmith.optim.rollouts import Run, evaluate
+from tunesmith.optim.rollouts import Executor, Judge, Run, evaluate, place_examples
 from tunesmith.protocol import Budget, Progressed, Rollout
 from tunesmith.protocol.store import RunStore
 
@@ -34,9 +34,19 @@ def score(
     program: Any, lm: Any, *, store: RunStore | None = None, n: int = 4, metric: Any = same_answer, **run: Any
 ) -> list[Rollout]:
     with dspy.context(lm=lm):
-        return evaluate(
-            Run(store or RunStore.memory(), **run), program, examples(n), metric, candidate="c", phase="scoring"
-        )
+        return scored(Run(store or RunStore.memory(), **run), program, examples(n), metric)
+
+
+def scored(run: Run, program: Any, data: list[Any], metric: Any, phase: str = "scoring") -> list[Rollout]:
+    return evaluate(
+        Executor(run),
+        program,
+        place_examples(data),
+        Judge(metric),
+        candidate="c",
+        phase=phase,
+        raise_if_all_fail=True,
+    )
 
 
 class Sync(dspy.Module):
@@ -215,7 +225,7 @@ def test_calls_that_go_around_the_run_are_said_once() -> None:
 
     run = Run(RunStore.memory())
     with dspy.context(lm=shouting()):
-        evaluate(run, Hidden(), examples(), same_answer, candidate="c", phase="scoring")
+        scored(run, Hidden(), examples(), same_answer)
     (warning,) = run.warnings
     assert "without a call through the run" in warning
 
@@ -329,7 +339,7 @@ def test_a_metric_that_raises_leaves_the_rollout_missing() -> None:
 )
 def test_data_that_cannot_be_used_is_named(data: list[Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
-        evaluate(Run(RunStore.memory()), Sync(), data, None, candidate="c", phase="scoring")
+        scored(Run(RunStore.memory()), Sync(), data, None)
 
 
 # Stopping and going on
@@ -386,7 +396,7 @@ def test_a_rollout_is_reused_only_where_nothing_it_depends_on_changed(change: st
     store, lm = RunStore.memory(), shouting()
     program, metric, data = Sync(), same_answer, examples(1)
     with dspy.context(lm=lm):
-        evaluate(Run(store), program, data, metric, candidate="c", phase="scoring")
+        scored(Run(store), program, data, metric)
         match change:
             case "demos":
                 program.answer.predict.demos = [dspy.Example(question="?", answer="!")]
@@ -400,7 +410,7 @@ def test_a_rollout_is_reused_only_where_nothing_it_depends_on_changed(change: st
                 lm.kwargs["temperature"] = 0.9
             case "example":
                 data = [dspy.Example(question="q0", answer="else").with_inputs("question")]
-        evaluate(Run(store), program, data, metric, candidate="c", phase="scoring")
+        scored(Run(store), program, data, metric)
     assert len(store.rollouts()) == (1 if change == "nothing" else 2)
 
 
@@ -409,6 +419,6 @@ def test_progress_is_told_after_it_is_committed() -> None:
     told: list[Any] = []
     run = Run(store, listen=lambda record: told.append((record.seq, record.event)))
     with dspy.context(lm=shouting()):
-        evaluate(run, Sync(), examples(), same_answer, candidate="c", phase="scoring the baseline")
+        scored(run, Sync(), examples(), same_answer, "scoring the baseline")
     assert [seq for seq, _ in told] == list(range(1, len(told) + 1))
     assert told[-1][1] == Progressed(phase="scoring the baseline", done=4, total=4)

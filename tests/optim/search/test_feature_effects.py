@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tunesmith.optim.search import Cell, FeatureModel, Search
+from tunesmith.optim.search import Cell, Search
 from tunesmith.optim.search.feature_model import feature_effects
 
 from .searches import run, space_of
@@ -51,23 +51,6 @@ def test_where_no_feature_matters_intervals_cover_zero_about_as_often_as_they_sa
         assert len(effects) == len(NAMES)
         covered += [effect.low <= 0 <= effect.high for effect in effects]
     assert 0.9 <= np.mean(covered) < 1
-
-
-def test_a_new_text_is_predicted_by_its_features() -> None:
-    search, features = planted(0, effect=1.5)
-    model = FeatureModel(search.matrix, search.posterior(), {0: features.tolist()}, NAMES)
-    with_format, without = model.predict_level(0, [1, 0, 0, 0, 200]), model.predict_level(0, [0, 0, 0, 0, 200])
-    effect = next(effect for effect in model.effects() if effect.name == "names the format")
-    assert with_format.mean - without.mean == pytest.approx(effect.mean)
-
-
-def test_texts_that_differ_beyond_their_features_are_predicted_with_less_certainty() -> None:
-    def sd(rest: float) -> float:
-        search, features = planted(3, effect=0.0, rest=rest)
-        model = FeatureModel(search.matrix, search.posterior(), {0: features.tolist()}, NAMES)
-        return model.predict_level(0, features[0]).sd  # another text with the features of the program's own
-
-    assert sd(rest=0.0) < 0.08 < 0.14 < sd(rest=1.5)
 
 
 def test_features_that_do_not_differ_are_left_out() -> None:

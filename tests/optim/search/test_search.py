@@ -53,7 +53,7 @@ def test_the_order_of_arrival_changes_nothing(
         second.close_batch({cell: answer(cell) for cell in shuffled})
         assert first.winner() == second.winner()
     assert second.next_batch() == []
-    assert first.estimates() == second.estimates()
+    assert first.beliefs() == second.beliefs()
 
 
 def test_a_seed_is_one_search_and_another_is_another() -> None:
@@ -142,7 +142,7 @@ def test_hostile_metrics_and_sizes(examples: int, answer: Answer, levels: tuple[
     winner = search.winner()
     assert winner.arm in {search.space.baseline, *search.matrix.measured()}
     assert 0 <= winner.probability <= 1
-    assert len(search.estimates()) == len(search.matrix.measured())
+    assert len(search.beliefs()) == len(search.matrix.measured())
     assert all(effect.sd >= 0 for effect in search.effects())
     assert all(prediction.arm not in search.matrix.measured() for prediction in search.predictions(3))
     search.pareto_front()
@@ -192,7 +192,7 @@ def test_old_decisions_stay_valid_when_levels_come() -> None:
         for search in (grown, plain):
             search.close_batch({cell: answer(cell) for cell in batch})
     grown.add_levels(1, 3)
-    before, after = plain.estimates(), grown.estimates()
+    before, after = plain.beliefs(), grown.beliefs()
     assert [estimate.arm for estimate in after] == [estimate.arm for estimate in before]
     assert [estimate.mean for estimate in after] == pytest.approx([estimate.mean for estimate in before])
 

@@ -1,4 +1,4 @@
-"""The search as an Optuna study: in a journal that others can open, and behind ask and tell."""
+"""The search as an Optuna study: in a journal that others can open."""
 
 import json
 import warnings
@@ -9,10 +9,9 @@ import optuna
 import pytest
 
 from tunesmith.optim.search import Search, StudyJournal, load_study, rebuild_study
-from tunesmith.optim.search.sampler import SCORES, SearchSampler
-from tunesmith.optim.search.study import STUDY_NAME, parameter_distributions
+from tunesmith.optim.search.study import STUDY_NAME
 
-from .searches import Answer, coin, run, space_of
+from .searches import coin, run, space_of
 
 ANSWER = coin(0, lambda arm: 0.2 + 0.15 * arm[0] + 0.1 * arm[1])
 
@@ -102,75 +101,3 @@ def test_optuna_is_neither_heard_nor_changed(tmp_path: Path, capfd: pytest.Captu
         assert warnings.filters == filters
     assert optuna.logging.get_verbosity() == optuna.logging.INFO
     assert capfd.readouterr() == ("", "")
-
-
-@pytest.fixture
-def quiet() -> None:
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-
-
-def ask_and_tell(sampler: SearchSampler, study: optuna.Study, answer: Answer) -> None:
-    trial = study.ask()
-    arm = tuple(trial.suggest_int(factor.name, 0, factor.levels - 1) for factor in sampler.search.space.factors)
-    scores = [answer((arm, place)) for place in sampler.places(trial.number)]
-    trial.set_user_attr(SCORES, scores)
-    study.tell(trial, float(np.mean(scores)))
-
-
-@pytest.mark.usefixtures("quiet")
-def test_ask_and_tell_drive_the_same_search() -> None:
-    direct, asked = new_search(), new_search()
-    run(direct, lambda cell: float(cell.arm[0] == 2 or cell.place % 3 == 0))
-    sampler = SearchSampler(asked)
-    study = optuna.create_study(sampler=sampler, direction="maximize")
-    while not sampler.is_over:
-        ask_and_tell(sampler, study, lambda cell: float(cell[0][0] == 2 or cell[1] % 3 == 0))
-    assert asked.estimates() == direct.estimates()
-    assert asked.winner() == direct.winner()
-
-
-@pytest.mark.usefixtures("quiet")
-def test_optimize_with_plain_values_finds_the_best_of_a_toy_objective() -> None:
-    sampler = SearchSampler(Search(space_of(5, 5), examples=16, budget=400, seed=0))
-    study = optuna.create_study(sampler=sampler, direction="maximize")
-
-    def objective(trial: optuna.Trial) -> float:
-        first, second = trial.suggest_int("p0 · instruction", 0, 4), trial.suggest_int("p0 · demos", 0, 4)
-        return -((first - 3) ** 2) - (second - 1) ** 2 + trial.suggest_float("unknown to the search", 0, 0.1)
-
-    study.optimize(objective, n_trials=48)
-    assert sampler.search.winner().arm == (3, 1)
-
-
-@pytest.mark.usefixtures("quiet")
-def test_a_block_handed_out_twice_keeps_its_first_answer() -> None:
-    sampler = SearchSampler(new_search(120))
-    study = optuna.create_study(sampler=sampler, direction="maximize")
-    distributions = parameter_distributions(sampler.search.space)
-    study.tell(study.ask(distributions), 0.5)  # the baseline's probe
-    blocks = {cell.arm for cell in sampler.search.next_batch()}
-    first, *others = [study.ask(distributions) for _ in blocks]
-    again = study.ask(distributions)
-    assert again.params == first.params
-    for trial, value in [(first, 1.0), (again, 0.0), *((trial, 0.25) for trial in others)]:
-        study.tell(trial, value)
-    arm = tuple(first.params.values())
-    assert sampler.search.matrix.known(arm) == [1.0] * 8
-
-
-@pytest.mark.usefixtures("quiet")
-def test_trials_asked_ahead_and_failures_are_taken_in_any_order() -> None:
-    sampler = SearchSampler(new_search(120))
-    study = optuna.create_study(sampler=sampler, direction="maximize")
-    while not sampler.is_over:
-        trials = [study.ask(parameter_distributions(sampler.search.space)) for _ in range(5)]
-        for number, trial in enumerate(reversed(trials)):
-            if number == 2:
-                study.tell(trial, state=optuna.trial.TrialState.FAIL)
-            else:
-                study.tell(trial, 1.0)
-    assert sampler.search.matrix.cells == 120
-    assert sum(len(sampler.search.matrix.known(arm)) for arm in sampler.search.matrix.measured()) < 120
-    late = study.ask(parameter_distributions(sampler.search.space))
-    assert sampler.places(late.number) == []
-    study.tell(late, 1.0)

@@ -3,7 +3,7 @@
 import pytest
 
 from support.runs.earlier_run import leave_run
-from tunesmith.optim.prompt_search.budget import prompt_call_ceiling
+from tunesmith.optim.prompt_search.call_budget import prompt_call_ceiling
 from tunesmith.protocol import Budget, Estimate
 from tunesmith.protocol.store import open_reader
 

@@ -16,6 +16,7 @@ from tunesmith.optim.demos import (
     POOL_FACTOR,
     Composition,
     DemoPool,
+    DemoSettings,
     Embedder,
     Lessons,
     as_demo,
@@ -28,12 +29,13 @@ from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import (
     Comparison,
     ErrorTally,
+    Executor,
     Judge,
     Run,
     check_examples,
     compare_programs,
     copy_program,
-    execution,
+    open_run,
     reset_copy,
 )
 
@@ -112,12 +114,13 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
         self.trainset = trainset
         baseline = student
         self._prepare_student_and_teacher(student, teacher)
-        with execution(self.run, self.run_dir, threads=self.num_threads, seed=self.seed) as run:
+        with open_run(self.run, self.run_dir, threads=self.num_threads, seed=self.seed) as run:
             tally = ErrorTally(self.max_errors)
             try:
-                pool = self._gather_traces(run, tally)
+                executor = Executor(run, errors=tally, threads=self.num_threads)
+                pool = self._gather_traces(executor)
                 composed = self._compose(pool)
-                compared = self._compare(run, baseline, composed.program, valset, tally)
+                compared = self._compare(executor, baseline, composed.program, valset)
             finally:
                 self.error_count = tally.count
             shipped = not self.keep_baseline or compared.is_worth_it(strict=self.strict)
@@ -159,14 +162,13 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
 
     # Gathering traces
 
-    def _gather_traces(self, run: Run, tally: ErrorTally) -> DemoPool:
+    def _gather_traces(self, executor: Executor) -> DemoPool:
         if not self.max_bootstrapped_demos:
             return DemoPool(self.name2predictor)
         return gather_pool(
-            run,
+            executor,
             self.teacher,
             self.trainset,
-            predictors=self.name2predictor,
             wanted=self.pool_size,
             lessons=Lessons(
                 judge=Judge(self.metric, self.metric_threshold),
@@ -175,29 +177,23 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
                 settings=self.teacher_settings,
             ),
             improve=lambda pool: self._compose(pool).program,
-            errors=tally,
-            threads=self.num_threads,
         ).pool
 
     def _compose(self, pool: DemoPool) -> Composition:
-        return compose(
-            self.student,
-            pool,
-            self.trainset,
+        settings = DemoSettings(
             max_bootstrapped=self.max_bootstrapped_demos,
             max_labeled=self.max_labeled_demos,
             embedder=self.embedder,
             seed=self.seed,
         )
+        return compose(self.student, pool, self.trainset, settings)
 
     # Judging the result
 
-    def _compare(
-        self, run: Run, baseline: Any, tuned: Any, valset: Sequence[Any] | None, tally: ErrorTally
-    ) -> Comparison:
+    def _compare(self, executor: Executor, baseline: Any, tuned: Any, valset: Sequence[Any] | None) -> Comparison:
         if not valset or self.metric is None:
             return Comparison(baseline=None, tuned=None, gain=None)
-        return compare_programs(run, baseline, tuned, valset, self.metric, errors=tally, threads=self.num_threads)
+        return compare_programs(executor, baseline, tuned, valset, self.metric)
 
     def _warnings(self, run: Run, tally: ErrorTally, pool: DemoPool) -> list[str]:
         warnings = [*run.warnings]

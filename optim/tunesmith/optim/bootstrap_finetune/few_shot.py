@@ -5,9 +5,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.demos import POOL_FACTOR, DemoPool, Lessons, compose, gather_pool, prepare_teacher
+from tunesmith.optim.demos import POOL_FACTOR, DemoPool, DemoSettings, Lessons, compose, gather_pool, prepare_teacher
 from tunesmith.optim.finetune.data import PassingTrace
-from tunesmith.optim.rollouts import ErrorTally, Run
+from tunesmith.optim.rollouts import Executor
 from tunesmith.optim.statistics import label_field
 
 
@@ -19,24 +19,19 @@ class FewShot(Struct, frozen=True, kw_only=True):
     """Most a predictor."""
     seed: int
 
-    def bootstrapped(
-        self, run: Run, examples: Sequence[Any], lessons: Lessons, *, errors: ErrorTally, threads: int | None
-    ) -> Any:
+    def bootstrapped(self, executor: Executor, examples: Sequence[Any], lessons: Lessons) -> Any:
         """The student with demos it found itself on `examples`, as `BootstrapFewShot` finds them."""
 
         def composed(pool: DemoPool) -> Any:
             return self._composed(pool, examples)
 
         pool = gather_pool(
-            run,
+            executor,
             prepare_teacher(self.student, None, examples, max_labeled=self.demos, seed=self.seed),
             examples,
-            predictors=self._predictors,
             wanted=POOL_FACTOR * self.demos,
             lessons=lessons,
             improve=composed,
-            errors=errors,
-            threads=threads,
         ).pool
         return composed(pool)
 
@@ -58,12 +53,5 @@ class FewShot(Struct, frozen=True, kw_only=True):
         return [name for name, _ in self.student.named_predictors()]
 
     def _composed(self, pool: DemoPool, examples: Sequence[Any]) -> Any:
-        return compose(
-            self.student,
-            pool,
-            examples,
-            max_bootstrapped=self.demos,
-            max_labeled=self.demos,
-            embedder=None,
-            seed=self.seed,
-        ).program
+        settings = DemoSettings(max_bootstrapped=self.demos, max_labeled=self.demos, seed=self.seed)
+        return compose(self.student, pool, examples, settings).program

@@ -41,12 +41,14 @@ from tunesmith.optim.finetune.serving import untuned_program
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import (
     ErrorTally,
+    Executor,
     Judge,
     Run,
     digest,
     evaluate,
     example_fingerprints,
-    execution,
+    open_run,
+    place_examples,
     program_fingerprint,
 )
 from tunesmith.protocol import Analysed, ArmName
@@ -168,7 +170,7 @@ class BootstrapFinetune(Teleprompter):  # type: ignore[misc]
         require_extra()
         split = split_by_input(trainset, self.seed, valset=valset)
         case = _Case(self, student, model_to_train(self.model, student), list(trainset), split)
-        with execution(self.run, self.run_dir, threads=self.num_threads, seed=self.seed) as run:
+        with open_run(self.run, self.run_dir, threads=self.num_threads, seed=self.seed) as run:
             concluded = case.tune(run, teacher)
         self.outcome = concluded.outcome
         return concluded.program
@@ -226,11 +228,9 @@ class _Case:
         if not self.optimizer.teacher_demos or getattr(self.student, "_compiled", False):
             return self.student
         return self._few_shot(self.optimizer.teacher_demos).bootstrapped(
-            run,
+            Executor(run, errors=self.tally, threads=self.optimizer.num_threads),
             self.split.train,
             Lessons(judge=self.judge, settings=self.optimizer.teacher_settings),
-            errors=self.tally,
-            threads=self.optimizer.num_threads,
         )
 
     def _few_shot(self, demos: int) -> FewShot:
@@ -297,16 +297,15 @@ class _Case:
         return max(attempts, key=lambda attempt: self._dev_score(run, attempt))
 
     def _dev_score(self, run: Run, attempt: Attempt) -> float:
+        threads = max(self.optimizer.num_threads or 0, ANSWERS_AT_ONCE)
         with dspy.context(adapter=self.adapter):
             rollouts = evaluate(
-                run,
+                Executor(run, errors=self.tally, threads=threads),
                 attempt.program,
-                self.split.dev,
-                self.optimizer.metric,
+                place_examples(self.split.dev),
+                Judge(self.optimizer.metric),
                 candidate=attempt.name,
                 phase="choosing among rationales",
-                errors=self.tally,
-                threads=max(self.optimizer.num_threads or 0, ANSWERS_AT_ONCE),
             )
         return fmean(rollout.score or 0.0 for rollout in rollouts)
 

@@ -1,6 +1,6 @@
 """Demonstrations: gathered from accepted traces, chosen to be correct, diverse and short."""
 
-from tunesmith.optim.demos.composition import Composition, as_demo, compose
+from tunesmith.optim.demos.composition import Composition, DemoSettings, as_demo, compose
 from tunesmith.optim.demos.context_window import fit_demo_sets
 from tunesmith.optim.demos.embedding import Embedder, embed_texts
 from tunesmith.optim.demos.gathering import POOL_FACTOR, Gathered, Lessons, gather_pool
@@ -19,6 +19,7 @@ __all__ = [
     "DemoCandidate",
     "DemoPool",
     "DemoSet",
+    "DemoSettings",
     "Embedder",
     "Gathered",
     "Lessons",

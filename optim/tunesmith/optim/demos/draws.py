@@ -1,4 +1,4 @@
-"""Random demo sets: mixed ones as dspy draws them, and ones of what no teacher solved.
+"""Demos drawn at random: labelled and mixed ones as dspy draws them, and ones of what no teacher solved.
 
 What a small model answers depends on which labels its demos show, how often, and which of them last (Zhao et al. 2021,
 arXiv:2102.09690; Lu et al. 2022, arXiv:2104.08786), so these sets vary in composition and in order. A teacher that
@@ -12,9 +12,28 @@ from typing import Literal
 from msgspec import Struct
 
 from tunesmith.optim.demos.pool import DemoCandidate
+from tunesmith.optim.dspy_types import Example, Predictor
+
+
+def sample_labeled(predictor: Predictor, examples: Sequence[Example], count: int, draw: random.Random) -> list[Example]:
+    """Up to `count` of the examples the predictor's prompt can show.
+
+    An adapter shows an example that has at least one of the signature's inputs and one of its outputs; others would
+    take a place and be dropped.
+    """
+    signature = predictor.signature
+    shown = [
+        example
+        for example in examples
+        if any(name in example for name in signature.input_fields)
+        and any(name in example for name in signature.output_fields)
+    ]
+    return draw.sample(shown, max(0, min(count, len(shown))))
 
 
 class ChosenDemo(Struct, frozen=True):
+    """A candidate that becomes a demo, and as what."""
+
     candidate: DemoCandidate
     origin: Literal["bootstrapped", "labeled"]
     why: str

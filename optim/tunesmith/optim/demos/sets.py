@@ -13,13 +13,20 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from tunesmith.optim.demos.composition import Composition, as_demo, compose
-from tunesmith.optim.demos.draws import ChosenDemo, draw_mixed, draw_unsolved, fill_places, find_unsolved
-from tunesmith.optim.demos.embedding import Embedder
-from tunesmith.optim.demos.labeled import sample_labeled
+from tunesmith.optim.demos.composition import Composition, DemoSettings, as_demo, compose
+from tunesmith.optim.demos.draws import (
+    ChosenDemo,
+    draw_mixed,
+    draw_unsolved,
+    fill_places,
+    find_unsolved,
+    sample_labeled,
+)
 from tunesmith.optim.demos.pool import DemoCandidate, DemoPool, as_text, estimate_tokens
 from tunesmith.optim.demos.selections import BOOTSTRAPPED, LABELED, Recipe, select_by_recipe
+from tunesmith.optim.dspy_types import Example, Predictor, Program
 from tunesmith.optim.rollouts import to_plain
 from tunesmith.optim.statistics import label_field
 from tunesmith.protocol import DemoChoice
@@ -49,54 +56,29 @@ class DemoSet(Struct, frozen=True, kw_only=True):
 
 
 def demo_sets(
-    pool: DemoPool,
-    student: Any,
-    trainset: Sequence[Any],
-    *,
-    count: int,
-    max_bootstrapped: int,
-    max_labeled: int,
-    embedder: Embedder | str | None = None,
-    seed: int,
+    pool: DemoPool, student: Program, trainset: Sequence[Example], settings: DemoSettings, *, count: int
 ) -> dict[str, list[DemoSet]]:
     """Up to `count` sets for every predictor of `student`, no two alike; the first is what the student came with.
 
-    A set shows at most `max_bootstrapped` candidates of the pool and, with labelled examples, `max_labeled` demos in
-    all. With both 0 there is only what came. Deterministic in `seed` and the order of the data.
+    Where `settings` allow no demo there is only what came. Deterministic in their seed and the order of the data.
     """
-    kitchen = _Kitchen(pool, student, trainset, max_bootstrapped, max_labeled, embedder, seed)
-    return {name: kitchen.sets(name, predictor, count) for name, predictor in student.named_predictors()}
+    maker = _SetMaker(pool, student, trainset, settings)
+    return {name: maker.sets(name, predictor, count) for name, predictor in student.named_predictors()}
 
 
-class _Kitchen:
-    """What every set is made from."""
+class _SetMaker:
+    """Makes the sets of one program."""
 
-    def __init__(
-        self,
-        pool: DemoPool,
-        student: Any,
-        trainset: Sequence[Any],
-        max_bootstrapped: int,
-        max_labeled: int,
-        embedder: Embedder | str | None,
-        seed: int,
-    ) -> None:
-        self._pool, self._trainset = pool, trainset
-        self._max_bootstrapped, self._max_labeled = max_bootstrapped, max_labeled
-        self._embedder, self._seed = embedder, seed
+    def __init__(self, pool: DemoPool, student: Program, trainset: Sequence[Example], settings: DemoSettings) -> None:
+        self._pool, self._trainset, self._settings = pool, trainset, settings
         self._label = label_field(trainset)
         self._label_counts = Counter(example[self._label] for example in trainset) if self._label else Counter()
         self._place = {id(example): index for index, example in enumerate(trainset)}
+        labels_alone = replace(settings, max_bootstrapped=0)
+        self._labels_only = compose(student, DemoPool(pool.predictors), trainset, labels_alone)
+        self._composed = compose(student, pool, trainset, settings)
 
-        def composed(of: DemoPool, most: int) -> Composition:
-            return compose(
-                student, of, trainset, max_bootstrapped=most, max_labeled=max_labeled, embedder=embedder, seed=seed
-            )
-
-        self._labels_only = composed(DemoPool(pool.predictors), 0)
-        self._composed = composed(pool, max_bootstrapped)
-
-    def sets(self, name: str, predictor: Any, count: int) -> list[DemoSet]:
+    def sets(self, name: str, predictor: Predictor, count: int) -> list[DemoSet]:
         found: list[DemoSet] = []
         seen: set[tuple[str, ...]] = set()
         for one in self._one_label_last(self._candidates(name, predictor, count)):
@@ -108,14 +90,14 @@ class _Kitchen:
                 found.append(one)
         return found
 
-    def _candidates(self, name: str, predictor: Any, count: int) -> Iterator[DemoSet]:
+    def _candidates(self, name: str, predictor: Predictor, count: int) -> Iterator[DemoSet]:
         """Best guesses first, possibly alike."""
         yield _own(name, predictor)
-        if not (self._max_bootstrapped or self._max_labeled):
+        if not (self._settings.max_bootstrapped or self._settings.max_labeled):
             return
         yield _demo_set(ZERO_SHOT, [], [])
         yield _composed_set(LABELS_ONLY, self._labels_only, name)
-        bootstrapped = self._pool.candidates(name) if self._max_bootstrapped else []
+        bootstrapped = self._pool.candidates(name) if self._settings.max_bootstrapped else []
         labeled = self._labeled_candidates(name, predictor)
         if bootstrapped:
             yield self._first_come(name, bootstrapped, labeled)
@@ -125,8 +107,8 @@ class _Kitchen:
             self._unsolved_sets(name, bootstrapped, labeled, numbers),
             self._mixed_sets(name, bootstrapped, labeled, numbers),
             _by_turns(
-                self._selected_sets(name, BOOTSTRAPPED, bootstrapped, self._max_bootstrapped, labeled),
-                self._selected_sets(name, LABELED, labeled, self._max_labeled, labeled),
+                self._selected_sets(name, BOOTSTRAPPED, bootstrapped, self._settings.max_bootstrapped, labeled),
+                self._selected_sets(name, LABELED, labeled, self._settings.max_labeled, labeled),
             ),
         )
 
@@ -146,7 +128,9 @@ class _Kitchen:
         self, name: str, bootstrapped: Sequence[DemoCandidate], labeled: Sequence[DemoCandidate]
     ) -> DemoSet:
         why = "among the first accepted, in the order of the training data"
-        first = [ChosenDemo(candidate, "bootstrapped", why) for candidate in bootstrapped[: self._max_bootstrapped]]
+        first = [
+            ChosenDemo(candidate, "bootstrapped", why) for candidate in bootstrapped[: self._settings.max_bootstrapped]
+        ]
         return self._set(FIRST_COME, name, self._filled(FIRST_COME, name, first, labeled))
 
     def _unsolved_sets(
@@ -154,7 +138,7 @@ class _Kitchen:
     ) -> Iterator[DemoSet]:
         unsolved = find_unsolved(labeled, bootstrapped)
         for title in [f"unsolved {number}" for number in numbers if unsolved]:
-            drawn = draw_unsolved(unsolved, labeled, count=self._max_labeled, draw=self._draws(name, title))
+            drawn = draw_unsolved(unsolved, labeled, count=self._settings.max_labeled, draw=self._draws(name, title))
             yield self._set(title, name, drawn)
 
     def _mixed_sets(
@@ -164,8 +148,8 @@ class _Kitchen:
             drawn = draw_mixed(
                 bootstrapped,
                 labeled,
-                max_bootstrapped=self._max_bootstrapped,
-                max_labeled=self._max_labeled,
+                max_bootstrapped=self._settings.max_bootstrapped,
+                max_labeled=self._settings.max_labeled,
                 draw=self._draws(name, title),
             )
             yield self._set(title, name, drawn)
@@ -179,7 +163,7 @@ class _Kitchen:
         labeled: Sequence[DemoCandidate],
     ) -> Iterator[DemoSet]:
         for recipe, chosen in select_by_recipe(
-            candidates, self._trainset, recipes, places=places, label_name=self._label, embedder=self._embedder
+            candidates, self._trainset, recipes, places=places, label_name=self._label, embedder=self._settings.embedder
         ):
             demos = self._filled(recipe.name, name, chosen, labeled) if recipe.filled else chosen
             yield self._set(recipe.name, name, demos)
@@ -187,11 +171,11 @@ class _Kitchen:
     def _filled(
         self, title: str, name: str, chosen: Sequence[ChosenDemo], labeled: Sequence[DemoCandidate]
     ) -> list[ChosenDemo]:
-        return fill_places(chosen, labeled, self._max_labeled, self._draws(name, title))
+        return fill_places(chosen, labeled, self._settings.max_labeled, self._draws(name, title))
 
-    def _labeled_candidates(self, name: str, predictor: Any) -> list[DemoCandidate]:
+    def _labeled_candidates(self, name: str, predictor: Predictor) -> list[DemoCandidate]:
         """Labelled examples in the form of the pool's candidates, so that they are chosen alike."""
-        if not self._max_labeled:
+        if not self._settings.max_labeled:
             return []
         signature, draw = predictor.signature, self._draws(name, "labelled")
         drawn = sample_labeled(predictor, self._trainset, LABELED_READ, draw)
@@ -219,10 +203,10 @@ class _Kitchen:
 
     def _draws(self, name: str, purpose: str) -> random.Random:
         """Apart for each predictor and set, so that one more of either changes no other."""
-        return random.Random(f"{self._seed}\0{name}\0{purpose}")
+        return random.Random(f"{self._settings.seed}\0{name}\0{purpose}")
 
 
-def _own(name: str, predictor: Any) -> DemoSet:
+def _own(name: str, predictor: Predictor) -> DemoSet:
     demos = list(predictor.demos)
     return _demo_set(
         AS_IT_CAME,
@@ -251,7 +235,7 @@ def _choice(name: str, example: int | None, origin: str, why: str, values: dict[
     )
 
 
-def _shown(one: DemoSet, predictor: Any) -> tuple[str, ...]:
+def _shown(one: DemoSet, predictor: Predictor) -> tuple[str, ...]:
     """What a prompt shows of a set, in its order: fields beyond the signature make no other set."""
     fields = [*predictor.signature.input_fields, *predictor.signature.output_fields]
     return tuple(as_text({field: [field, demo[field]] for field in fields if field in demo}) for demo in one.demos)

@@ -2,13 +2,15 @@
 
 import random
 from collections.abc import Sequence
-from typing import Any
 
-from tunesmith.optim.demos.labeled import sample_labeled
+from tunesmith.optim.demos.draws import sample_labeled
+from tunesmith.optim.dspy_types import Example, Program
 from tunesmith.optim.rollouts import copy_program, reset_copy
 
 
-def prepare_teacher(student: Any, teacher: Any, trainset: Sequence[Any], *, max_labeled: int, seed: int) -> Any:
+def prepare_teacher(
+    student: Program, teacher: Program | None, trainset: Sequence[Example], *, max_labeled: int, seed: int
+) -> Program:
     """A copy of the teacher, or of the student where there is none. One that was not compiled gets labelled
     examples, as in dspy.
 
@@ -26,7 +28,7 @@ def prepare_teacher(student: Any, teacher: Any, trainset: Sequence[Any], *, max_
     return prepared
 
 
-def _check_structure(student: Any, teacher: Any) -> None:
+def _check_structure(student: Program, teacher: Program) -> None:
     students, teachers = student.named_predictors(), teacher.named_predictors()
     if len(students) != len(teachers):
         raise AssertionError("Student and teacher must have the same number of predictors.")

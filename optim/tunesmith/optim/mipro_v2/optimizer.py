@@ -21,6 +21,7 @@ from tunesmith.optim.demos import (
     POOL_FACTOR,
     DemoPool,
     DemoSet,
+    DemoSettings,
     Embedder,
     Gathered,
     Lessons,
@@ -37,12 +38,13 @@ from tunesmith.optim.prompt_search import (
     FULL_EVALUATION_EVERY,
     MINIBATCH,
     RETRIES,
-    Author,
     AutoMode,
     CallPlan,
     Choices,
     Conclusion,
+    GroundedProposer,
     Race,
+    SearchProblem,
     attach_statistics,
     conclude,
     level_zero,
@@ -52,7 +54,8 @@ from tunesmith.optim.prompt_search import (
     split_for_search,
     trial_count,
 )
-from tunesmith.optim.rollouts import ErrorTally, Judge, Run, execution
+from tunesmith.optim.proposer import WritingSettings
+from tunesmith.optim.rollouts import ErrorTally, Executor, Judge, Run, open_run
 from tunesmith.optim.search import Objective, Selection
 from tunesmith.protocol import SearchReport
 
@@ -192,7 +195,7 @@ class MIPROv2(Teleprompter):  # type: ignore[misc]
         )
         ceiling = self._ceiling(case, num_trials, minibatch, minibatch_size, minibatch_full_eval_steps)
         with (
-            execution(self.run, self.run_dir, threads=self.num_threads, seed=case.seed) as run,
+            open_run(self.run, self.run_dir, threads=self.num_threads, seed=case.seed) as run,
             dspy.context(lm=self.task_model),
         ):
             concluded = case.tune(run, ceiling, teacher)
@@ -246,34 +249,36 @@ class _Case:
         """The whole way, within `ceiling` program calls."""
         wanted = self._wanted_instructions()
         plan = plan_calls(ceiling, train=len(self.trainset), teaches=not self.is_zero_shot, proposes=wanted > 0)
-        if self._is_perfect(run, plan):
-            race = self._race(run, level_zero(self.student), plan, spent=0)
+        executor = Executor(run, errors=self.tally, threads=self.optimizer.num_threads, retries=RETRIES)
+        problem = SearchProblem(student=self.student, valset=self.valset, metric=self.optimizer.metric, seed=self.seed)
+        if probe_headroom(executor, problem, budget=plan.search).is_perfect:
+            race = self._race(executor, problem, level_zero(self.student), plan, spent=0)
             race.go_on()
             return self._conclude(run, race, ended=PERFECT)
-        gathered = self._gather_traces(run, teacher, plan)
-        author = Author(
-            run,
+        gathered = self._gather_traces(executor, teacher, plan)
+        proposer = GroundedProposer(
+            executor,
             self.student,
             self.trainset,
             gathered.pool,
             metric=self.optimizer.metric,
             prompt_model=self.optimizer.prompt_model,
-            views=self.views,
-            wanted=wanted,
-            temperature=self.optimizer.init_temperature,
-            embedder=self.optimizer.embedder,
-            seed=self.seed,
-            errors=self.tally,
-            threads=self.optimizer.num_threads,
+            settings=WritingSettings(
+                count=wanted,
+                views=self.views,
+                temperature=self.optimizer.init_temperature,
+                embedder=self.optimizer.embedder,
+                seed=self.seed,
+            ),
         )
-        author.read_errors(plan.errors)
-        choices = Choices(author.write_first(), self._demo_sets(run, gathered.pool))
-        race = self._race(run, choices, plan, spent=gathered.tried + author.program_calls, meanings=author.meanings)
+        proposer.read_errors(plan.errors)
+        choices = Choices(proposer.write_first(), self._demo_sets(run, gathered.pool))
+        race = self._race(executor, problem, choices, plan, spent=gathered.tried + proposer.program_calls)
         for number, share in enumerate(REFLECT_AT[: plan.rounds], 1):
             race.go_on(share)
             if race.is_over:
                 break
-            author.reflect(race, plan.reflection, number)
+            proposer.reflect(race, plan.reflection, number)
         race.go_on()
         return self._conclude(run, race, ended=race.ended_early)
 
@@ -281,88 +286,54 @@ class _Case:
         given = (self.optimizer.num_instructions, self.optimizer.num_candidates)
         return next((wanted for wanted in given if wanted is not None), INSTRUCTIONS)
 
-    def _is_perfect(self, run: Run, plan: CallPlan) -> bool:
-        return probe_headroom(
-            run,
-            self.student,
-            self.valset,
-            self.optimizer.metric,
-            budget=plan.search,
-            seed=self.seed,
-            threads=self.optimizer.num_threads,
-            errors=self.tally,
-        ).is_perfect
-
-    def _gather_traces(self, run: Run, teacher: Any, plan: CallPlan) -> Gathered:
+    def _gather_traces(self, executor: Executor, teacher: Any, plan: CallPlan) -> Gathered:
         names = [name for name, _ in self.student.named_predictors()]
         if self.is_zero_shot or not plan.teaching:
             return Gathered(pool=DemoPool(names), tried=0)
         teaching = prepare_teacher(self.student, teacher, self.trainset, max_labeled=self.most_labeled, seed=self.seed)
         return gather_pool(
-            run,
+            executor,
             teaching,
             self.trainset,
-            predictors=names,
             wanted=POOL_FACTOR * max(self.most_bootstrapped, 1),
             lessons=Lessons(
                 judge=Judge(self.optimizer.metric, self.optimizer.metric_threshold),
                 rounds=TEACHER_ROUNDS,
                 attempts=self.optimizer.max_rounds,
                 settings=self.optimizer.teacher_settings,
-                retries=RETRIES,
                 most_tried=plan.teaching,
             ),
             improve=self._improved,
-            errors=self.tally,
-            threads=self.optimizer.num_threads,
         )
 
     def _improved(self, pool: DemoPool) -> Any:
-        return compose(
-            self.student,
-            pool,
-            self.trainset,
+        return compose(self.student, pool, self.trainset, self._demo_settings()).program
+
+    def _demo_settings(self) -> DemoSettings:
+        return DemoSettings(
             max_bootstrapped=self.most_bootstrapped,
             max_labeled=self.most_labeled,
             embedder=self.optimizer.embedder,
             seed=self.seed,
-        ).program
+        )
 
     def _demo_sets(self, run: Run, pool: DemoPool) -> dict[str, list[DemoSet]]:
         optimizer = self.optimizer
         count = AUTO[optimizer.auto].candidates if optimizer.auto is not None else optimizer.num_candidates
-        sets = demo_sets(
-            pool,
-            self.student,
-            self.trainset,
-            count=count or 1,
-            max_bootstrapped=self.most_bootstrapped,
-            max_labeled=self.most_labeled,
-            embedder=optimizer.embedder,
-            seed=self.seed,
-        )
+        sets = demo_sets(pool, self.student, self.trainset, self._demo_settings(), count=count or 1)
         return fit_demo_sets(sets, self.student, self.trainset, warn=run.warn_once)
 
     def _race(
-        self, run: Run, choices: Choices, plan: CallPlan, *, spent: int, meanings: Mapping[str, str] | None = None
+        self, executor: Executor, problem: SearchProblem, choices: Choices, plan: CallPlan, *, spent: int
     ) -> Race:
         required = [choices.with_demos(name) for name in (FIRST_COME, COMPOSED, LABELS_ONLY)]
         return Race(
-            run,
-            self.student,
+            executor,
+            problem,
             choices,
-            self.valset,
-            self.optimizer.metric,
-            # What teaching and reading left over is the search's.
-            budget=max(0, plan.ceiling - spent - plan.rounds * plan.reflection),
-            ceiling=plan.ceiling,
-            spent=spent,
-            seed=self.seed,
-            threads=self.optimizer.num_threads,
-            errors=self.tally,
+            budget=plan.race_budget(spent),
             objectives=self.optimizer.objectives,
             required=list(dict.fromkeys(arm for arm in required if any(arm))),
-            meanings=meanings,
             stop_at=self.optimizer.stop_at_score,
         )
 

@@ -1,7 +1,6 @@
 """Where proposals, demo sets and the search meet: candidates as programs, their cells, the race, its conclusion."""
 
-from tunesmith.optim.prompt_search.authoring import Author
-from tunesmith.optim.prompt_search.budget import (
+from tunesmith.optim.prompt_search.call_budget import (
     AUTO,
     FULL_EVALUATION_EVERY,
     MINIBATCH,
@@ -16,22 +15,24 @@ from tunesmith.optim.prompt_search.budget import (
 from tunesmith.optim.prompt_search.cells import RETRIES
 from tunesmith.optim.prompt_search.choices import Choices
 from tunesmith.optim.prompt_search.conclusion import Conclusion, conclude
-from tunesmith.optim.prompt_search.data import split_for_search
+from tunesmith.optim.prompt_search.dspy_statistics import attach_statistics
+from tunesmith.optim.prompt_search.examples import SearchProblem, split_for_search
+from tunesmith.optim.prompt_search.grounded_proposer import GroundedProposer
 from tunesmith.optim.prompt_search.headroom import level_zero, probe_headroom
 from tunesmith.optim.prompt_search.race import Race
-from tunesmith.optim.prompt_search.statistics import attach_statistics
 
 __all__ = [
     "AUTO",
     "FULL_EVALUATION_EVERY",
     "MINIBATCH",
     "RETRIES",
-    "Author",
     "AutoMode",
     "CallPlan",
     "Choices",
     "Conclusion",
+    "GroundedProposer",
     "Race",
+    "SearchProblem",
     "attach_statistics",
     "conclude",
     "level_zero",

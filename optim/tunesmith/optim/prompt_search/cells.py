@@ -1,4 +1,4 @@
-"""Scoring cells, each an arm on one example, until the batch they belong to can close.
+"""Scoring cells, each a candidate on one example, until the batch they belong to can close.
 
 A call that failed is tried again while the batch is open. What fails to the end is missing for good: its key is kept,
 so that a resumed run decides as this one did. A model out of reach is no reason to close a batch on half of its
@@ -6,12 +6,11 @@ cells: that ends the run, which can be resumed.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.prompt_search.programs import ArmPrograms
-from tunesmith.optim.rollouts import ErrorTally, Finished, Run, map_with_retries, rollout_key, run_one, spots
+from tunesmith.optim.prompt_search.programs import CandidatePrograms
+from tunesmith.optim.rollouts import Executor, Finished, PlacedExample, rollout_key, run_one
 from tunesmith.optim.search import Cell, CellResult
 from tunesmith.protocol import Rollout, Wire
 
@@ -34,42 +33,30 @@ class Scored(Struct, frozen=True, kw_only=True):
 
 
 class CellScorer:
-    """Scores the cells of one search. `order[place]` is the index of the example at a place of the search."""
+    """Scores the cells of one search."""
 
-    def __init__(
-        self,
-        run: Run,
-        programs: ArmPrograms,
-        examples: Sequence[Any],
-        order: Sequence[int],
-        *,
-        threads: int,
-        errors: ErrorTally,
-    ) -> None:
-        """`errors` counts cells that are given up and metrics that raise; a candidate that makes the program fail
-        is no error but a bad candidate."""
-        self._run, self._programs, self._threads, self._errors = run, programs, threads, errors
-        known = spots(examples)
-        self._spots = [known[index] for index in order]
-        kept = run.store.meta(GIVEN_UP, _GivenUp)
+    def __init__(self, executor: Executor, programs: CandidatePrograms, examples: Sequence[PlacedExample]) -> None:
+        """`examples` in the order of the search. The executor's errors count cells that are given up and metrics that
+        raise; a candidate that makes the program fail is no error but a bad candidate."""
+        self._executor, self._run, self._errors = executor, executor.run, executor.errors
+        self._programs, self._examples = programs, examples
+        self._threads = executor.thread_count(programs.student)
+        kept = self._run.store.meta(GIVEN_UP, _GivenUp)
         self._given_up = set(kept.keys) if kept is not None else set()
         self._program_error: BaseException | None = None
 
-    def score(self, cells: Sequence[Cell], told: Callable[[int], None] = lambda _done: None) -> Scored:
-        """`told` hears how many cells were tried.
+    def score(self, cells: Sequence[Cell], report: Callable[[int], None] = lambda _done: None) -> Scored:
+        """`report` is given the number of cells tried so far.
 
         Raises the first error where the batch cannot close: its model is out of reach, or there were too many.
         """
         wanted = [cell for cell in cells if self._key(cell) not in self._given_up]
-        tried = map_with_retries(
-            self._run,
+        tried = self._executor.map(
             self._roll_out,
             wanted,
-            retries=RETRIES,
-            may_pass=lambda one: one.may_pass,
             threads=self._threads,
-            errors=self._errors,
-            each=lambda place, _: told(place + 1),
+            may_pass=lambda one: one.may_pass,
+            each=lambda place, _: report(place + 1),
         )
         finished = dict(zip(wanted, tried, strict=True))
         lost = [cell for cell in wanted if finished[cell].may_pass]
@@ -89,7 +76,7 @@ class CellScorer:
         return self._program_error
 
     def _roll_out(self, cell: Cell, _is_last: bool) -> Finished:
-        finished = run_one(self._run, self._programs.task(cell.arm), self._spots[cell.place])
+        finished = run_one(self._run, self._programs.task(cell.arm), self._examples[cell.place])
         if finished.rollout.status == "unparsed" and finished.error is not None:
             self._program_error = self._program_error or finished.error
         if finished.rollout.status == "failed" and finished.error is not None and not finished.may_pass:
@@ -117,7 +104,7 @@ class CellScorer:
         return float(sum(call.prompt_tokens + call.completion_tokens for call in calls if call is not None))
 
     def _key(self, cell: Cell) -> str:
-        return rollout_key(self._programs.task(cell.arm), self._spots[cell.place])
+        return rollout_key(self._programs.task(cell.arm), self._examples[cell.place])
 
     def _place(self, cell: Cell) -> str:
-        return f"example {self._spots[cell.place].index} of the validation data"
+        return f"example {self._examples[cell.place].index} of the validation data"

@@ -1,15 +1,16 @@
-"""What a search chooses from: for every predictor its instructions and its demo sets. One of each is an arm.
+"""What a search chooses from: for every predictor its instructions and its demo sets. One of each is a candidate.
 
-Level 0 of everything is what the program came with, so the arm of zeros is the baseline. Factors are in the order of
-the predictors, a predictor's instructions before its demos.
+To the search a candidate is an arm: the numbers of the chosen levels. Level 0 of everything is what the program came
+with, so the arm of zeros is the baseline. Factors are in the order of the predictors, a predictor's instructions
+before its demos.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from msgspec import Struct
 
 from tunesmith.optim.demos import DemoSet
+from tunesmith.optim.dspy_types import Predictor
 from tunesmith.optim.search import Arm, Factor, Space
 
 BASELINE = "baseline"
@@ -18,15 +19,19 @@ OWN = "own"
 
 
 class Instruction(Struct, frozen=True, kw_only=True):
+    """A level of a predictor's instructions."""
+
     text: str
     view: str
     """What its author looked at; `own` for level 0."""
     why: str
+    """One line for people."""
     features: dict[str, float]
+    """What it asks for; see `extract_features`."""
 
 
 class Choices:
-    """Grows by `add_instructions` only: a level keeps its number for the whole search."""
+    """Every level of every predictor. Grows by `add_instructions` only: a level keeps its number for the search."""
 
     def __init__(
         self, instructions: Mapping[str, Sequence[Instruction]], demos: Mapping[str, Sequence[DemoSet]]
@@ -37,6 +42,7 @@ class Choices:
         self.demos = {name: list(demos[name]) for name in self.predictors}
 
     def space(self) -> Space:
+        """The space of all combinations, as it is now."""
         return Space(
             tuple(
                 factor
@@ -49,14 +55,16 @@ class Choices:
         )
 
     def add_instructions(self, predictor: str, added: Sequence[Instruction]) -> int:
-        """The factor that grew."""
+        """Append levels; returns the place of the factor that grew."""
         self.instructions[predictor] += added
         return 2 * self.predictors.index(predictor)
 
     def instruction(self, arm: Arm, predictor: str) -> Instruction:
+        """The one a predictor has under the arm."""
         return self.instructions[predictor][arm[2 * self.predictors.index(predictor)]]
 
     def demo_set(self, arm: Arm, predictor: str) -> DemoSet:
+        """The one a predictor shows under the arm."""
         return self.demos[predictor][arm[2 * self.predictors.index(predictor) + 1]]
 
     def with_demos(self, name: str) -> Arm:
@@ -90,7 +98,7 @@ def candidate_name(arm: Sequence[int], choices: Choices) -> str:
     return "; ".join(parts)
 
 
-def own_instruction(predictor: Any, features: dict[str, float]) -> Instruction:
+def own_instruction(predictor: Predictor, features: dict[str, float]) -> Instruction:
     """Level 0 of a predictor."""
     text = predictor.signature.instructions
     return Instruction(text=text, view=OWN, why="the program came with it", features=features)

@@ -1,23 +1,25 @@
-"""What a search comes to: the arm to return, how it compares with the baseline, and what it changes."""
+"""What a search comes to: the candidate to return, how it compares with the baseline, and what it changes."""
 
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tunesmith.optim.dspy_types import Program
 from tunesmith.optim.outcome import TuneOutcome
-from tunesmith.optim.prompt_search.blas import one_blas_thread
 from tunesmith.optim.prompt_search.choices import BASELINE, Choices, candidate_id, candidate_name
 from tunesmith.optim.prompt_search.race import Race
 from tunesmith.optim.rollouts import Run
-from tunesmith.optim.search import Arm, Selection, Winner, is_shipped
+from tunesmith.optim.search import Arm, Selection, Winner, is_shipped, one_blas_thread
 from tunesmith.optim.statistics import mean_score, paired_gain, verdict_of
 from tunesmith.protocol import CandidateScored, DemoChoice, Gain, InstructionChoice, LevelEffect, SearchReport
 
 
 class Conclusion(Struct, frozen=True, kw_only=True):
+    """The end of a search."""
+
     program: Any
-    """The winner's; the baseline's where nothing is shipped."""
+    """The winner's `Program`; the baseline's where nothing is shipped."""
     outcome: TuneOutcome
     report: SearchReport
 
@@ -26,7 +28,8 @@ def conclude(run: Run, race: Race, *, selection: Selection, warnings: list[str],
     """Choose by the search's belief, measure by the paired examples, and say so in the run's events.
 
     The interval is the paired one, of the examples both were scored on; the probability is the search's, which has
-    seen every candidate and is not taken in by the luckiest.
+    seen every candidate and is not taken in by the luckiest. `warnings` are the outcome's, `stopped` is why the search
+    ended early.
     """
     with one_blas_thread():
         race.close()
@@ -72,7 +75,7 @@ def _demos(choices: Choices, arm: Arm) -> list[DemoChoice]:
     return [choice for name in choices.predictors for choice in choices.demo_set(arm, name).choices]
 
 
-def _instructions(choices: Choices, arm: Arm, program: Any, report: SearchReport) -> list[InstructionChoice]:
+def _instructions(choices: Choices, arm: Arm, program: Program, report: SearchReport) -> list[InstructionChoice]:
     """As the program has them: dspy strips what surrounds a text."""
     changed = []
     predictors = dict(program.named_predictors())

@@ -1,23 +1,25 @@
-"""From an arm to a program that can be run and scored."""
+"""From a candidate to a program that can be run and scored."""
 
-from typing import Any
-
+from tunesmith.optim.dspy_types import Program
 from tunesmith.optim.prompt_search.choices import BASELINE, Choices, candidate_id, candidate_name
 from tunesmith.optim.rollouts import Judge, Run, Task, copy_program, scoring_task, state_without_lms
 from tunesmith.optim.search import Arm
 from tunesmith.protocol import Candidate
 
 
-class ArmPrograms:
-    """Programs of arms, made when first asked for. An arm is committed as a candidate before it is scored."""
+class CandidatePrograms:
+    """Programs of candidates, made when first asked for. A candidate is committed before it is scored."""
 
-    def __init__(self, run: Run, student: Any, choices: Choices, judge: Judge) -> None:
-        self._run, self._student, self._choices, self._judge = run, student, choices, judge
+    student: Program
+    """As it came."""
+
+    def __init__(self, run: Run, student: Program, choices: Choices, judge: Judge) -> None:
+        self._run, self.student, self._choices, self._judge = run, student, choices, judge
         self._tasks: dict[Arm, Task] = {}
 
-    def program(self, arm: Arm) -> Any:
+    def program(self, arm: Arm) -> Program:
         """A copy of the student with the arm's instructions and demos; for the baseline, as it came."""
-        program = copy_program(self._student)
+        program = copy_program(self.student)
         if not any(arm):
             return program
         for name, predictor in program.named_predictors():

@@ -1,17 +1,16 @@
-"""The search over programs: batches of cells are asked for, scored, decided and told."""
+"""The search over programs: batches of cells are asked for, scored, decided on, and reported."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from tunesmith.optim.prompt_search.blas import one_blas_thread
+from tunesmith.optim.prompt_search.call_budget import RaceBudget
 from tunesmith.optim.prompt_search.cells import CellScorer, Scored
 from tunesmith.optim.prompt_search.choices import Choices, Instruction, candidate_id, candidate_name
-from tunesmith.optim.prompt_search.order import search_order
-from tunesmith.optim.prompt_search.programs import ArmPrograms
+from tunesmith.optim.prompt_search.examples import SearchProblem
+from tunesmith.optim.prompt_search.programs import CandidatePrograms
 from tunesmith.optim.prompt_search.reasons import explain_batch
 from tunesmith.optim.prompt_search.reporting import report_beliefs, report_search
-from tunesmith.optim.rollouts import ErrorTally, Judge, Metric, ProgressTeller, Run, thread_count
-from tunesmith.optim.search import Arm, Estimate, Objective, Search, StudyJournal
+from tunesmith.optim.rollouts import Executor, Judge, ProgressReporter
+from tunesmith.optim.search import Arm, ArmBelief, Objective, Search, StudyJournal, one_blas_thread
 from tunesmith.optim.statistics import mean_score
 from tunesmith.protocol import BatchArm, BatchClosed, CandidateScored, SearchReport
 from tunesmith.protocol.folder_layout import STUDY_FILE
@@ -23,62 +22,49 @@ PARSED_SOON = 32
 class Race:
     """One search. What it asked for and was answered is its whole state; the store holds the answers."""
 
+    choices: Choices
+    programs: CandidatePrograms
+    search: Search
     ended_early: str | None
     """Why the search ended before its budget, where nothing was to be gained."""
+    is_over: bool
+    """No batch follows: the budget is used, the search wants no more, the run was stopped, or it ended early."""
 
     def __init__(
         self,
-        run: Run,
-        student: Any,
+        executor: Executor,
+        problem: SearchProblem,
         choices: Choices,
-        examples: Sequence[Any],
-        metric: Metric,
         *,
-        budget: int,
-        ceiling: int,
-        spent: int,
-        seed: int,
-        threads: int | None,
-        errors: ErrorTally,
+        budget: RaceBudget,
         objectives: Sequence[Objective] = ("score",),
         required: Sequence[Arm] = (),
-        meanings: Mapping[str, str] | None = None,
         stop_at: float | None = None,
     ) -> None:
-        """`budget`: cells to score at most. `ceiling` and `spent`: program calls of the whole run, and those made
-        before. `required`: arms to be tried whatever else is. `meanings`: of instruction features, for the report.
-        `stop_at`: a score in per cent that is good enough."""
+        """`required`: candidates to be tried whatever else is. `stop_at`: a score in per cent that is good enough."""
         self.choices = choices
-        self._run = run
-        self._budget, self._ceiling, self._spent = budget, ceiling, spent
-        self._meanings, self._stop_at = meanings, stop_at
-        self._has_objectives = len(objectives) > 1
+        self._run = executor.run
+        self._budget, self._spent = budget, budget.spent
+        self._stop_at = stop_at
         self._first_space, self._required = choices.space(), tuple(required)
-        self.programs = ArmPrograms(run, student, choices, Judge(metric))
+        self.programs = CandidatePrograms(self._run, problem.student, choices, Judge(problem.metric))
         self.search = Search(
             self._first_space,
-            examples=len(examples),
-            budget=budget,
-            seed=seed,
+            examples=len(problem.valset),
+            budget=budget.cells,
+            seed=problem.seed,
             objectives=tuple(objectives),
             required=self._required,
         )
-        self._scorer = CellScorer(
-            run,
-            self.programs,
-            examples,
-            search_order(examples, seed),
-            threads=thread_count(run, student, threads),
-            errors=errors,
-        )
-        folder = run.store.path.parent if run.store.path is not None else None
+        self._scorer = CellScorer(executor, self.programs, problem.ordered_examples())
+        folder = self._run.store.path.parent if self._run.store.path is not None else None
         self._study = StudyJournal(folder / STUDY_FILE) if folder is not None else None
-        self._progress = ProgressTeller(run, "searching", ceiling)
-        self._batches = self._cells = self._read = 0
+        self._progress = ProgressReporter(self._run, "searching", budget.ceiling)
+        self._cells = self._read = 0
         self._leader: Arm | None = None
-        self._told = ""
+        self._leader_text = ""
         self.ended_early = None
-        self.is_over = budget <= 0
+        self.is_over = budget.cells <= 0
 
     @property
     def rollouts(self) -> int:
@@ -90,22 +76,24 @@ class Race:
         self._spent += calls
 
     def go_on(self, share: float = 1.0) -> None:
-        """Score batches until this share of the budget is used, the search is over, or the run stops."""
-        while not self.is_over and self._cells < share * self._budget:
+        """Score batches until this share of the budget is used, the search is over, or the run stops.
+
+        Raises what `CellScorer.score` raises.
+        """
+        while not self.is_over and self._cells < share * self._budget.cells:
             with one_blas_thread():
                 batch = self.search.next_batch()
                 arms = explain_batch(self.search, batch, first=self._first_space, required=self._required)
             if not batch:
                 self.is_over = True
                 break
-            scored = self._scorer.score(batch, self._tell_progress)
+            scored = self._scorer.score(batch, self._report_progress)
             # A batch the run stopped in is closed on what there is: its result is the best so far, and a resumed run
             # scores the rest before it decides.
             self.search.close_batch({cell: scored.results.get(cell) for cell in batch})
-            self._batches += 1
             self._cells += len(scored.results)
             with one_blas_thread():
-                self._tell(arms, scored)
+                self._report_batch(arms, scored)
             self.is_over = self._run.stopped is not None or self._is_pointless()
 
     def add_instructions(self, predictor: str, added: Sequence[Instruction]) -> None:
@@ -119,25 +107,17 @@ class Race:
             self._study.close(self.search)
 
     def report(self) -> SearchReport:
-        return self._report(self.search.estimates())
+        """Everything the search believes now."""
+        return self._report(self.search.beliefs())
 
-    def _report(self, estimates: Sequence[Estimate]) -> SearchReport:
-        return report_search(
-            self.search,
-            self.choices,
-            estimates,
-            batches=self._batches,
-            rollouts=self.rollouts,
-            ceiling=self._ceiling,
-            meanings=self._meanings,
-            front=self._has_objectives,
-        )
+    def _report(self, beliefs: Sequence[ArmBelief]) -> SearchReport:
+        return report_search(self.search, self.choices, beliefs, rollouts=self.rollouts, ceiling=self._budget.ceiling)
 
-    def _tell(self, arms: list[BatchArm], scored: Scored) -> None:
+    def _report_batch(self, arms: list[BatchArm], scored: Scored) -> None:
         self._read += sum(rollout.status == "scored" for rollout in scored.rollouts)
         winner = self.search.winner()
-        estimates = self.search.estimates()
-        report = self._report(estimates)
+        beliefs = self.search.beliefs()
+        report = self._report(beliefs)
         self._run.store.commit_search(report)
         if self._study is not None:
             self._study.update(self.search)
@@ -150,7 +130,7 @@ class Race:
         if winner.mean is not None:
             self._run.emit(
                 BatchClosed(
-                    batch=self._batches,
+                    batch=self.search.batch_number,
                     rollouts=self.rollouts,
                     ceiling=report.ceiling,
                     tried=len(self.search.matrix.measured()),
@@ -158,13 +138,13 @@ class Race:
                     mean=winner.mean,
                     probability=winner.probability,
                     arms=arms,
-                    beliefs=report_beliefs(estimates, leader, arms),
+                    beliefs=report_beliefs(beliefs, leader, arms),
                 )
             )
-        self._told = f"leader {leader}"
+        self._leader_text = f"leader {leader}"
 
-    def _tell_progress(self, done: int) -> None:
-        self._progress.tell(self.rollouts + done, self._told)
+    def _report_progress(self, done: int) -> None:
+        self._progress.report(self.rollouts + done, self._leader_text)
 
     def _is_pointless(self) -> bool:
         if self._read == 0 and self._cells >= PARSED_SOON and len(self.search.matrix.measured()) > 1:

@@ -4,10 +4,10 @@ from tunesmith.optim.proposer.analysis import Analysis, describe_analysis, featu
 from tunesmith.optim.proposer.data_patterns import DataPatterns, find_patterns
 from tunesmith.optim.proposer.error_digest import ErrorDigest, digest_errors
 from tunesmith.optim.proposer.features import FEATURES, FeatureContext, extract_features
+from tunesmith.optim.proposer.instruction_writer import ALL_VIEWS, InstructionWriter, WritingSettings
 from tunesmith.optim.proposer.program_outline import ProgramOutline, outline_program
 from tunesmith.optim.proposer.prompt_model import can_write
 from tunesmith.optim.proposer.proposal import Proposal, ScoredInstruction
-from tunesmith.optim.proposer.proposer import ALL_VIEWS, Proposer
 
 __all__ = [
     "ALL_VIEWS",
@@ -16,10 +16,11 @@ __all__ = [
     "DataPatterns",
     "ErrorDigest",
     "FeatureContext",
+    "InstructionWriter",
     "ProgramOutline",
     "Proposal",
-    "Proposer",
     "ScoredInstruction",
+    "WritingSettings",
     "can_write",
     "describe_analysis",
     "digest_errors",

@@ -7,7 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 from tunesmith.optim.demos import as_text
-from tunesmith.optim.proposer.analysis import Analysis, Traces, describe_data, describe_errors
+from tunesmith.optim.dspy_types import Example, Signature
+from tunesmith.optim.proposer.analysis import Analysis, describe_data, describe_errors
 from tunesmith.optim.proposer.error_digest import ErrorCluster, ErrorDigest
 from tunesmith.optim.proposer.error_texts import shorten
 from tunesmith.optim.proposer.features import FEATURES
@@ -63,28 +64,27 @@ class Brief(Struct, frozen=True, kw_only=True):
 def write_brief(
     analysis: Analysis,
     predictor: str,
-    signature: Any,
-    examples: Sequence[Any],
-    traces: Traces,
+    signature: Signature,
+    examples: Sequence[Example],
     *,
     data: str,
     program: str,
     seed: int,
 ) -> Brief:
-    """`data` and `program`: the shared descriptions."""
+    """What the writer of a predictor's instructions is shown. `data` and `program`: the shared descriptions."""
     clusters = analysis.errors.about(list(signature.output_fields), predictor) if analysis.errors else []
     return Brief(
         module=_module(analysis, predictor, signature),
         data=data,
         program=program,
         examples=shown_examples(examples, seed),
-        traces=_traces(traces.get(predictor, ())),
+        traces=_traces(analysis.traces.get(predictor, ())),
         errors=errors_text(analysis.errors, clusters) if analysis.errors and clusters else "",
         rules=RULES + (KEPT if is_built(analysis.program, predictor) else ""),
     )
 
 
-def _module(analysis: Analysis, predictor: str, signature: Any) -> str:
+def _module(analysis: Analysis, predictor: str, signature: Signature) -> str:
     role = _role(analysis.program, predictor)
     labels = label_values(signature, analysis.data)
     inputs = [_field(field, []) for field in field_outlines(signature.input_fields)]
@@ -115,7 +115,7 @@ def _field(field: FieldOutline, labels: Sequence[str]) -> str:
     return told
 
 
-def shown_examples(examples: Sequence[Any], seed: int, count: int = EXAMPLES_SHOWN) -> str:
+def shown_examples(examples: Sequence[Example], seed: int, count: int = EXAMPLES_SHOWN) -> str:
     drawn = random.Random(seed).sample(list(examples), min(count, len(examples)))
     return "\n\n".join(_values(dict(example.items())) for example in drawn)
 
@@ -170,7 +170,7 @@ PROGRAM_QUESTION = """\
 Describe in at most 100 words what this program is for, and what each of its modules must get right for the others."""
 
 
-def data_question(analysis: Analysis, examples: Sequence[Any], seed: int) -> str:
+def data_question(analysis: Analysis, examples: Sequence[Example], seed: int) -> str:
     return "\n\n".join(
         [
             DATA_QUESTION,

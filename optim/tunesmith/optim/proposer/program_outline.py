@@ -3,11 +3,12 @@
 import inspect
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
+from tunesmith.optim.dspy_types import Field
 from tunesmith.optim.rollouts import to_plain
 from tunesmith.protocol import Rollout
 from tunesmith.protocol.dspy_versions import INSTRUCTION_WRITERS
@@ -78,7 +79,7 @@ def is_built(program: ProgramOutline, predictor: str) -> bool:
     return any(one.is_built for one in program.predictors if one.name == predictor)
 
 
-def field_outlines(fields: dict[str, Any]) -> list[FieldOutline]:
+def field_outlines(fields: Mapping[str, Field]) -> list[FieldOutline]:
     """Of a signature's `input_fields` or `output_fields`. dspy's placeholder descriptions (`${name}`) are left out."""
     outlines = []
     for name, info in fields.items():

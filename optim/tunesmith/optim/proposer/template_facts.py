@@ -1,14 +1,13 @@
 """What the template clauses speak of: one predictor's fields, labels and known errors."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
 
 from msgspec import Struct
 
+from tunesmith.optim.dspy_types import Signature
 from tunesmith.optim.proposer.analysis import Analysis
 from tunesmith.optim.proposer.data_patterns import FieldPattern
-from tunesmith.optim.proposer.error_digest import ErrorCluster
+from tunesmith.optim.proposer.error_digest import ErrorCluster, ErrorDigest
 from tunesmith.optim.proposer.label_values import YES_NO, label_values
 from tunesmith.optim.proposer.program_outline import FieldOutline, field_outlines, is_built
 from tunesmith.optim.proposer.wording import nouns
@@ -25,8 +24,13 @@ _REASONING = frozenset({"reasoning", "rationale"})
 
 
 class TemplateFacts(Struct, frozen=True, kw_only=True):
+    """What is known of a predictor."""
+
+    predictor: str
+    written: str
+    """The instruction as its signature has it."""
     current: str
-    """The instruction as it is; empty where it is dspy's default, which says nothing of the task."""
+    """The same, stripped; empty where it is dspy's default, which says nothing of the task."""
     is_built: bool
     """The instruction belongs to dspy's module and must stay."""
     inputs: list[FieldOutline]
@@ -73,7 +77,10 @@ class TemplateFacts(Struct, frozen=True, kw_only=True):
         return [name for name in names if name in self.patterns and self.patterns[name].copied >= COPIED_SHARE]
 
 
-def template_facts(analysis: Analysis, predictor: str, signature: Any, errors: Sequence[ErrorCluster]) -> TemplateFacts:
+def template_facts(
+    analysis: Analysis, predictor: str, signature: Signature, errors: ErrorDigest | None
+) -> TemplateFacts:
+    """Of one predictor. `errors`: those to warn of, as far as they concern it."""
     outputs = field_outlines(signature.output_fields)
     answers = [field for field in outputs if field.name not in _REASONING] or outputs
     labels = {
@@ -83,6 +90,8 @@ def template_facts(analysis: Analysis, predictor: str, signature: Any, errors: S
     }
     instruction = signature.instructions.strip()
     return TemplateFacts(
+        predictor=predictor,
+        written=signature.instructions,
         current="" if _DSPYS_DEFAULT.fullmatch(instruction) else instruction,
         is_built=is_built(analysis.program, predictor),
         inputs=field_outlines(signature.input_fields),
@@ -91,5 +100,5 @@ def template_facts(analysis: Analysis, predictor: str, signature: Any, errors: S
         labels=labels,
         label_words=analysis.data.label_words if analysis.data.label in labels else {},
         patterns={field.name: field for field in analysis.data.fields},
-        errors=list(errors),
+        errors=errors.about(list(signature.output_fields), predictor) if errors is not None else [],
     )

@@ -6,15 +6,12 @@ Short, concrete variants come first: small models follow those best.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from msgspec import Struct
 
 from tunesmith.optim.proposer import template_clauses as say
-from tunesmith.optim.proposer.analysis import Analysis
-from tunesmith.optim.proposer.error_digest import ErrorDigest
 from tunesmith.optim.proposer.proposal import Proposal
-from tunesmith.optim.proposer.template_facts import TemplateFacts, template_facts
+from tunesmith.optim.proposer.template_facts import TemplateFacts
 from tunesmith.optim.proposer.wording import enumerate_words
 
 VIEW = "template"
@@ -26,7 +23,7 @@ _FIRST_RUN = "++--++++-+-+----++-"
 class _Clause(Struct, frozen=True):
     name: str
     write: Callable[[TemplateFacts], str]
-    told: str
+    summary: str
     """What it does, for people."""
     leads: bool = False
     """Stands before the task."""
@@ -82,38 +79,27 @@ _OPENING = (
 )
 
 
-def compose_templates(
-    analysis: Analysis, predictor: str, signature: Any, *, count: int, most_characters: int
-) -> list[Proposal]:
+def compose_templates(facts: TemplateFacts, *, count: int, most_characters: int) -> list[Proposal]:
     """Up to `count` variants, all different, none longer than `most_characters`; the most promising first."""
-    errors = analysis.errors.about(list(signature.output_fields), predictor) if analysis.errors else []
-    facts = template_facts(analysis, predictor, signature, errors)
     found: dict[str, Proposal] = {}
     for plan in (*_OPENING, *_designed_plans()):
         if len(found) >= count:
             break
-        proposal = _compose(facts, predictor, plan)
+        proposal = _compose(facts, plan)
         if len(proposal.text) > most_characters and not facts.is_built:
-            proposal = _compose(facts, predictor, _Plan("plain", plan.clauses, plan.bullets))
-        if proposal.text != signature.instructions and len(proposal.text) <= most_characters:
+            proposal = _compose(facts, _Plan("plain", plan.clauses, plan.bullets))
+        if proposal.text != facts.written and len(proposal.text) <= most_characters:
             found.setdefault(proposal.text, proposal)
     return list(found.values())
 
 
 def revise_leader(
-    analysis: Analysis,
-    predictor: str,
-    signature: Any,
-    leader: str,
-    failures: ErrorDigest,
-    effects: Mapping[str, float],
-    *,
-    count: int,
-    most_characters: int,
+    facts: TemplateFacts, leader: str, effects: Mapping[str, float], *, count: int, most_characters: int
 ) -> list[Proposal]:
-    """The leader with sentences added: of what still fails, and of the features that helped most."""
-    clusters = failures.about(list(signature.output_fields), predictor)
-    facts = template_facts(analysis, predictor, signature, clusters)
+    """The leader with sentences added: of what still fails, and of the features that helped most.
+
+    `facts` with the errors that are left; `effects` of features on the score, by name.
+    """
     written = {clause.name: clause.write(facts) for clause in CLAUSES}
     lacking = [clause for clause in CLAUSES if written[clause.name] and written[clause.name] not in leader]
     lacking.sort(key=lambda clause: (clause.name != "warning", -effects.get(_FEATURES_OF[clause.name], 0.0)))
@@ -128,8 +114,8 @@ def revise_leader(
         if len(found) >= count:
             break
         if len(text) <= most_characters:
-            why = f"the best so far, with {_told(clauses)}"
-            found.setdefault(text, Proposal(predictor=predictor, text=text, view=VIEW, why=why))
+            why = f"the best so far, with {_summarized(clauses)}"
+            found.setdefault(text, Proposal(predictor=facts.predictor, text=text, view=VIEW, why=why))
     return list(found.values())
 
 
@@ -163,7 +149,7 @@ def _plan(on: Sequence[bool]) -> _Plan:
     return _Plan(task, frozenset(labels | chosen), bullets=all(on[15:17]))
 
 
-def _compose(facts: TemplateFacts, predictor: str, plan: _Plan) -> Proposal:
+def _compose(facts: TemplateFacts, plan: _Plan) -> Proposal:
     # dspy's default instruction says nothing: then the plain sentence is what there is.
     name = "as written" if facts.is_built else plan.task if facts.current or plan.task != "as written" else "plain"
     task = next(one for one in TASKS if one.name == name)
@@ -182,12 +168,12 @@ def _compose(facts: TemplateFacts, predictor: str, plan: _Plan) -> Proposal:
         text = "\n".join([_joined([*before, task_text]), *lines])
     else:
         text = _joined([*before, task_text, *after])
-    why = f"{task.told}" + (f", with {_told(clauses)}" if clauses else "")
-    return Proposal(predictor=predictor, text=text, view=VIEW, why=why)
+    why = f"{task.summary}" + (f", with {_summarized(clauses)}" if clauses else "")
+    return Proposal(predictor=facts.predictor, text=text, view=VIEW, why=why)
 
 
-def _told(clauses: Sequence[_Clause]) -> str:
-    return enumerate_words([clause.told for clause in clauses])
+def _summarized(clauses: Sequence[_Clause]) -> str:
+    return enumerate_words([clause.summary for clause in clauses])
 
 
 def _joined(parts: Sequence[str]) -> str:

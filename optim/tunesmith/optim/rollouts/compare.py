@@ -5,9 +5,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.rollouts.error_tally import ErrorTally
+from tunesmith.optim.dspy_types import Example, Program
 from tunesmith.optim.rollouts.evaluation import evaluate
-from tunesmith.optim.rollouts.judge import Metric
+from tunesmith.optim.rollouts.executor import Executor
+from tunesmith.optim.rollouts.judge import Judge, Metric
+from tunesmith.optim.rollouts.placed_examples import place_examples
 from tunesmith.optim.rollouts.program_copy import copy_program
 from tunesmith.optim.rollouts.run import Run
 from tunesmith.optim.statistics import mean_score, paired_gain
@@ -15,6 +17,8 @@ from tunesmith.protocol import Candidate, CandidateScored, Gain, Rollout, Score
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
+    """Two programs scored on the same examples; None what could not be had."""
+
     baseline: Score | None
     tuned: Score | None
     gain: Gain | None
@@ -28,38 +32,14 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
 
 def compare_programs(
-    run: Run,
-    baseline: Any,
-    tuned: Any,
-    examples: Sequence[Any],
-    metric: Metric,
-    *,
-    errors: ErrorTally,
-    threads: int | None = None,
+    executor: Executor, baseline: Program, tuned: Program, examples: Sequence[Example], metric: Metric
 ) -> Comparison:
-    """Score both on `examples`, and commit both as candidates with their scores."""
-    before = evaluate(
-        run,
-        baseline,
-        examples,
-        metric,
-        candidate="baseline",
-        phase="scoring the baseline",
-        errors=errors,
-        threads=threads,
-    )
+    """Score both on `examples`, and commit both as candidates with their scores. Raises what `evaluate` raises."""
+    run, placed, judge = executor.run, place_examples(examples), Judge(metric)
+    before = evaluate(executor, baseline, placed, judge, candidate="baseline", phase="scoring the baseline")
     first = _score(before)
     _commit(run, "baseline", None, baseline, first, None)
-    after = evaluate(
-        run,
-        tuned,
-        examples,
-        metric,
-        candidate="tuned",
-        phase="scoring the tuned program",
-        errors=errors,
-        threads=threads,
-    )
+    after = evaluate(executor, tuned, placed, judge, candidate="tuned", phase="scoring the tuned program")
     pairs = [
         (old.score, new.score)
         for old, new in zip(before, after, strict=True)
@@ -76,16 +56,15 @@ def _score(rollouts: Sequence[Rollout]) -> Score | None:
     return mean_score(scores) if scores else None
 
 
-def _commit(run: Run, name: str, parent: str | None, program: Any, score: Score | None, gain: Gain | None) -> None:
+def _commit(run: Run, name: str, parent: str | None, program: Program, score: Score | None, gain: Gain | None) -> None:
     run.store.commit_candidate(Candidate(id=name, name=name, parent=parent, state=state_without_lms(program)))
     if score is not None:
         run.emit(CandidateScored(candidate=name, name=name, score=score, gain=gain))
 
 
-def state_without_lms(program: Any) -> dict[str, Any]:
+def state_without_lms(program: Program) -> dict[str, Any]:
     """`dump_state()` with every `lm` null: LMs carry endpoints, and some cannot be dumped at all."""
     copied = copy_program(program)
     for predictor in copied.predictors():
         predictor.lm = None
-    state: dict[str, Any] = copied.dump_state()
-    return state
+    return copied.dump_state()

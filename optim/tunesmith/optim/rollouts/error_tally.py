@@ -4,7 +4,7 @@ import threading
 
 
 class ErrorTally:
-    """Thread safe. With the error that makes `limit`, the optimization ends with the first one."""
+    """The errors of one optimization so far. Thread safe. With the one that makes `limit`, it ends with the first."""
 
     def __init__(self, limit: int | None) -> None:
         """`limit` None: `dspy.settings.max_errors`."""
@@ -25,6 +25,7 @@ class ErrorTally:
 
     @property
     def exceeded(self) -> bool:
+        """There were `limit` errors or more."""
         return self.first is not None and self.count >= self.limit
 
     def raise_if_exceeded(self) -> None:
@@ -33,6 +34,7 @@ class ErrorTally:
             self.raise_first(f"stopped after {self.count} errors (max_errors={self.limit})")
 
     def raise_first(self, why: str) -> None:
+        """Raises the first error, as it was raised, with a note that says where and `why`."""
         assert self.first is not None
         self.first.add_note(f"{self._first_place}: {why}")
         raise self.first

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from tunesmith.optim.dspy_types import Example, LanguageModel, Program
 from tunesmith.optim.rollouts.plain_values import digest, to_plain
 from tunesmith.optim.rollouts.requests import lm_fingerprint
 
@@ -20,7 +21,7 @@ _PASSING_STATE = frozenset(
 )
 
 
-def program_fingerprint(program: Any, lm: Any, adapter: Any) -> str:
+def program_fingerprint(program: Program, lm: LanguageModel | None, adapter: Any) -> str:
     """The program under an adapter, with `lm` as the LM of predictors that have none."""
     import dspy
 
@@ -46,7 +47,7 @@ def metric_fingerprint(metric: Callable[..., Any] | None) -> str:
     return digest(getattr(target, "__qualname__", repr(target)), _source(target))
 
 
-def example_fingerprints(examples: Sequence[Any]) -> list[str]:
+def example_fingerprints(examples: Sequence[Example]) -> list[str]:
     """Every field of each example, and which of them are inputs. A repeated example is told apart by its number,
     so that each has rollouts of its own."""
     seen: Counter[str] = Counter()

@@ -12,14 +12,18 @@ from tunesmith.optim.errors import MetricError, source_place
 from tunesmith.optim.rollouts.fingerprints import metric_fingerprint
 
 Metric = Callable[..., Any]
+"""`metric(example, prediction, trace=None)`, or with dspy's five arguments; returns a bool, a number or a score."""
 
 RAISED_BY_METRIC = "raised by the metric"
 """How the note begins that what a metric raised is given."""
 
 
 class Judgement(Struct, frozen=True):
+    """What the metric says of one prediction."""
+
     score: float
     accepted: bool
+    """The score reaches the threshold."""
     feedback: str | None = None
 
 
@@ -28,7 +32,10 @@ ACCEPT_ALL = Judgement(1.0, accepted=True)
 
 
 class Judge:
-    """A metric, with the threshold from which a score is accepted."""
+    """A metric, with the threshold from which a score is accepted. `metric` None: everything is accepted."""
+
+    fingerprint: str
+    """Of the metric's source: equal where its judgements are."""
 
     def __init__(self, metric: Metric | None, threshold: float | None = None) -> None:
         self.metric = metric

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from tunesmith.optim.rollouts.call_meter import CallMeter
 from tunesmith.optim.rollouts.lm_outputs import outputs_from_plain, outputs_to_plain
@@ -20,22 +20,41 @@ from tunesmith.optim.rollouts.plain_values import digest
 from tunesmith.optim.rollouts.requests import canonical_request, is_local, lm_fingerprint
 from tunesmith.optim.rollouts.retry import is_transient, retry_delay
 from tunesmith.optim.rollouts.rollout_context import current_rollout
-from tunesmith.optim.rollouts.run import Run
 from tunesmith.optim.rollouts.watch import active_turn
 from tunesmith.protocol import LmCall
+from tunesmith.protocol.store import RunStore
 
 
-def wrap_lm(run: Run, lm: Any) -> Any:
-    """A copy of `lm` that calls through `run`. Shares its history, clients and scripted answers with `lm`."""
+class Account(Protocol):
+    """Whom calls are charged to: a `Run`."""
+
+    store: RunStore
+
+    def admit(self) -> None:
+        """Take a place for one call. Raises `RunStopped` where there is none."""
+        ...
+
+    def settle(self, *, paid: bool, usd: float | None, model: str) -> None:
+        """Give the place back."""
+        ...
+
+    def wait(self, seconds: float) -> None:
+        """Sleep before a retry. Raises `RunStopped` as soon as the run is cancelled."""
+        ...
+
+
+def wrap_lm(account: Account, lm: Any) -> Any:
+    """A copy of `lm` that calls through the account. Shares its history, clients and scripted answers with `lm`."""
     wrapped = copy.copy(lm)
     wrapped.__class__ = _ledgered_class(type(lm))
-    wrapped._tunesmith = _Ledger(run, lm)
+    wrapped._tunesmith = _Ledger(account, lm)
     # The wrapper retries in dspy's place, so that a cancelled run need not wait and attempts do not multiply.
     wrapped.num_retries = 0
     return wrapped
 
 
 def is_wrapped(lm: Any) -> bool:
+    """It was made by `wrap_lm`, so that its calls are charged already."""
     return isinstance(lm, _LedgeredCalls)
 
 
@@ -50,7 +69,7 @@ def sampling_afresh(wrapped: Any, number: int) -> Any:
     with ledger.lock:
         if number not in ledger.afresh:
             fresh = wrapped.copy(rollout_id=number, temperature=1.0)
-            fresh._tunesmith = _Ledger(ledger.run, fresh, retries=ledger.retries)
+            fresh._tunesmith = _Ledger(ledger.account, fresh, retries=ledger.retries)
             ledger.afresh[number] = fresh
         return ledger.afresh[number]
 
@@ -58,8 +77,8 @@ def sampling_afresh(wrapped: Any, number: int) -> Any:
 class _Ledger:
     """What a wrapped LM knows beside its own class."""
 
-    def __init__(self, run: Run, lm: Any, retries: int | None = None) -> None:
-        self.run = run
+    def __init__(self, account: Account, lm: Any, retries: int | None = None) -> None:
+        self.account = account
         self.fingerprint = lm_fingerprint(lm)
         self.local = is_local(lm)
         self.retries: int = getattr(lm, "num_retries", 3) if retries is None else retries
@@ -126,7 +145,7 @@ class _Call:
 
     def __init__(self, lm: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self._ledger: _Ledger = lm._tunesmith
-        self._run: Run = self._ledger.run
+        self._account: Account = self._ledger.account
         self._model = str(getattr(lm, "model", type(lm).__name__))
         self._rollout = current_rollout()
         self._request = canonical_request(lm, args, kwargs)
@@ -143,13 +162,13 @@ class _Call:
             self._rollout.calls_outside.append(self.key)
 
     def stored(self) -> LmCall | None:
-        return self._run.store.call(self.key, rollout=self._rollout.key if self._rollout else None)
+        return self._account.store.call(self.key, rollout=self._rollout.key if self._rollout else None)
 
     @contextmanager
     def admitted(self) -> Iterator[None]:
         """Holds a place in the budget. Raises `RunStopped` where there is none."""
         try:
-            self._run.admit()
+            self._account.admit()
         except BaseException:
             if self._rollout is not None:
                 self._rollout.stopped = True
@@ -157,7 +176,7 @@ class _Call:
         try:
             yield
         finally:
-            self._run.settle(paid=self._cost_paid, usd=self._usd, model=self._model)
+            self._account.settle(paid=self._cost_paid, usd=self._usd, model=self._model)
 
     @contextmanager
     def metered(self) -> Iterator[None]:
@@ -177,7 +196,7 @@ class _Call:
                 self._rollout.outage = error
             raise error
         try:
-            self._run.wait(delay)
+            self._account.wait(delay)
         except BaseException:
             if self._rollout is not None:
                 self._rollout.stopped = True
@@ -187,7 +206,7 @@ class _Call:
         assert self._meter is not None
         cost = self._meter.read(local=self._ledger.local)
         self._cost_paid, self._usd = not cost.cache_hit, cost.usd
-        self._run.store.commit_call(
+        self._account.store.commit_call(
             LmCall(
                 key=self.key,
                 rollout=self._rollout.key if self._rollout else None,

@@ -4,13 +4,15 @@ import asyncio
 import contextvars
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tunesmith.optim.dspy_types import Program
 from tunesmith.optim.errors import RunStopped
 from tunesmith.optim.rollouts.judge import Judge
+from tunesmith.optim.rollouts.placed_examples import PlacedExample
 from tunesmith.optim.rollouts.plain_values import digest, is_plain, to_plain
 from tunesmith.optim.rollouts.retry import is_transient
 from tunesmith.optim.rollouts.rollout_context import SETTING, RolloutContext
@@ -32,7 +34,6 @@ class Task(Struct, frozen=True, kw_only=True):
     """What is the same for many rollouts."""
 
     candidate: str
-    split: Literal["train", "val"]
     sample: int
     make_program: Callable[[Any], Any]
     """A fresh copy of the program for an example."""
@@ -45,15 +46,9 @@ class Task(Struct, frozen=True, kw_only=True):
     """The metric is given the trace, and the caller needs it too."""
 
 
-class Spot(Struct, frozen=True, kw_only=True):
-    """An example and its place in its data set."""
-
-    example: Any
-    index: int
-    fingerprint: str
-
-
 class Finished(Struct, frozen=True, kw_only=True):
+    """What came of one try at a rollout."""
+
     rollout: Rollout
     trace: Trace
     """Empty unless bootstrapping and accepted."""
@@ -69,40 +64,40 @@ class Finished(Struct, frozen=True, kw_only=True):
         return is_missing and self.error is not None and is_transient(self.error)
 
 
-def run_one(run: Run, task: Task, spot: Spot) -> Finished:
+def run_one(run: Run, task: Task, placed: PlacedExample) -> Finished:
     """The stored rollout where there is one, else a new one, committed before it is returned."""
-    key = rollout_key(task, spot)
+    key = rollout_key(task, placed)
     stored = run.store.rollout(key)
     if stored is not None and stored.status != "failed":
-        return _reuse(run, task, spot, stored)
+        return _reuse(run, task, placed, stored)
     if run.stopped is not None:
-        return _missing(task, key, spot, run.stopped)
-    finished = contextvars.copy_context().run(_execute, run, task, spot, key, None)
+        return _missing(task, key, placed, run.stopped)
+    finished = contextvars.copy_context().run(_execute, run, task, placed, key, None)
     if not finished.stopped:
         run.store.commit_rollout(finished.rollout)
     return finished
 
 
-def _calls_key(task: Task, spot: Spot) -> str:
+def _calls_key(task: Task, placed: PlacedExample) -> str:
     mode = "bootstrap" if task.bootstrapping else "evaluate"
-    return digest(task.program, mode, spot.fingerprint, task.split, str(task.sample))
+    return digest(task.program, mode, placed.fingerprint, placed.split, str(task.sample))
 
 
-def rollout_key(task: Task, spot: Spot) -> str:
+def rollout_key(task: Task, placed: PlacedExample) -> str:
     """What a rollout is kept under: equal where it would come out the same."""
-    return digest(_calls_key(task, spot), task.judge.fingerprint)
+    return digest(_calls_key(task, placed), task.judge.fingerprint)
 
 
-def _reuse(run: Run, task: Task, spot: Spot, stored: Rollout) -> Finished:
+def _reuse(run: Run, task: Task, placed: PlacedExample, stored: Rollout) -> Finished:
     """A stored rollout under today's candidate name and threshold."""
     accepted = stored.status == "scored" and stored.score is not None and task.judge.accepts(stored.score)
-    rollout = replace(stored, candidate=task.candidate, index=spot.index, accepted=accepted)
+    rollout = replace(stored, candidate=task.candidate, index=placed.index, accepted=accepted)
     if not (task.bootstrapping and accepted):
         return Finished(rollout=rollout, trace=[])
     if stored.faithful:
         return Finished(rollout=rollout, trace=_recorded_trace(stored.steps))
     # Values that JSON cannot carry (images, models) are had by running again; its LM calls come from the store.
-    again = contextvars.copy_context().run(_execute, run, task, spot, stored.key, rollout)
+    again = contextvars.copy_context().run(_execute, run, task, placed, stored.key, rollout)
     return Finished(rollout=rollout, trace=again.trace, stopped=again.stopped)
 
 
@@ -110,13 +105,13 @@ def _recorded_trace(steps: list[Step]) -> Trace:
     return [(step.name, step.inputs, step.outputs) for step in steps if step.kind == "predictor" and step.error is None]
 
 
-def _execute(run: Run, task: Task, spot: Spot, key: str, known: Rollout | None) -> Finished:
+def _execute(run: Run, task: Task, placed: PlacedExample, key: str, known: Rollout | None) -> Finished:
     """Run and judge; with `known`, run only, for the trace. Call in a context of its own."""
     import dspy
 
     started = time.monotonic()
-    program = task.make_program(spot.example)
-    context = RolloutContext(key, _calls_key(task, spot))
+    program = task.make_program(placed.example)
+    context = RolloutContext(key, _calls_key(task, placed))
     raw_trace = RolloutTrace(context)
     settings = {**task.settings, "trace": raw_trace, SETTING: context}
     prediction: Any = None
@@ -125,7 +120,7 @@ def _execute(run: Run, task: Task, spot: Spot, key: str, known: Rollout | None) 
     stopped = False
     with dspy.context(**settings):
         try:
-            prediction = _call_program(program, spot.example)
+            prediction = _call_program(program, placed.example)
         except RunStopped:
             stopped = True
         except StoreError:
@@ -139,11 +134,11 @@ def _execute(run: Run, task: Task, spot: Spot, key: str, known: Rollout | None) 
             if error is None and context.outage is not None:
                 error = context.outage
             if error is None:
-                outcome, error, stopped = _judged(task, spot.example, prediction, trace, context)
+                outcome, error, stopped = _judged(task, placed.example, prediction, trace, context)
             else:
                 outcome, error = _unfinished(error)
     if stopped:
-        return _missing(task, key, spot, run.stopped or "stopped")
+        return _missing(task, key, placed, run.stopped or "stopped")
     steps = steps_of(context, trace)
     if bypassed_model(context):
         run.warn_once(BYPASSED)
@@ -154,9 +149,9 @@ def _execute(run: Run, task: Task, spot: Spot, key: str, known: Rollout | None) 
     rollout = known or Rollout(
         key=key,
         candidate=task.candidate,
-        example=spot.fingerprint,
-        index=spot.index,
-        split=task.split,
+        example=placed.fingerprint,
+        index=placed.index,
+        split=placed.split,
         sample=task.sample,
         prediction=_fields(prediction),
         steps=steps,
@@ -175,7 +170,7 @@ def _call_program(program: Any, example: Any) -> Any:
     return program(**inputs)
 
 
-def is_async(program: Any) -> bool:
+def is_async(program: Program) -> bool:
     """The program defines `aforward` only."""
     return not hasattr(type(program), "forward") and hasattr(type(program), "aforward")
 
@@ -223,13 +218,13 @@ def _describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _missing(task: Task, key: str, spot: Spot, reason: str) -> Finished:
+def _missing(task: Task, key: str, placed: PlacedExample, reason: str) -> Finished:
     rollout = Rollout(
         key=key,
         candidate=task.candidate,
-        example=spot.fingerprint,
-        index=spot.index,
-        split=task.split,
+        example=placed.fingerprint,
+        index=placed.index,
+        split=placed.split,
         sample=task.sample,
         status="failed",
         score=None,

@@ -7,52 +7,58 @@ changes in place, are shared.
 
 import copy
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
+from tunesmith.optim.dspy_types import LanguageModel, Program
 from tunesmith.optim.rollouts.run import Run
 from tunesmith.optim.rollouts.watch import watch
+
+P = TypeVar("P", bound=Program)
 
 
 class ProgramSource:
     """Makes copies of one program, as it stood when this was made."""
 
-    def __init__(self, run: Run, program: Any, resample: Callable[[Any], Any] = lambda lm: lm) -> None:
+    def __init__(self, run: Run, program: Program, resample: Callable[[Any], Any] = lambda lm: lm) -> None:
         """`resample` is applied to every wrapped LM of the program."""
         wrappers = {id(lm): resample(run.wrap(lm)) for lm in find_lms(program)}
         uncopyable: list[Any] = []
-        self._template = _copy_what_can_be(program, wrappers, uncopyable)
+        self._template: Program = _copy_what_can_be(program, wrappers, uncopyable)
         watch(self._template)
         shared = [*find_lms(self._template), *_demo_examples(self._template), *uncopyable]
         self._shared = {id(item): item for item in shared}
 
-    def copy(self) -> Any:
+    def copy(self) -> Program:
+        """A copy of its own for one rollout."""
         return copy.deepcopy(self._template, dict(self._shared))
 
 
-def copy_program(program: Any) -> Any:
+def copy_program(program: P) -> P:
     """A deep copy that shares the LMs, which are part of the program's surroundings: clients, history, caches."""
-    return _copy_what_can_be(program, {id(lm): lm for lm in find_lms(program)}, [])
+    copied: P = _copy_what_can_be(program, {id(lm): lm for lm in find_lms(program)}, [])
+    return copied
 
 
-def reset_copy(program: Any) -> Any:
+def reset_copy(program: P) -> P:
     """As dspy's: without demos and traces. Other than dspy's, predictors keep LMs of their own."""
     copied = copy_program(program)
     lms = {name: predictor.lm for name, predictor in copied.named_predictors()}
-    for parameter in copied.parameters():
+    module: Any = copied
+    for parameter in module.parameters():
         parameter.reset()
     for name, predictor in copied.named_predictors():
         predictor.lm = lms[name]
     return copied
 
 
-def find_lms(program: Any) -> list[Any]:
+def find_lms(program: Program) -> list[LanguageModel]:
     """Every LM the program holds, once each."""
     import dspy
 
     return [item for _, item in program.named_sub_modules(type_=object) if isinstance(item, dspy.BaseLM)]
 
 
-def _demo_examples(program: Any) -> Iterable[Any]:
+def _demo_examples(program: Program) -> Iterable[Any]:
     for predictor in program.predictors():
         yield from predictor.demos
 

@@ -1,7 +1,9 @@
 """One execution of an optimization: its store, its budget, its stop signal, its LM wrappers."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from tunesmith.optim.errors import RunStopped
@@ -13,16 +15,18 @@ UNCAPPED = Budget()
 
 
 class Run:
-    """Everything the rollouts of one execution share. Thread safe.
+    """One execution: everything its rollouts share. Thread safe.
 
     The store stays the caller's: a `Run` neither opens nor closes it. Reopening a store with a new `Run` continues
     where the last one stopped, because rollouts and LM calls are looked up before they are made.
     """
 
     store: RunStore
+    """Holds what was paid for: rollouts, calls, candidates, events."""
     threads: int | None
     """None: as many as `dspy.settings.num_threads`."""
     seed: int
+    """Of random draws."""
 
     def __init__(
         self,
@@ -33,6 +37,8 @@ class Run:
         seed: int = 0,
         listen: Callable[[EventRecord], None] | None = None,
     ) -> None:
+        """`budget`: caps on all executions of the run together, but `max_seconds`. `listen` hears of every event,
+        after it was committed."""
         self.store = store
         self.threads = threads
         self.seed = seed
@@ -42,7 +48,7 @@ class Run:
         self._stop = threading.Event()
         self._stop_reason: str | None = None
         self._lock = threading.Lock()
-        self._telling = threading.Lock()
+        self._emitting = threading.Lock()
         self._wrapped: dict[int, tuple[Any, Any]] = {}
         self._warned: set[str] = set()
 
@@ -59,8 +65,8 @@ class Run:
         self._stop.set()
 
     def emit(self, event: RunEvent) -> None:
-        """Commit an event, then tell whoever listens, in the order of their numbers."""
-        with self._telling:
+        """Commit an event, then pass it to whoever listens, in the order of their numbers."""
+        with self._emitting:
             record = self.store.append_event(event)
             if self._listen is not None:
                 self._listen(record)
@@ -75,6 +81,7 @@ class Run:
 
     @property
     def warnings(self) -> list[str]:
+        """Every message given to `warn_once`, sorted."""
         with self._lock:
             return sorted(self._warned)
 
@@ -113,3 +120,20 @@ class Run:
             if id(lm) not in self._wrapped:
                 self._wrapped[id(lm)] = (lm, wrap_lm(self, lm))
             return self._wrapped[id(lm)][1]
+
+
+@contextmanager
+def open_run(run: Run | None, run_dir: str | Path | None, *, threads: int | None, seed: int) -> Iterator[Run]:
+    """The run an optimizer works in: `run` where it is given; else a new one over `run_dir`, which resumes what that
+    folder holds; else one in memory.
+
+    Raises `RunOwned` while another process holds the folder, `StoreUnwritable` where it cannot be written.
+    """
+    if run is not None:
+        yield run
+        return
+    with RunStore.open(Path(run_dir)) if run_dir is not None else RunStore.memory() as store:
+        made = Run(store, threads=threads, seed=seed)
+        if store.kept_aside is not None:
+            made.warn_once(f"{store.path} could not be read; it was kept as {store.kept_aside} and begun anew.")
+        yield made

@@ -1,17 +1,17 @@
 """A teacher works through training examples: what it gets right may become demos."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.rollouts.error_tally import ErrorTally
-from tunesmith.optim.rollouts.evaluation import thread_count
+from tunesmith.optim.dspy_types import Demo, Example, Program
+from tunesmith.optim.rollouts.executor import Executor
 from tunesmith.optim.rollouts.fingerprints import program_fingerprint
 from tunesmith.optim.rollouts.judge import Judge
 from tunesmith.optim.rollouts.lm import sampling_afresh
-from tunesmith.optim.rollouts.one_rollout import Spot, Task, Trace, run_one
-from tunesmith.optim.rollouts.parallel import map_with_retries
+from tunesmith.optim.rollouts.one_rollout import Task, Trace, run_one
+from tunesmith.optim.rollouts.placed_examples import PlacedExample
 from tunesmith.optim.rollouts.plain_values import to_plain
 from tunesmith.optim.rollouts.program_copy import ProgramSource
 from tunesmith.optim.rollouts.run import Run
@@ -34,7 +34,7 @@ class Lesson(Struct, frozen=True, kw_only=True):
 
 
 def teaching_tasks(
-    run: Run, program: Any, *, name: str, judge: Judge, settings: Mapping[str, Any], attempts: int
+    run: Run, program: Program, *, name: str, judge: Judge, settings: Mapping[str, Any], attempts: int
 ) -> list[Task]:
     """How `program` is run to teach, once an attempt: the first as it is, the others sampled afresh. Demos that show
     the example to be answered are hidden from it."""
@@ -46,7 +46,6 @@ def teaching_tasks(
     return [
         Task(
             candidate=name,
-            split="train",
             sample=attempt,
             make_program=_hiding_copies(run, program, attempt),
             program=fingerprint,
@@ -63,43 +62,35 @@ class Teacher:
 
     def __init__(
         self,
-        run: Run,
-        program: Any,
+        executor: Executor,
+        program: Program,
         *,
         name: str,
         judge: Judge,
         settings: Mapping[str, Any],
         attempts: int,
-        threads: int | None,
-        errors: ErrorTally,
-        retries: int = 0,
     ) -> None:
-        """`settings` are dspy settings to teach under. `attempts`: per example, each but the first sampled afresh.
-        `retries`: further lessons on an example whose model could not be reached."""
-        self._run, self._errors, self._retries = run, errors, retries
-        self._threads = thread_count(run, program, threads)
-        self._tasks = teaching_tasks(run, program, name=name, judge=judge, settings=settings, attempts=attempts)
-
-    def teach(self, spots: Sequence[Spot]) -> list[Lesson]:
-        """A lesson on each example, in their order. Raises the first error once there were too many."""
-        return map_with_retries(
-            self._run,
-            self._lesson,
-            spots,
-            retries=self._retries,
-            may_pass=lambda lesson: lesson.may_pass,
-            threads=self._threads,
-            errors=self._errors,
+        """`settings` are dspy settings to teach under. `attempts`: per example, each but the first sampled afresh."""
+        self._executor = executor
+        self._threads = executor.thread_count(program)
+        self._tasks = teaching_tasks(
+            executor.run, program, name=name, judge=judge, settings=settings, attempts=attempts
         )
 
-    def _lesson(self, spot: Spot, is_last: bool) -> Lesson:
+    def teach(self, examples: Sequence[PlacedExample]) -> list[Lesson]:
+        """A lesson on each example, in their order. Raises the first error once there were too many."""
+        return self._executor.map(
+            self._lesson, examples, threads=self._threads, may_pass=lambda lesson: lesson.may_pass
+        )
+
+    def _lesson(self, placed: PlacedExample, is_last: bool) -> Lesson:
         raised = 0
         for task in self._tasks:
-            finished = run_one(self._run, task, spot)
+            finished = run_one(self._executor.run, task, placed)
             rollout = finished.rollout
             if finished.stopped or rollout.accepted:
                 return Lesson(
-                    index=spot.index,
+                    index=placed.index,
                     accepted=rollout.accepted and not finished.stopped,
                     score=rollout.score or 0.0,
                     trace=finished.trace,
@@ -107,27 +98,29 @@ class Teacher:
                     stopped=finished.stopped,
                 )
             if finished.may_pass and not is_last:
-                return _missed(spot)
+                return _missed(placed)
             if finished.error is not None:
                 raised += 1
-                self._errors.add(finished.error, f"example {spot.index} of the training data")
+                self._executor.errors.add(finished.error, f"example {placed.index} of the training data")
         every_attempt_raised = bool(self._tasks) and raised == len(self._tasks)
-        return Lesson(index=spot.index, accepted=False, score=0.0, trace=[], raised=every_attempt_raised, stopped=False)
+        return Lesson(
+            index=placed.index, accepted=False, score=0.0, trace=[], raised=every_attempt_raised, stopped=False
+        )
 
 
-def _missed(spot: Spot) -> Lesson:
-    return Lesson(index=spot.index, accepted=False, score=0.0, trace=[], raised=True, stopped=False, may_pass=True)
+def _missed(placed: PlacedExample) -> Lesson:
+    return Lesson(index=placed.index, accepted=False, score=0.0, trace=[], raised=True, stopped=False, may_pass=True)
 
 
 def _sampled(lm: Any, attempt: int) -> Any:
     return sampling_afresh(lm, attempt) if lm is not None else None
 
 
-def _hiding_copies(run: Run, program: Any, attempt: int) -> Any:
+def _hiding_copies(run: Run, program: Program, attempt: int) -> Callable[[Example], Program]:
     """Copies of the program whose demos do not show the example they are about to answer."""
     source = ProgramSource(run, program, lambda lm: _sampled(lm, attempt))
 
-    def copy_for(example: Any) -> Any:
+    def copy_for(example: Example) -> Program:
         copied = source.copy()
         inputs = {name: to_plain(value) for name, value in example.inputs().items()}
         for predictor in copied.predictors():
@@ -137,6 +130,6 @@ def _hiding_copies(run: Run, program: Any, attempt: int) -> Any:
     return copy_for
 
 
-def shows(demo: Any, inputs: Mapping[str, Any]) -> bool:
+def shows(demo: Demo, inputs: Mapping[str, Any]) -> bool:
     """The demo has these inputs, given as plain data."""
     return all(name in demo and to_plain(demo[name]) == value for name, value in inputs.items())

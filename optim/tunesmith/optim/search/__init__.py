@@ -1,8 +1,9 @@
 """The search for the best combination of instructions and demo sets: what to measure next, and what is best so far."""
 
+from tunesmith.optim.search.beliefs import ArmBelief, Effect, Prediction, Winner, find_leader
 from tunesmith.optim.search.costs import FrontArm, Objective, mean_costs
-from tunesmith.optim.search.estimates import Effect, Estimate, Prediction, Winner, find_leader
-from tunesmith.optim.search.feature_model import FeatureEffect, FeatureModel, feature_effects
+from tunesmith.optim.search.feature_model import FeatureEffect, feature_effects
+from tunesmith.optim.search.linear_gaussian import one_blas_thread
 from tunesmith.optim.search.matrix import Cell, CellResult, ScoreMatrix
 from tunesmith.optim.search.policy import BASELINE_FIRST, BLOCK, DESIGN_SHARE, PROBE, RESERVE_SHARE, Search
 from tunesmith.optim.search.shipping import Selection, is_shipped
@@ -16,13 +17,12 @@ __all__ = [
     "PROBE",
     "RESERVE_SHARE",
     "Arm",
+    "ArmBelief",
     "Cell",
     "CellResult",
     "Effect",
-    "Estimate",
     "Factor",
     "FeatureEffect",
-    "FeatureModel",
     "FrontArm",
     "Objective",
     "Prediction",
@@ -37,5 +37,6 @@ __all__ = [
     "is_shipped",
     "load_study",
     "mean_costs",
+    "one_blas_thread",
     "rebuild_study",
 ]

@@ -15,7 +15,7 @@ from msgspec import Struct
 from tunesmith.optim.search.linear_gaussian import Prior, log_normal_grid, moments, probability_positive, solve_mixture
 from tunesmith.optim.search.matrix import Floats, ScoreMatrix
 from tunesmith.optim.search.policy import Search
-from tunesmith.optim.search.posterior import LevelEffect, Posterior, level_indicator
+from tunesmith.optim.search.posterior import Posterior, level_indicator
 from tunesmith.optim.search.space import Space
 from tunesmith.optim.search.surrogate import (
     EFFECT_CENTRE,
@@ -94,17 +94,6 @@ class FeatureModel:
             if self._ranges[place][column] > 0
         ]
         return sorted(found, key=lambda effect: (-abs(effect.probability - 0.5), effect.predictor, effect.name))
-
-    def predict_level(self, factor: int, features: Sequence[float]) -> LevelEffect:
-        """Of a new instruction with these features, relative to level 0, in the metric's unit."""
-        contrast = self._contrast()
-        first = 1 + self._space.offsets[factor]
-        contrast[0, first] = -1
-        differences = np.asarray(features, dtype=np.float64) - self._tables[factor][0]
-        contrast[0, self._slice(factor)] = self._in_ranges(factor, differences)
-        mean, covariance = moments(self._components, contrast, np.zeros(1))
-        rest = sum(c.weight * c.prior.spreads["instruction"] ** 2 for c in self._components)
-        return LevelEffect(float(mean[0]) * self._unit, sqrt(float(covariance[0, 0]) + rest) * self._unit)
 
     def _effect(self, place: int, column: int) -> FeatureEffect:
         contrast = self._contrast()

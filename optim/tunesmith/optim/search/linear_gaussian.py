@@ -8,9 +8,11 @@ grows with arms and parameters, never with cells.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import cache
 from itertools import product
 from math import erf, exp, log, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -119,6 +121,24 @@ def log_normal_grid(
         (dict(zip(names, chosen, strict=True)), sum(-0.5 * (log(v / centre) / spread) ** 2 for v in chosen))
         for chosen in product(values, repeat=len(names))
     ]
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Inside, numpy's linear algebra uses the calling thread alone.
+
+    A search solves many systems of a few hundred unknowns. Split over threads they are no faster on an idle machine,
+    and on a busy one the threads wait for each other: fifty times as long, in one measurement on two cores.
+    """
+    limits: AbstractContextManager[Any] = _blas_controller().limit(limits=1, user_api="blas")
+    return limits
+
+
+@cache
+def _blas_controller() -> Any:
+    # Looks through the loaded libraries: once is enough, as numpy's is loaded by then.
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 class _Solved(NamedTuple):

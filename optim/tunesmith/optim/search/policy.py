@@ -14,19 +14,19 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tunesmith.optim.search.costs import CELL_COSTS, FrontArm, Objective, find_front, fit_log_costs
-from tunesmith.optim.search.design import latin_design
-from tunesmith.optim.search.estimates import (
+from tunesmith.optim.search.beliefs import (
+    ArmBelief,
     Effect,
-    Estimate,
     Prediction,
     Winner,
+    describe_arms,
+    describe_effects,
     describe_winner,
-    estimate_arms,
-    estimate_effects,
     find_leader,
     predict_untried,
 )
+from tunesmith.optim.search.costs import CELL_COSTS, FrontArm, Objective, find_front, fit_log_costs
+from tunesmith.optim.search.design import latin_design
 from tunesmith.optim.search.matrix import Cell, CellResult, Floats, ScoreMatrix
 from tunesmith.optim.search.posterior import Posterior
 from tunesmith.optim.search.space import Arm, Space
@@ -82,7 +82,7 @@ class Search:
         """Batches closed so far."""
         self._seed = seed
         self._required = [space.check(arm) for arm in required]
-        self._objectives = tuple(objectives)
+        self.objectives = tuple(objectives)
         self._stop_below = stop_below
         self._open: list[Cell] | None = None
         self._is_designed = False
@@ -142,9 +142,9 @@ class Search:
             return Winner(baseline, mean=None, sd=None, probability=0.0, n=0, baseline_scores=[], scores=[])
         return describe_winner(self.matrix, self.posterior())
 
-    def estimates(self) -> list[Estimate]:
+    def beliefs(self) -> list[ArmBelief]:
         """Every measured arm, highest posterior mean first."""
-        return estimate_arms(self.matrix, self.posterior()) if self.matrix.measured() else []
+        return describe_arms(self.matrix, self.posterior()) if self.matrix.measured() else []
 
     def predictions(self, count: int) -> list[Prediction]:
         """The `count` combinations with the highest posterior mean among those never measured."""
@@ -152,12 +152,12 @@ class Search:
 
     def effects(self) -> list[Effect]:
         """Every level of every factor, in order. Empty before anything was measured."""
-        return estimate_effects(self.matrix, self.posterior()) if self.matrix.measured() else []
+        return describe_effects(self.matrix, self.posterior()) if self.matrix.measured() else []
 
     def pareto_front(self) -> list[FrontArm]:
         """The measured arms no other beats on every objective, by falling posterior mean score."""
         arms = self.matrix.measured()
-        return find_front(self.matrix, arms, self.posterior().means(arms), self._objectives) if arms else []
+        return find_front(self.matrix, arms, self.posterior().means(arms), self.objectives) if arms else []
 
     def posterior(self) -> Posterior:
         """What is believed now. Raises `ValueError` before anything was measured."""
@@ -236,7 +236,7 @@ class Search:
         arms = self.posterior().arms
         of_levels: Floats = np.zeros(self.space.offsets[-1])
         of_arms: Floats = np.zeros(len(arms))
-        kinds = [CELL_COSTS[objective] for objective in self._objectives if objective != "score"]
+        kinds = [CELL_COSTS[objective] for objective in self.objectives if objective != "score"]
         score_weight, *weights = rng.dirichlet(np.ones(1 + len(kinds)))
         spread = self.posterior().spread_of_means() / max(score_weight, _LEAST_SCORE_WEIGHT)
         for weight, kind in zip(weights, kinds, strict=True):

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from tunesmith.optim.search.estimates import Winner
+from tunesmith.optim.search.beliefs import Winner
 from tunesmith.optim.statistics import paired_gain
 
 Selection = Literal["max", "likely", "strict"]

@@ -1,7 +1,7 @@
 """The search as an Optuna study in a journal file, for optuna-dashboard and whoever reads studies.
 
 A trial is an arm, its parameters the levels of its factors. Intermediate values are running means over the examples
-scored; the value, told when the study is closed, is the posterior mean, so that the study's best trial is the search's
+scored; the value, given when the study is closed, is the posterior mean, so that the study's best trial is the search's
 winner and not the luckiest arm. The journal is a view: it is written anew from the score matrix whenever wanted, and
 optuna is imported only when it is.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tunesmith.optim.search.estimates import Estimate
+from tunesmith.optim.search.beliefs import ArmBelief
 from tunesmith.optim.search.policy import BLOCK, Search
 from tunesmith.optim.search.space import Arm, Space
 
@@ -32,50 +32,50 @@ class StudyJournal:
         self.path = path
         self._study: Any = None
         self._trials: dict[Arm, tuple[int, int]] = {}
-        """Arm → id of its trial, examples told of so far."""
+        """Arm → id of its trial, examples reported so far."""
 
     def update(self, search: Search) -> None:
         """Append arms and running means that are new since the last update."""
-        estimates = {estimate.arm: estimate for estimate in search.estimates()}
+        beliefs = {belief.arm: belief for belief in search.beliefs()}
         with _quiet_optuna():
             if self._study is None:
-                _write(self.path, search, estimates, is_closed=False)
+                _write(self.path, search, beliefs, is_closed=False)
                 self._study = _open(self.path)
                 trial_ids = [trial._trial_id for trial in self._study.get_trials(deepcopy=False)]
-                arms = [arm for arm in search.matrix.asked_arms() if arm in estimates]
-                self._trials = {arm: (i, estimates[arm].n) for arm, i in zip(arms, trial_ids, strict=True)}
+                arms = [arm for arm in search.matrix.asked_arms() if arm in beliefs]
+                self._trials = {arm: (i, beliefs[arm].n) for arm, i in zip(arms, trial_ids, strict=True)}
                 return
             for arm in search.matrix.asked_arms():
-                if arm in estimates:
-                    self._append(search, estimates[arm])
+                if arm in beliefs:
+                    self._append(search, beliefs[arm])
 
     def close(self, search: Search) -> None:
         """Write the file anew with every trial complete."""
         rebuild_study(self.path, search)
         self._study = None
 
-    def _append(self, search: Search, estimate: Estimate) -> None:
-        storage, arm = self._study._storage, estimate.arm
+    def _append(self, search: Search, belief: ArmBelief) -> None:
+        storage, arm = self._study._storage, belief.arm
         if arm not in self._trials:
-            trial = _trial(search, estimate, is_closed=False)
+            trial = _trial(search, belief, is_closed=False)
             trial_id = storage.create_new_trial(self._study._study_id, template_trial=trial)
-            self._trials[arm] = (trial_id, estimate.n)
+            self._trials[arm] = (trial_id, belief.n)
             return
-        trial_id, told = self._trials[arm]
-        if told == estimate.n:
+        trial_id, reported = self._trials[arm]
+        if reported == belief.n:
             return
         for step, mean in _running_means(search, arm).items():
-            if step > told:
+            if step > reported:
                 storage.set_trial_intermediate_value(trial_id, step, mean)
-        for key, value in _attributes(estimate).items():
+        for key, value in _attributes(belief).items():
             storage.set_trial_user_attr(trial_id, key, value)
-        self._trials[arm] = (trial_id, estimate.n)
+        self._trials[arm] = (trial_id, belief.n)
 
 
 def rebuild_study(path: Path, search: Search, *, is_closed: bool = True) -> None:
     """Write the study anew from the score matrix, atomically. `is_closed`: trials are complete and have a value."""
     with _quiet_optuna():
-        _write(path, search, {estimate.arm: estimate for estimate in search.estimates()}, is_closed=is_closed)
+        _write(path, search, {belief.arm: belief for belief in search.beliefs()}, is_closed=is_closed)
 
 
 def load_study(path: Path) -> Any:
@@ -91,15 +91,15 @@ def parameter_distributions(space: Space) -> dict[str, Any]:
     return {factor.name: IntDistribution(0, factor.levels - 1) for factor in space.factors}
 
 
-def _write(path: Path, search: Search, estimates: dict[Arm, Estimate], *, is_closed: bool) -> None:
+def _write(path: Path, search: Search, beliefs: dict[Arm, ArmBelief], *, is_closed: bool) -> None:
     import optuna
 
     unfinished = path.with_name(path.name + ".part")
     unfinished.unlink(missing_ok=True)
     study = optuna.create_study(storage=_storage(unfinished), study_name=STUDY_NAME, direction="maximize")
     for arm in search.matrix.asked_arms():
-        if arm in estimates:
-            study.add_trial(_trial(search, estimates[arm], is_closed=is_closed))
+        if arm in beliefs:
+            study.add_trial(_trial(search, beliefs[arm], is_closed=is_closed))
     os.replace(unfinished, path)  # noqa: PTH105
 
 
@@ -109,22 +109,22 @@ def _open(path: Path) -> Any:
     return optuna.load_study(study_name=STUDY_NAME, storage=_storage(path))
 
 
-def _trial(search: Search, estimate: Estimate, *, is_closed: bool) -> Any:
+def _trial(search: Search, belief: ArmBelief, *, is_closed: bool) -> Any:
     import optuna
 
     distributions = parameter_distributions(search.space)
     return optuna.trial.create_trial(
         state=optuna.trial.TrialState.COMPLETE if is_closed else optuna.trial.TrialState.RUNNING,
-        value=estimate.mean if is_closed else None,
-        params=dict(zip(distributions, estimate.arm, strict=True)),
+        value=belief.mean if is_closed else None,
+        params=dict(zip(distributions, belief.arm, strict=True)),
         distributions=distributions,
-        user_attrs=_attributes(estimate),
-        intermediate_values=_running_means(search, estimate.arm),
+        user_attrs=_attributes(belief),
+        intermediate_values=_running_means(search, belief.arm),
     )
 
 
-def _attributes(estimate: Estimate) -> dict[str, float]:
-    return {"n": estimate.n, "posterior mean": estimate.mean, "probability": estimate.probability}
+def _attributes(belief: ArmBelief) -> dict[str, float]:
+    return {"n": belief.n, "posterior mean": belief.mean, "probability": belief.probability}
 
 
 def _running_means(search: Search, arm: Arm) -> dict[int, float]:

@@ -2,7 +2,7 @@
 
 from tunesmith.optim.artifact import plain_state
 from tunesmith.optim.errors import RunError
-from tunesmith.optim.rollouts import Run, evaluate
+from tunesmith.optim.rollouts import Executor, Judge, Run, evaluate, place_examples
 from tunesmith.optim.statistics import mean_score
 from tunesmith.optim.target_loading import Resolved
 from tunesmith.protocol import Candidate, CandidateScored, RunSpec, Score
@@ -16,7 +16,13 @@ def score_program(run: Run, spec: RunSpec, resolved: Resolved) -> Score | None:
     state = plain_state(resolved.program)
     run.store.commit_candidate(Candidate(id=CANDIDATE, name=CANDIDATE, parent=None, state=state))
     rollouts = evaluate(
-        run, resolved.program, examples, resolved.metric, candidate=CANDIDATE, split="val", phase="scoring the program"
+        Executor(run),
+        resolved.program,
+        place_examples(examples),
+        Judge(resolved.metric),
+        candidate=CANDIDATE,
+        phase="scoring the program",
+        raise_if_all_fail=True,
     )
     scores = [rollout.score for rollout in rollouts if rollout.score is not None]
     if not scores:

@@ -6,7 +6,7 @@ from typing import Any
 import dspy
 from msgspec import Struct
 
-from tunesmith.optim.rollouts import ErrorTally, Judge, Run, evaluate, state_without_lms, thread_count
+from tunesmith.optim.rollouts import ErrorTally, Executor, Judge, Run, evaluate, place_examples, state_without_lms
 from tunesmith.optim.statistics import mean_score
 from tunesmith.protocol import ArmName, ArmScore, Candidate, CandidateScored, Rollout, Score
 
@@ -62,25 +62,16 @@ class Scored(Struct, frozen=True, kw_only=True):
 def score_contestant(run: Run, contestant: Contestant, examination: Examination) -> Scored:
     """Run and judge a contestant, and commit it as a candidate of the run."""
     name, program = contestant.name, contestant.program
+    executor = Executor(run, errors=examination.errors, threads=contestant.threads, retries=examination.retries)
+    placed = place_examples(examination.examples)
     with dspy.context(**contestant.settings):
-        rollouts = evaluate(
-            run,
-            program,
-            examination.examples,
-            examination.judge.metric,
-            candidate=name,
-            phase=PHASES[name],
-            threshold=examination.judge.threshold,
-            errors=examination.errors,
-            threads=contestant.threads,
-            retries=examination.retries,
-        )
+        rollouts = evaluate(executor, program, placed, examination.judge, candidate=name, phase=PHASES[name])
     values = [rollout.score for rollout in rollouts if rollout.score is not None]
     score = mean_score(values) if values else None
     run.store.commit_candidate(Candidate(id=name, name=name, parent=None, state=state_without_lms(program)))
     if score is not None:
         run.emit(CandidateScored(candidate=name, name=name, score=score))
-    threads = min(thread_count(run, program, contestant.threads), max(len(rollouts), 1))
+    threads = min(executor.thread_count(program), max(len(rollouts), 1))
     return Scored(contestant=contestant, rollouts=rollouts, score=score, threads=threads)
 
 

@@ -19,19 +19,17 @@ from tunesmith.optim.finetune.errors import NoPassingTraces
 from tunesmith.optim.rollouts import (
     RAISED_BY_METRIC,
     ErrorTally,
+    Executor,
     Finished,
     Judge,
-    ProgressTeller,
+    PlacedExample,
+    ProgressReporter,
     Run,
-    Spot,
     Task,
     Trace,
-    check_examples,
-    map_with_retries,
+    place_examples,
     run_one,
-    spots,
     teaching_tasks,
-    thread_count,
 )
 
 RETRIES = 2
@@ -83,7 +81,7 @@ class Collected(Struct, frozen=True, kw_only=True):
 class _Wanted(Struct, frozen=True, kw_only=True):
     """One run of one teacher on one example."""
 
-    spot: Spot
+    example: PlacedExample
     task: Task
     teacher: int
 
@@ -103,27 +101,24 @@ def collect_traces(
     `NoPassingTraces` where none passed, or the first `HOPELESS` runs all failed. A run that is stopped returns what it
     has.
     """
-    check_examples(examples, "the training data")
     wanted, warnings = _wanted(run, curriculum, examples, judge)
-    ended, progress = _Ended(), ProgressTeller(run, "bootstrapping", len(wanted))
+    ended, progress = _Ended(), ProgressReporter(run, "bootstrapping", len(wanted))
 
     def teach(one: _Wanted, is_last: bool) -> Finished:
         ended.raise_if_hopeless()
-        finished = run_one(run, one.task, one.spot)
+        finished = run_one(run, one.task, one.example)
         if finished.error is not None and (is_last or not finished.may_pass):
-            errors.add(finished.error, f"example {one.spot.index} of the training data")
+            errors.add(finished.error, f"example {one.example.index} of the training data")
         ended.add(finished)
         return finished
 
-    finished = map_with_retries(
-        run,
+    executor = Executor(run, errors=ErrorTally(sys.maxsize), threads=threads, retries=RETRIES)
+    finished = executor.map(
         teach,
         wanted,
-        retries=RETRIES,
+        threads=max(executor.thread_count(program) for program, _ in curriculum.teachers),
         may_pass=lambda one: one.may_pass,
-        threads=max(thread_count(run, program, threads) for program, _ in curriculum.teachers),
-        errors=ErrorTally(sys.maxsize),
-        each=lambda place, _: progress.tell(place + 1, f"{ended.passed} passed"),
+        each=lambda place, _: progress.report(place + 1, f"{ended.passed} passed"),
     )
     traces = [_passing(one, result) for one, result in zip(wanted, finished, strict=True) if _has_passed(result)]
     if not traces and run.stopped is None:
@@ -157,9 +152,7 @@ def outcome_of(finished: Finished) -> str:
 
 def _wanted(run: Run, curriculum: Curriculum, examples: Sequence[Any], judge: Judge) -> tuple[list[_Wanted], list[str]]:
     """Every example once before any a second time, so that a run that is cut short has seen them all."""
-    taught, samples = spots(examples), curriculum.samples
-    if curriculum.places is not None:
-        taught = [taught[place] for place in curriculum.places]
+    taught, samples = place_examples(examples, "train", only=curriculum.places), curriculum.samples
     tasks: list[tuple[int, list[Task]]] = []
     warnings: list[str] = []
     known: dict[str, int] = {}
@@ -171,10 +164,10 @@ def _wanted(run: Run, curriculum: Curriculum, examples: Sequence[Any], judge: Ju
             continue
         tasks.append((number, asked))
     wanted = [
-        _Wanted(spot=spot, task=asked[sample], teacher=number)
+        _Wanted(example=example, task=asked[sample], teacher=number)
         for sample in range(samples)
         for number, asked in tasks
-        for spot in taught
+        for example in taught
     ]
     return wanted, warnings
 
@@ -208,8 +201,8 @@ def _has_passed(finished: Finished) -> bool:
 
 def _passing(one: _Wanted, finished: Finished) -> PassingTrace:
     return PassingTrace(
-        example=one.spot.index,
-        source=input_fingerprint(one.spot.example),
+        example=one.example.index,
+        source=input_fingerprint(one.example.example),
         turns=finished.trace,
         score=finished.rollout.score or 0.0,
         teacher=one.teacher,

@@ -15,8 +15,8 @@ def attach_statistics(program: Any, race: Race, *, prompt_calls: int = 0) -> Non
     full: list[dict[str, Any]] = []
     partial: list[dict[str, Any]] = []
     logs: dict[int, dict[str, Any]] = {}
-    estimates = sorted(race.search.estimates(), key=lambda one: (-one.mean, one.arm))
-    for number, one in enumerate(estimates, 1):
+    beliefs = sorted(race.search.beliefs(), key=lambda one: (-one.mean, one.arm))
+    for number, one in enumerate(beliefs, 1):
         is_full = one.n == examples
         score = 100 * one.raw_mean
         kind = "full_eval_score" if is_full else "mb_score"

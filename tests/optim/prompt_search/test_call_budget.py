@@ -5,7 +5,7 @@ import pytest
 from dspy.teleprompt import mipro_optimizer_v2
 from dspy.utils import DummyLM
 
-from tunesmith.optim.prompt_search.budget import (
+from tunesmith.optim.prompt_search.call_budget import (
     AUTO,
     AutoMode,
     program_call_ceiling,

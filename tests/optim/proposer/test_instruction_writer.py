@@ -13,9 +13,14 @@ from tunesmith.optim.errors import RunStopped
 from tunesmith.optim.proposer.analysis import Analysis
 from tunesmith.optim.proposer.data_patterns import find_patterns
 from tunesmith.optim.proposer.error_digest import ErrorCluster, ErrorDigest, ErrorExample
+from tunesmith.optim.proposer.instruction_writer import (
+    PROPOSING_CALLS,
+    REFLECTING_CALLS,
+    InstructionWriter,
+    WritingSettings,
+)
 from tunesmith.optim.proposer.program_outline import outline_program
 from tunesmith.optim.proposer.proposal import ScoredInstruction
-from tunesmith.optim.proposer.proposer import PROPOSING_CALLS, REFLECTING_CALLS, Proposer
 from tunesmith.optim.rollouts import Run
 from tunesmith.protocol import Budget, StoreError
 from tunesmith.protocol.store import RunStore
@@ -91,7 +96,7 @@ def ordinary(prompt: str, number: int) -> str:
     return "\n".join(f"<instruction>{text}</instruction>" for text in texts)
 
 
-def proposer(lm: Any, *, warned: list[str] | None = None, program: Any = None, **given: Any) -> Proposer:
+def writer(lm: Any, *, warned: list[str] | None = None, program: Any = None, **given: Any) -> InstructionWriter:
     program = program or Desk()
     signatures = {name: predictor.signature for name, predictor in program.named_predictors()}
     turns = [("sort", {"message": "x"}, {"topic": "money"}), ("reply.predict", {"message": "x", "topic": "money"}, {})]
@@ -101,13 +106,14 @@ def proposer(lm: Any, *, warned: list[str] | None = None, program: Any = None, *
         errors=ERRORS,
         traces={"sort": [({"message": "all is well"}, {"topic": "money"})]},
     )
-    arguments = {"examples": EXAMPLES, "seed": 0, "warn": (warned if warned is not None else []).append, **given}
-    return Proposer(lm=lm, analysis=analysis, signatures=signatures, **arguments)
+    settings = WritingSettings(**{"seed": 0, **given})
+    warn = (warned if warned is not None else []).append
+    return InstructionWriter(lm, analysis, signatures, EXAMPLES, settings, warn=warn)
 
 
 def test_twenty_variants_from_every_view_in_few_calls() -> None:
     lm = Writer(ordinary)
-    found = proposer(lm).propose("sort")
+    found = writer(lm).propose("sort")
     assert len(found) == len({one.text for one in found}) == 20
     assert {one.view for one in found[:5]} == {"data", "errors", "traces", "style", "role"}
     assert Sort.instructions not in {one.text for one in found}
@@ -117,7 +123,7 @@ def test_twenty_variants_from_every_view_in_few_calls() -> None:
 
 def test_shared_descriptions_are_asked_for_once() -> None:
     lm = Writer(ordinary)
-    writing = proposer(lm)
+    writing = writer(lm)
     for name in ("sort", "reply.predict", "sort"):
         writing.propose(name)
     summaries = [prompt for prompt in lm.prompts if "<instruction>" not in prompt]
@@ -133,7 +139,7 @@ def _without_data(lm: Writer) -> int:
 
 def test_no_request_is_made_twice() -> None:
     lm = Writer(lambda prompt, number: "" if "<instruction>" in prompt and number % 2 else ordinary(prompt, number))
-    writing = proposer(lm)
+    writing = writer(lm)
     writing.propose("sort")
     writing.propose("reply.predict")
     writing.reflect("sort", [], ERRORS, wanted=3, number=1)
@@ -141,16 +147,16 @@ def test_no_request_is_made_twice() -> None:
     ids = [settings["rollout_id"] for settings in lm.settings]
     assert len(set(ids)) == len(ids)
     again = Writer(ordinary)
-    proposer(again).propose("sort")
+    writer(again).propose("sort")
     assert [settings["rollout_id"] for settings in again.settings][:3] == ids[:3]
     other = Writer(ordinary)
-    proposer(other, seed=1).propose("sort")
+    writer(other, seed=1).propose("sort")
     assert not {settings["rollout_id"] for settings in other.settings} & set(ids)
 
 
 def test_each_prompt_shows_its_view() -> None:
     lm = Writer(ordinary)
-    proposer(lm).propose("sort")
+    writer(lm).propose("sort")
     together = "\n=====\n".join(lm.prompts)
     for expected in (
         "Decide what a message is about.",
@@ -176,7 +182,7 @@ def test_each_prompt_shows_its_view() -> None:
 )
 def test_views_that_are_not_wanted_are_not_asked(views: frozenset[str], seen: set[str]) -> None:
     lm = Writer(lambda prompt, number: ordinary(prompt, number))
-    found = proposer(lm, views=views, count=12).propose("sort")
+    found = writer(lm, views=views, count=12).propose("sort")
     assert {one.view for one in found} <= seen
     assert len(found) == 12
 
@@ -184,9 +190,9 @@ def test_views_that_are_not_wanted_are_not_asked(views: frozenset[str], seen: se
 @pytest.mark.parametrize("count", [1, 2, 5, 20, 30])
 def test_as_many_as_wanted(count: int) -> None:
     for lm in (None, Writer(ordinary)):
-        assert len(proposer(lm, count=count).propose("sort")) == count
+        assert len(writer(lm, count=count).propose("sort")) == count
     few = Writer(ordinary)
-    proposer(few, count=2).propose("sort")
+    writer(few, count=2).propose("sort")
     assert len(few.prompts) <= 3
 
 
@@ -217,7 +223,7 @@ USELESS: dict[str, Callable[[str, int], Any]] = {
 @pytest.mark.parametrize("answer", USELESS.values(), ids=USELESS.keys())
 def test_nonsense_is_replaced_by_templates(answer: Callable[[str, int], Any]) -> None:
     lm, warned = Writer(answer), []
-    writing = proposer(lm, warned=warned)
+    writing = writer(lm, warned=warned)
     found = writing.propose("sort")
     assert len(found) == 20
     assert {one.view for one in found} == {"template"}
@@ -232,7 +238,7 @@ def test_nonsense_is_replaced_by_templates(answer: Callable[[str, int], Any]) ->
 
 def test_an_outage_is_retried_told_once_and_filled_in() -> None:
     lm, warned = Writer(raising(ConnectionError("refused\nby peer"))), []
-    writing = proposer(lm, warned=warned)
+    writing = writer(lm, warned=warned)
     assert {one.view for one in writing.propose("sort")} == {"template"}
     assert len(lm.prompts) == 2
     assert warned == [f"The prompt model writer could not be reached (ConnectionError: refused): {IN_ITS_PLACE}"]
@@ -247,7 +253,7 @@ def test_a_passing_outage_costs_nothing() -> None:
         return ordinary(prompt, number)
 
     warned: list[str] = []
-    found = proposer(Writer(answer), warned=warned).propose("sort")
+    found = writer(Writer(answer), warned=warned).propose("sort")
     assert {one.view for one in found} == {"data", "errors", "traces", "style", "role"}
     assert warned == []
 
@@ -260,7 +266,7 @@ def test_after_an_outage_the_model_is_asked_again_for_the_next_predictor() -> No
             raise TimeoutError
         return ordinary(prompt, number)
 
-    writing = proposer(Writer(answer))
+    writing = writer(Writer(answer))
     assert {one.view for one in writing.propose("sort")} == {"template"}
     down[0] = False
     assert "template" not in {one.view for one in writing.propose("reply.predict")}
@@ -269,15 +275,15 @@ def test_after_an_outage_the_model_is_asked_again_for_the_next_predictor() -> No
 @pytest.mark.parametrize("stop", [RunStopped("budget"), StoreError("disk full"), KeyboardInterrupt()])
 def test_what_is_no_outage_passes(stop: BaseException) -> None:
     with pytest.raises(type(stop)):
-        proposer(Writer(raising(stop))).propose("sort")
+        writer(Writer(raising(stop))).propose("sort")
     with pytest.raises(type(stop)):
-        proposer(Writer(raising(stop))).reflect("sort", [], ERRORS, wanted=3, number=1)
+        writer(Writer(raising(stop))).reflect("sort", [], ERRORS, wanted=3, number=1)
 
 
 def test_some_good_variants_are_kept_and_templates_fill_the_rest() -> None:
     good = "<instruction>Name the part that fails, or the sum that is owed, then say the topic.</instruction>"
     lm = Writer(lambda prompt, number: good if "<instruction>" in prompt else "Bikes.")
-    found = proposer(lm).propose("sort")
+    found = writer(lm).propose("sort")
     assert [one.view for one in found[:1]] == ["data"]
     assert {one.view for one in found[1:]} == {"template"}
     assert len(found) == 20
@@ -287,13 +293,13 @@ def test_some_good_variants_are_kept_and_templates_fill_the_rest() -> None:
 def test_texts_with_quotes_and_braces_survive() -> None:
     text = "Say \"broken\" {or} 'money' — ünd nichts sonst; 字.\n\n- first\n- second"
     lm = Writer(lambda prompt, _: f"<instruction>{text}</instruction>" if "<instruction>" in prompt else "x")
-    assert proposer(lm).propose("sort")[0].text == text
+    assert writer(lm).propose("sort")[0].text == text
 
 
 def test_a_long_current_instruction_with_anything_in_it() -> None:
     signature = Sort.with_instructions('Say {x} "y" \\ 字. ' * 700)
     lm = Writer(ordinary)
-    found = proposer(lm, program=dspy.Predict(signature)).propose("self")
+    found = writer(lm, program=dspy.Predict(signature)).propose("self")
     assert len(found) == 20
     assert all(len(prompt) < 12_000 for prompt in lm.prompts)
     for prompt in lm.prompts:
@@ -303,11 +309,11 @@ def test_a_long_current_instruction_with_anything_in_it() -> None:
 def test_room_is_made_for_the_answer() -> None:
     lm = Writer(ordinary)
     lm.kwargs = {"max_tokens": 32, "temperature": 0.0}  # type: ignore[attr-defined]
-    proposer(lm).propose("sort")
+    writer(lm).propose("sort")
     assert {settings["max_tokens"] for settings in lm.settings} == {2000}
     assert {settings["temperature"] for settings in lm.settings} == {1.0}
     greedy = Writer(ordinary)
-    proposer(greedy, temperature=0.0).propose("sort")
+    writer(greedy, temperature=0.0).propose("sort")
     assert all("rollout_id" not in settings for settings in greedy.settings)
 
 
@@ -317,7 +323,7 @@ def test_a_model_of_the_users_own_may_take_a_text_alone() -> None:
             return [ordinary(prompt, len(prompt))]
 
     warned: list[str] = []
-    assert "template" not in {one.view for one in proposer(Plain(), warned=warned).propose("sort")[:3]}
+    assert "template" not in {one.view for one in writer(Plain(), warned=warned).propose("sort")[:3]}
     assert warned == []
 
 
@@ -330,7 +336,7 @@ def test_what_dspys_module_wrote_is_added_to() -> None:
     acting = dspy.ReAct("message -> topic", tools=[look_up])
     own = acting.react.signature.instructions
     for lm in (Writer(ordinary), None):
-        writing = proposer(lm, program=acting)
+        writing = writer(lm, program=acting)
         found = writing.propose("react")
         assert len(found) == 20
         found += writing.reflect("react", [], ERRORS, wanted=3, number=1)
@@ -348,7 +354,7 @@ SCORED = [
 def test_reflection_shows_scores_failures_and_what_helped() -> None:
     lm = Writer(ordinary)
     effects = {"names_format": 0.05, "persona": -0.04, "politeness": 0.0001}
-    found = proposer(lm).reflect("sort", SCORED, ERRORS, wanted=3, number=1, feature_effects=effects)
+    found = writer(lm).reflect("sort", SCORED, ERRORS, wanted=3, number=1, feature_effects=effects)
     assert [one.view for one in found] == ["reflection"] * 3
     prompt = lm.prompts[-1]
     assert prompt.index("Effect on the score: +8.0 points") < prompt.index("Effect on the score: -6.0 points")
@@ -362,7 +368,7 @@ def test_reflection_repeats_nothing_that_was_tried() -> None:
     text = SCORED[0].text
     lm = Writer(lambda prompt, _: f"<instruction>{text}</instruction>" if "<instruction>" in prompt else "x")
     warned: list[str] = []
-    writing = proposer(lm, warned=warned)
+    writing = writer(lm, warned=warned)
     found = writing.reflect("sort", SCORED, ERRORS, wanted=3, number=1)
     assert {one.view for one in found} == {"template"}
     assert all(text in one.text for one in found)
@@ -374,13 +380,13 @@ def test_reflection_repeats_nothing_that_was_tried() -> None:
 def test_through_a_run_calls_are_kept_capped_and_repeated_from_the_store() -> None:
     store = RunStore.memory()
     lm = _FollowingLM()
-    first = proposer(Run(store).wrap(lm)).propose("sort")
+    first = writer(Run(store).wrap(lm)).propose("sort")
     asked = len(lm.asked)
     assert asked == store.totals().calls == 7
-    assert proposer(Run(store).wrap(lm)).propose("sort") == first
+    assert writer(Run(store).wrap(lm)).propose("sort") == first
     assert len(lm.asked) == asked
     with pytest.raises(RunStopped):
-        proposer(Run(RunStore.memory(), budget=Budget(max_calls=3)).wrap(lm)).propose("sort")
+        writer(Run(RunStore.memory(), budget=Budget(max_calls=3)).wrap(lm)).propose("sort")
 
 
 class _FollowingLM(DummyLM):

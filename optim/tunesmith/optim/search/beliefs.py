@@ -27,7 +27,7 @@ class Winner(Struct, frozen=True):
     """On the examples both were scored on, paired by place."""
 
 
-class Estimate(Struct, frozen=True):
+class ArmBelief(Struct, frozen=True):
     """One measured arm; mean and sd are the posterior's, in the metric's unit."""
 
     arm: Arm
@@ -87,11 +87,11 @@ def describe_winner(matrix: ScoreMatrix, posterior: Posterior) -> Winner:
     )
 
 
-def estimate_arms(matrix: ScoreMatrix, posterior: Posterior) -> list[Estimate]:
+def describe_arms(matrix: ScoreMatrix, posterior: Posterior) -> list[ArmBelief]:
     """Every measured arm, highest posterior mean first."""
     return sorted(
         (
-            Estimate(
+            ArmBelief(
                 prediction.arm,
                 n=len(known := matrix.known(prediction.arm)),
                 raw_mean=float(np.mean(known)),
@@ -101,7 +101,7 @@ def estimate_arms(matrix: ScoreMatrix, posterior: Posterior) -> list[Estimate]:
             )
             for prediction in _predict(posterior, posterior.arms)
         ),
-        key=lambda estimate: (-estimate.mean, estimate.arm),
+        key=lambda belief: (-belief.mean, belief.arm),
     )
 
 
@@ -112,7 +112,7 @@ def predict_untried(posterior: Posterior, count: int) -> list[Prediction]:
     return _predict(posterior, list(islice((arm for arm in combinations if arm not in measured), count)))
 
 
-def estimate_effects(matrix: ScoreMatrix, posterior: Posterior) -> list[Effect]:
+def describe_effects(matrix: ScoreMatrix, posterior: Posterior) -> list[Effect]:
     """Every level of every factor, in order."""
     cells = {arm: len(matrix.known(arm)) for arm in posterior.arms}
     found = []

@@ -5,11 +5,13 @@ import random
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
-from typing import Any
+
+from msgspec import Struct
 
 from tunesmith.optim.demos import Embedder
+from tunesmith.optim.dspy_types import Example, LanguageModel, Signature
 from tunesmith.optim.proposer.acceptance import Acceptance
-from tunesmith.optim.proposer.analysis import Analysis, Traces
+from tunesmith.optim.proposer.analysis import Analysis
 from tunesmith.optim.proposer.brief import Brief, effects_text, errors_text, scored_text, write_brief
 from tunesmith.optim.proposer.error_digest import ErrorDigest
 from tunesmith.optim.proposer.hygiene import (
@@ -24,6 +26,7 @@ from tunesmith.optim.proposer.program_outline import is_built
 from tunesmith.optim.proposer.prompt_model import PromptModel
 from tunesmith.optim.proposer.proposal import Proposal, ScoredInstruction
 from tunesmith.optim.proposer.summaries import SharedSummaries
+from tunesmith.optim.proposer.template_facts import TemplateFacts, template_facts
 from tunesmith.optim.proposer.templates import compose_templates, revise_leader
 from tunesmith.optim.proposer.views import VIEWS, reflection_prompt, view_prompt
 
@@ -41,43 +44,56 @@ ECHO_SHARE = 0.5
 """A text with so many of its runs of words from the prompt only repeats it."""
 
 
-class Proposer:
+class WritingSettings(Struct, frozen=True, kw_only=True):
+    """How instruction variants are written."""
+
+    count: int = 20
+    """Variants a predictor; 0: none."""
+    views: frozenset[str] = ALL_VIEWS
+    """Of `VIEWS`; others are not asked from."""
+    temperature: float = 1.0
+    """Of the prompt model."""
+    embedder: Embedder | str | None = None
+    """Tells which instructions are alike; see `embed_texts`."""
+    max_characters: int = MOST_CHARACTERS
+    """Of an instruction."""
+    seed: int
+    """Of what the prompt model is shown, and of its samples."""
+
+
+class InstructionWriter:
     """Made once an optimization: what it asks for all predictors, it asks once. Thread safe."""
 
     def __init__(
         self,
-        *,
-        lm: Any,
+        lm: LanguageModel | None,
         analysis: Analysis,
-        signatures: Mapping[str, Any],
-        examples: Sequence[Any],
-        traces: Traces | None = None,
-        count: int = 20,
-        views: frozenset[str] = ALL_VIEWS,
-        seed: int,
-        embedder: Embedder | str | None = None,
-        temperature: float = 1.0,
+        signatures: Mapping[str, Signature],
+        examples: Sequence[Example],
+        settings: WritingSettings,
+        *,
         warn: Callable[[str], None],
-        max_characters: int = MOST_CHARACTERS,
     ) -> None:
         """
         Args:
             lm: A dspy LM, wrapped by the run; None: templates only.
+            analysis: What is known of the task.
             signatures: By predictor; their instructions are the current ones.
             examples: What may be shown to the prompt model, and must not be found in an instruction.
-            traces: Successful turns by predictor; None: the analysis's.
-            count: Variants a predictor.
-            views: Of `VIEWS`; others are not asked from.
+            settings: How many, from which views.
             warn: Called once where the prompt model falls out, with a sentence for people.
-            max_characters: Of an instruction.
         """
         self._analysis, self._signatures, self._examples = analysis, dict(signatures), examples
-        self._traces = analysis.traces if traces is None else traces
-        self._count, self._views, self._seed = count, views, seed
-        self._max_characters = max_characters
-        self._model = PromptModel(lm, temperature=temperature, seed=seed, warn=warn)
-        self._summaries = SharedSummaries(self._model, analysis, examples, views, seed)
-        self._acceptance = Acceptance(analysis, signatures, examples, embedder=embedder, most_characters=max_characters)
+        self._settings = settings
+        self._model = PromptModel(lm, temperature=settings.temperature, seed=settings.seed, warn=warn)
+        self._summaries = SharedSummaries(self._model, analysis, examples, settings.views, settings.seed)
+        self._acceptance = Acceptance(
+            analysis,
+            signatures,
+            examples,
+            embedder=settings.embedder,
+            most_characters=settings.max_characters,
+        )
         self._useless = 0
         self._lock = threading.Lock()
 
@@ -91,15 +107,13 @@ class Proposer:
         found: list[Proposal] = []
         if self._listen():
             found = self._from_views(predictor)
-        if len(found) < self._count:
-            wanted = self._count - len(found)
+        if len(found) < self._settings.count:
+            wanted = self._settings.count - len(found)
             templates = compose_templates(
-                self._analysis,
-                predictor,
-                self._signatures[predictor],
+                self._facts(predictor, self._analysis.errors),
                 # Some will be refused, as alike or as what a model's proposal says already.
-                count=2 * self._count,
-                most_characters=self._max_characters,
+                count=2 * self._settings.count,
+                most_characters=self._settings.max_characters,
             )
             accepted = self._acceptance.accept(predictor, templates, [p.text for p in found], any_script=True)
             found += sorted(accepted[:wanted], key=lambda proposal: len(proposal.text))
@@ -129,14 +143,11 @@ class Proposer:
         if len(found) < wanted:
             leader = max(scored, key=lambda one: one.effect).text if scored else self._current(predictor)
             templates = revise_leader(
-                self._analysis,
-                predictor,
-                self._signatures[predictor],
+                self._facts(predictor, failures),
                 leader,
-                failures,
                 effects,
                 count=4 * wanted,
-                most_characters=self._max_characters,
+                most_characters=self._settings.max_characters,
             )
             earlier = [*known, *(p.text for p in found)]
             found += self._acceptance.accept(predictor, templates, earlier, any_script=True)[: wanted - len(found)]
@@ -151,27 +162,31 @@ class Proposer:
 
     def _from_views(self, predictor: str) -> list[Proposal]:
         brief = self._brief(predictor)
-        names = [name for name, view in VIEWS.items() if name in self._views and view.has_matter(brief)]
-        each = max(FEWEST_A_VIEW, math.ceil(self._count / len(names))) if names else 0
-        names = names[: math.ceil(self._count / each)] if each else []
+        names = [name for name, view in VIEWS.items() if name in self._settings.views and view.has_matter(brief)]
+        each = max(FEWEST_A_VIEW, math.ceil(self._settings.count / len(names))) if names else 0
+        names = names[: math.ceil(self._settings.count / each)] if each else []
         by_view: dict[str, list[Proposal]] = {name: [] for name in names}
-        draw = random.Random(f"{self._seed} {predictor}")
+        draw = random.Random(f"{self._settings.seed} {predictor}")
         calls = 0
         # Each view once, then those that gave least, while answers are left and variants lack.
         for name in chain(names, *([names] * PROPOSING_CALLS)):
             gathered = [proposal for proposals in by_view.values() for proposal in proposals]
             is_first = calls < len(names)
-            if self._model.is_silent or calls >= PROPOSING_CALLS or (not is_first and len(gathered) >= self._count):
+            if (
+                self._model.is_silent
+                or calls >= PROPOSING_CALLS
+                or (not is_first and len(gathered) >= self._settings.count)
+            ):
                 break
             if not is_first and len(by_view[name]) >= each:
                 continue
-            lacking = each + SPARE if is_first else self._count - len(gathered) + SPARE
+            lacking = each + SPARE if is_first else self._settings.count - len(gathered) + SPARE
             prompt = view_prompt(VIEWS[name], brief, lacking, draw)
             texts = self._ask(prompt, f"{predictor} {name} {calls}", [self._current(predictor)])
             calls += 1
             proposals = self._written(predictor, texts, name, VIEWS[name].why)
             by_view[name] += self._acceptance.accept(predictor, proposals, [p.text for p in gathered])
-        return _in_turns(by_view.values(), self._count)
+        return _in_turns(by_view.values(), self._settings.count)
 
     def _from_reflection(
         self,
@@ -225,11 +240,13 @@ class Proposer:
             predictor,
             self._signatures[predictor],
             self._examples,
-            self._traces,
             data=data,
             program=program,
-            seed=self._seed,
+            seed=self._settings.seed,
         )
+
+    def _facts(self, predictor: str, errors: ErrorDigest | None) -> TemplateFacts:
+        return template_facts(self._analysis, predictor, self._signatures[predictor], errors)
 
     def _current(self, predictor: str) -> str:
         return str(self._signatures[predictor].instructions)

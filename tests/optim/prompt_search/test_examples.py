@@ -3,7 +3,7 @@ from collections import Counter
 import dspy
 import pytest
 
-from tunesmith.optim.prompt_search.order import search_order
+from tunesmith.optim.prompt_search.examples import search_order
 
 
 def examples(labels: list[str]) -> list[dspy.Example]:

@@ -28,6 +28,7 @@ AUTO: dict[AutoMode, AutoSettings] = {
 }
 
 MINIBATCH = 35
+"""Examples of a trial; dspy's default."""
 FULL_EVALUATION_EVERY = 5
 """Trials between two evaluations on all validation examples."""
 SMALLEST_FOR_MINIBATCHES = 50
@@ -83,6 +84,17 @@ def prompt_call_ceiling(predictors: int, *, reflection_rounds: int = REFLECTION_
     return SHARED_PROMPT_CALLS + predictors * (PROPOSALS + REFLECTIONS * reflection_rounds)
 
 
+class RaceBudget(Struct, frozen=True, kw_only=True):
+    """What a race may spend, in program calls."""
+
+    cells: int
+    """Cells to score at most."""
+    ceiling: int
+    """Of the whole run."""
+    spent: int
+    """Before the race."""
+
+
 class CallPlan(Struct, frozen=True, kw_only=True):
     """How the program calls of a run are shared out. The parts add up to the ceiling."""
 
@@ -97,6 +109,11 @@ class CallPlan(Struct, frozen=True, kw_only=True):
     """Of reflection."""
     search: int
     """Cells of the search."""
+
+    def race_budget(self, spent: int) -> RaceBudget:
+        """With so many calls spent before the race: what teaching and reading left over is the race's."""
+        cells = max(0, self.ceiling - spent - self.rounds * self.reflection)
+        return RaceBudget(cells=cells, ceiling=self.ceiling, spent=spent)
 
 
 def plan_calls(ceiling: int, *, train: int, teaches: bool, proposes: bool) -> CallPlan:

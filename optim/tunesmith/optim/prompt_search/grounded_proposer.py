@@ -1,21 +1,25 @@
-"""Instructions for a program, from evidence: before the search, and again from what its leader still fails."""
+"""Instructions for a search, from evidence: before it starts, and again from what its leader still fails.
 
-from collections.abc import Mapping, Sequence
+What dspy calls grounded proposal (dspy/propose/grounded_proposer.py; Opsahl-Ong et al. 2024, arXiv:2406.11695): whoever
+writes is shown the data, the program and its traces, and here also its errors and what the search learnt.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
-from tunesmith.optim.demos import DemoPool, Embedder
+from tunesmith.optim.demos import DemoPool
+from tunesmith.optim.dspy_types import Example, LanguageModel, Program
 from tunesmith.optim.errors import RunStopped
-from tunesmith.optim.prompt_search.blas import one_blas_thread
-from tunesmith.optim.prompt_search.cells import RETRIES
 from tunesmith.optim.prompt_search.choices import Choices, Instruction, candidate_id, own_instruction
-from tunesmith.optim.prompt_search.order import search_order
+from tunesmith.optim.prompt_search.examples import search_order
 from tunesmith.optim.prompt_search.race import Race
 from tunesmith.optim.proposer import (
-    FEATURES,
     Analysis,
+    ErrorDigest,
+    InstructionWriter,
     Proposal,
-    Proposer,
     ScoredInstruction,
+    WritingSettings,
     can_write,
     describe_analysis,
     digest_errors,
@@ -24,8 +28,8 @@ from tunesmith.optim.proposer import (
     find_patterns,
     outline_program,
 )
-from tunesmith.optim.rollouts import ErrorTally, Metric, Run, evaluate
-from tunesmith.optim.search import Arm
+from tunesmith.optim.rollouts import Executor, Judge, Metric, evaluate, place_examples
+from tunesmith.optim.search import Arm, one_blas_thread
 from tunesmith.optim.statistics import label_field
 from tunesmith.protocol import Analysed, InstructionsProposed, Rollout
 
@@ -33,8 +37,8 @@ REFLECTED = 3
 """New instructions a predictor and reflection."""
 
 
-class Author:
-    """Reads the evidence, has instructions written, and knows what each of them asks for.
+class GroundedProposer:
+    """Gathers the evidence, has instructions written, and knows what each of them asks for.
 
     Everything it looks at is training data: what a search chooses by must stay unseen by what it chooses from.
     """
@@ -44,44 +48,32 @@ class Author:
 
     def __init__(
         self,
-        run: Run,
-        student: Any,
-        trainset: Sequence[Any],
+        executor: Executor,
+        student: Program,
+        trainset: Sequence[Example],
         pool: DemoPool,
         *,
         metric: Metric,
-        prompt_model: Any,
-        views: frozenset[str],
-        wanted: int,
-        temperature: float,
-        embedder: Embedder | str | None,
-        seed: int,
-        errors: ErrorTally,
-        threads: int | None,
+        prompt_model: LanguageModel | None,
+        settings: WritingSettings,
     ) -> None:
-        self._run, self._student, self._trainset, self._pool = run, student, trainset, pool
-        self._metric, self._prompt_model, self._views = metric, prompt_model, views
-        self._wanted, self._temperature, self._embedder, self._seed = wanted, temperature, embedder, seed
-        self._errors, self._threads = errors, threads
-        self._order = search_order(trainset, seed)
+        """`pool`: traces of the program's successes. `prompt_model`: writes, where it can; else templates do."""
+        self._executor, self._run = executor, executor.run
+        self._student, self._trainset, self._pool = student, trainset, pool
+        self._judge, self._prompt_model, self._settings = Judge(metric), prompt_model, settings
+        self._order = search_order(trainset, settings.seed)
         self._failed: list[int] = []
         """Places of training examples the baseline did not get fully right, in the order they were looked at."""
         self.program_calls = 0
         self._signatures = {name: predictor.signature for name, predictor in student.named_predictors()}
         self._analysis: Analysis | None = None
-        self._proposer: Proposer | None = None
-
-    @property
-    def meanings(self) -> Mapping[str, str]:
-        """Of every feature, by name."""
-        return {name: feature.meaning for name, feature in FEATURES.items()}
-
-    @property
-    def prompt_calls(self) -> int:
-        return self._proposer.calls if self._proposer is not None else 0
+        self._writer: InstructionWriter | None = None
 
     def read_errors(self, count: int) -> Analysis:
-        """Look at the data, the program, its successes, and what the baseline makes of `count` training examples."""
+        """Look at the data, the program, its successes, and what the baseline makes of `count` training examples.
+
+        Raises what `evaluate` raises.
+        """
         rollouts = self._answer(self._student, self._order[:count], "baseline", "reading the baseline's errors")
         best = max([1.0, *(rollout.score for rollout in rollouts if rollout.score is not None)])
         self._failed = [rollout.index for rollout in rollouts if rollout.score is not None and rollout.score < best]
@@ -99,39 +91,36 @@ class Author:
         return self._analysis
 
     def write_first(self) -> dict[str, list[Instruction]]:
-        """For every predictor its own instruction, then the variants."""
+        """For every predictor its own instruction, then the variants. `read_errors` must come first."""
         assert self._analysis is not None, "read_errors comes first"
         own = {
             name: [own_instruction(predictor, self._features(name, predictor.signature.instructions))]
             for name, predictor in self._student.named_predictors()
         }
-        if not self._wanted:
+        if not self._settings.count:
             return own
-        self._proposer = Proposer(
-            lm=self._prompt_lm(),
-            analysis=self._analysis,
-            signatures=self._signatures,
-            examples=self._trainset,
-            traces=self._analysis.traces,
-            count=self._wanted,
-            views=self._views,
-            seed=self._seed,
-            embedder=self._embedder,
-            temperature=self._temperature,
+        self._writer = InstructionWriter(
+            self._prompt_lm(),
+            self._analysis,
+            self._signatures,
+            self._trainset,
+            self._settings,
             warn=self._run.warn_once,
         )
-        return {name: [*levels, *self._first_variants(name)] for name, levels in own.items()}
+        return {name: [*levels, *self._first_variants(self._writer, name)] for name, levels in own.items()}
 
-    def _first_variants(self, name: str) -> list[Instruction]:
-        assert self._proposer is not None
+    def _first_variants(self, writer: InstructionWriter, name: str) -> list[Instruction]:
         try:
-            return self._written(name, self._proposer.propose(name), 0)
+            return self._written(name, writer.propose(name), 0)
         except RunStopped:  # from the prompt model's call: what was measured so far is still to be concluded from
             return []
 
     def reflect(self, race: Race, count: int, number: int) -> None:
-        """Show the leader `count` training examples, and add instructions written from what it fails."""
-        if self._proposer is None or self._run.stopped:
+        """Show the leader `count` training examples, and add instructions written from what it fails.
+
+        `number` counts the reflections of the search, from 1. Raises what `evaluate` raises.
+        """
+        if self._writer is None or self._run.stopped:
             return
         leader = race.search.winner().arm
         places = self._unseen(race.choices, leader)[:count]
@@ -150,33 +139,22 @@ class Author:
             ]
             features = {one.name: one.mean for one in report.features if one.predictor == name}
             try:
-                proposals = self._proposer.reflect(
+                proposals = self._writer.reflect(
                     name, scored, failures, wanted=REFLECTED, number=number, feature_effects=features
                 )
             except RunStopped:
                 return
             race.add_instructions(name, self._written(name, proposals, number))
 
-    def _answer(self, program: Any, places: Sequence[int], candidate: str, phase: str) -> list[Rollout]:
+    def _answer(self, program: Program, places: Sequence[int], candidate: str, phase: str) -> list[Rollout]:
         if not places:
             return []
-        rollouts = evaluate(
-            self._run,
-            program,
-            self._trainset,
-            self._metric,
-            candidate=candidate,
-            only=places,
-            split="train",
-            phase=phase,
-            errors=self._errors,
-            threads=self._threads,
-            retries=RETRIES,
-        )
+        placed = place_examples(self._trainset, "train", only=places)
+        rollouts = evaluate(self._executor, program, placed, self._judge, candidate=candidate, phase=phase)
         self.program_calls += len(places)
         return rollouts
 
-    def _digest(self, rollouts: Sequence[Rollout]) -> Any:
+    def _digest(self, rollouts: Sequence[Rollout]) -> ErrorDigest:
         return digest_errors(rollouts, self._trainset, label=label_field(self._trainset))
 
     def _unseen(self, choices: Choices, arm: Arm) -> list[int]:
