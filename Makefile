@@ -42,8 +42,9 @@ check: install $(TSC) $(PAGE_PACKAGES)  ## format, lint, strict types, import ru
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tests/house/doors.py
 	$(BIN)/python -m tunesmith.protocol.typescript --check extension/src/protocol.ts
-	$(NODE) $(TSC) --noEmit -p extension
-	$(NODE) $(TSC) --noEmit -p extension/page
+	cd extension && $(NODE) npm run --silent check
+	cd extension && $(NODE) npm run --silent lint
+	cd extension && $(NODE) npm run --silent circles
 
 $(TSC): extension/package-lock.json | install
 	cd extension && $(NODE) npm ci --ignore-scripts --silent --no-audit --no-fund
@@ -83,9 +84,10 @@ e2e: extension page model $(CODE_SERVER)  ## the packed extension in a real VS C
 generate: install  ## regenerate extension/src/protocol.ts
 	$(BIN)/python -m tunesmith.protocol.typescript extension/src/protocol.ts
 
-format: install  ## format and apply safe fixes
+format: install $(TSC)  ## format and apply safe fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	cd extension && $(NODE) npm run --silent format
 
 # Two tests at a time, each with a core for torch.
 test: export OMP_NUM_THREADS := 1

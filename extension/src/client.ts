@@ -117,7 +117,7 @@ function middleware(client: () => LanguageClient, { onOrder, onShowRun, preview 
     executeCommand: async (command, args, next) => {
       if (command === "tunesmith.tune" || command === "tunesmith.evaluate") await onOrder(command, args[0] as StartRun);
       else if (command === "tunesmith.showRun") await onShowRun(args[0] as RunRef);
-      else return next(command, args);
+      else return next(command, args) as unknown;
     },
     provideCodeActions: async (document, range, context, token, next) => {
       const actions = await next(document, range, context, token);

@@ -5,7 +5,7 @@ import { registerCommands } from "./commands.ts";
 import { mentionsDspy } from "./concern.ts";
 import { anyConfigured } from "./python.ts";
 import type { Server } from "./server.ts";
-import { openSession } from "./session.ts";
+import { openSession } from "./openSession.ts";
 import { showTargets } from "./views/targets.ts";
 import { watchRuns } from "./watchRuns.ts";
 

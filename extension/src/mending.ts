@@ -1,10 +1,7 @@
 // The buttons beside a problem: what each says and the command it runs.
 
 import * as vscode from "vscode";
-import type { Problem } from "./problems.ts";
-
-export type Mend =
-  "chooseInterpreter" | "install" | "manageTrust" | "openSettings" | "restart" | "showLog" | "stopDaemon";
+import type { Mend, Problem } from "./problems.ts";
 
 export const MENDS: Record<Mend, { title: string; command: string; argument?: string }> = {
   chooseInterpreter: { title: "Choose Python…", command: "tunesmith.chooseInterpreter" },

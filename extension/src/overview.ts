@@ -91,7 +91,9 @@ export class Overview implements vscode.Disposable {
         connection.request("tunesmith/index", { root }),
         connection.request("tunesmith/listRuns", { root }),
       ]);
-      await Promise.all(runs.filter((run) => LIVE_STATUSES.has(run.status)).map((run) => this.#watch(connection, root, run)));
+      await Promise.all(
+        runs.filter((run) => LIVE_STATUSES.has(run.status)).map((run) => this.#watch(connection, root, run)),
+      );
       return { root, name: folder.name, targets, modules, runs };
     } catch (error) {
       this.#log.warn(`${root} could not be read: ${String(error)}`);

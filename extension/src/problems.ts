@@ -1,6 +1,8 @@
 // Why the language server cannot run or a run cannot start: one sentence each, and what the user can do about it.
 
-import type { Mend } from "./mending.ts";
+/** What can be done about a problem; `mending.ts` has each one's button. */
+export type Mend =
+  "chooseInterpreter" | "install" | "manageTrust" | "openSettings" | "restart" | "showLog" | "stopDaemon";
 
 export interface Problem {
   message: string;

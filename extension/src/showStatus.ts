@@ -1,10 +1,11 @@
 // "Show Status": what runs where, each line with what can be done about it.
 
 import * as vscode from "vscode";
-import { MENDS, runMend, type Mend } from "./mending.ts";
+import { MENDS, runMend } from "./mending.ts";
+import type { Mend } from "./problems.ts";
 import type { Session } from "./session.ts";
 import { describeState } from "./statusItem.ts";
-import { duration } from "./wording.ts";
+import { aboutSeconds } from "./numbers.ts";
 
 interface Line extends vscode.QuickPickItem {
   act?: () => Thenable<unknown>;
@@ -31,7 +32,7 @@ async function runningLines({ server, overview }: Session): Promise<Line[]> {
   const { state } = server;
   if (state.kind !== "running") return [];
   const daemon = await state.connection.request("tunesmith/status", {});
-  const up = `up ${duration(daemon.seconds)}, ${daemon.sessions} session${daemon.sessions === 1 ? "" : "s"}`;
+  const up = `up ${aboutSeconds(daemon.seconds)}, ${daemon.sessions} session${daemon.sessions === 1 ? "" : "s"}`;
   return [
     {
       label: `$(server-process) Daemon ${daemon.pid}`,

@@ -1,6 +1,6 @@
 // Scores, gains, costs and ages in the few words a tree or a question has room for, as the command line words them.
 
-import { isShare, short, showProbability } from "./numbers.ts";
+import { aboutSeconds, describeGain, isShare, short, showCount, showProbability, showUsd } from "./numbers.ts";
 import type { Estimate, Gain, RunReport, RunSummary, Score } from "./protocol.ts";
 
 /** `82 % ±6 (n=80)`; in the metric's own unit where it is not within 0 and 1. */
@@ -19,12 +19,8 @@ export function describeChange(baseline: Score, tuned: Score): string {
 }
 
 /** `+67 points (95 % interval 55 to 79), P = 0.97, confirmed`. */
-export function describeGain(gain: Gain, share: boolean): string {
-  const scale = share ? 100 : 1;
-  const end = (value: number) => short(scale * (share ? Math.min(Math.max(value, -1), 1) : value));
-  const sign = gain.mean > 0 ? "+" : "";
-  const points = `${sign}${short(scale * gain.mean)}${share ? " points" : ""}`;
-  return `${points} (95 % interval ${end(gain.low)} to ${end(gain.high)}), ${showProbability(gain.probability)}, ${gain.verdict}`;
+export function describeVerdict(gain: Gain, share: boolean): string {
+  return `${describeGain(gain, share)}, ${showProbability(gain.probability)}, ${gain.verdict}`;
 }
 
 /** What a run came to, or what it is doing. */
@@ -60,44 +56,34 @@ export function endOf(run: RunSummary): number {
 /** What a run would cost, a line each. */
 export function describeEstimate(estimate: Estimate): string[] {
   const likely = estimate.expected_program_calls;
-  const fewer = likely != null && likely < estimate.program_calls ? `, about ${count(likely)} likely` : "";
-  const prompts = estimate.prompt_calls ? `, ${count(estimate.prompt_calls)} of them to the prompt model` : "";
+  const fewer = likely != null && likely < estimate.program_calls ? `, about ${showCount(likely)} likely` : "";
+  const prompts = estimate.prompt_calls ? `, ${showCount(estimate.prompt_calls)} of them to the prompt model` : "";
   const training = estimate.finetune?.strategies.find((one) => one.name === estimate.finetune?.picked);
-  const learned = estimate.train ? `${count(estimate.train)} to learn from, ` : "";
+  const learned = estimate.train ? `${showCount(estimate.train)} to learn from, ` : "";
   return [
-    `Examples: ${learned}${count(estimate.val)} to score on`,
-    `Program calls: at most ${count(estimate.program_calls)}${fewer}`,
-    `LM calls: at most about ${count(estimate.lm_calls)}${prompts}`,
+    `Examples: ${learned}${showCount(estimate.val)} to score on`,
+    `Program calls: at most ${showCount(estimate.program_calls)}${fewer}`,
+    `LM calls: at most about ${showCount(estimate.lm_calls)}${prompts}`,
     `Tokens: at most about ${about(estimate.prompt_tokens)} in, ${about(estimate.completion_tokens)} out`,
     `Cost: ${price(estimate.usd)}`,
-    `Time: ${estimate.seconds === null ? "unknown" : `at most about ${duration(estimate.seconds)}`}`,
+    `Time: ${estimate.seconds === null ? "unknown" : `at most about ${aboutSeconds(estimate.seconds)}`}`,
     ...(training
       ? [
-          `Training ${estimate.finetune?.model} (${training.name}): about ${duration(training.train_seconds.mean)}, ` +
+          `Training ${estimate.finetune?.model} (${training.name}): about ${aboutSeconds(training.train_seconds.mean)}, ` +
             `${(training.memory_bytes / 1e9).toFixed(1)} GB of memory`,
         ]
       : []),
   ];
 }
 
-export function duration(seconds: number): string {
-  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 function price(usd: number | null): string {
   if (usd === null) return "price unknown";
   if (usd === 0) return "free of charge";
-  return `at most about $${usd >= 1 ? usd.toFixed(2) : usd.toFixed(4)}`;
+  return `at most about ${showUsd(usd)}`;
 }
 
 /** Two digits that count: more would pretend to know. */
 function about(value: number): string {
   const unit = 10 ** Math.max(0, String(value).length - 2);
-  return count(Math.round(value / unit) * unit);
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en-US");
+  return showCount(Math.round(value / unit) * unit);
 }

@@ -7,15 +7,27 @@ import { COMMANDS } from "../src/commands.ts";
 import { MENDS } from "../src/mending.ts";
 
 const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
-const manifest = JSON.parse(read("package.json"));
-const declared: string[] = manifest.contributes.commands.map((one: { command: string }) => one.command);
+interface Manifest {
+  contributes: {
+    commands: { command: string }[];
+    menus: Record<string, { command: string }[]>;
+    configuration: { properties: Record<string, unknown> };
+  };
+  capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
+  dependencies?: unknown;
+  extensionDependencies?: unknown;
+  engines: { vscode: string };
+  devDependencies: Record<string, string>;
+}
+const manifest = JSON.parse(read("package.json")) as Manifest;
+const declared = manifest.contributes.commands.map((one) => one.command);
 
 test("every command is declared, and every declared one does something", () => {
   assert.deepEqual([...declared].sort(), Object.keys(COMMANDS).sort());
 });
 
 test("menus, buttons and links lead to commands that exist", () => {
-  const menus: { command: string }[] = Object.values(manifest.contributes.menus as Record<string, []>).flat();
+  const menus = Object.values(manifest.contributes.menus).flat();
   const links = [...JSON.stringify(manifest.contributes).matchAll(/command:(tunesmith\.\w+)\)/g)].map(
     ([, id = ""]) => id,
   );

@@ -27,14 +27,14 @@ function servers(endAfter: number) {
 }
 
 function panels(start: () => ReturnType<ReturnType<typeof servers>["start"]>) {
-  return new ResultsPanels(vscode.Uri.file("/extension") as never, start as never);
+  return new ResultsPanels(vscode.Uri.file("/extension") as never, start);
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test("a server is started with the first question, and again where it ended", async () => {
   const { start, started } = servers(2);
-  const { ask, stop } = answering(start as never);
+  const { ask, stop } = answering(start);
   assert.equal(started.length, 0);
   for (const method of ["a", "b", "c"]) assert.equal(await ask(method, {}), method);
   assert.deepEqual(
@@ -63,7 +63,7 @@ test("the next question starts what could not be started before", async () => {
   let isRunning = false;
   const { ask } = answering(async () => {
     if (!isRunning) throw new Error("The language server is not running.");
-    return start() as never;
+    return start();
   });
   await assert.rejects(ask("a", {}), /is not running/);
   isRunning = true;
@@ -72,7 +72,7 @@ test("the next question starts what could not be started before", async () => {
 
 test("a refused question is not asked again", async () => {
   const { start, started } = servers(9);
-  await assert.rejects(answering(start as never).ask("results/bad", {}), /no run bad/);
+  await assert.rejects(answering(start).ask("results/bad", {}), /no run bad/);
   assert.equal(started[0]?.asked, 1);
 });
 

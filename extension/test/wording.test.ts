@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { aboutSeconds } from "../src/numbers.ts";
 import {
   describeAge,
   describeChange,
   describeEstimate,
-  describeGain,
   describeOutcome,
   describeScore,
-  duration,
+  describeVerdict,
 } from "../src/wording.ts";
 import { aReport, aRun } from "./fakes/samples.ts";
 
@@ -40,7 +40,7 @@ test("gains", () => {
     [{ ...gain, high: 1.4 }, true, "+67 points (95 % interval 55 to 100), P = 0.97, confirmed"],
     [{ ...gain, mean: -0.2 }, false, "-0.2 (95 % interval 0.6 to 0.8), P = 0.97, confirmed"],
   ] as const;
-  for (const [given, share, expected] of cases) assert.equal(describeGain(given, share), expected);
+  for (const [given, share, expected] of cases) assert.equal(describeVerdict(given, share), expected);
 });
 
 test("outcomes", () => {
@@ -59,7 +59,7 @@ test("outcomes", () => {
 test("ages and durations", () => {
   const ages = [0, 59, 60, 7200, 86400, 4 * 86400].map(describeAge);
   assert.deepEqual(ages, ["just now", "just now", "1 min ago", "2 h ago", "1 day ago", "4 days ago"]);
-  assert.deepEqual([0.2, 59, 60, 3599, 5400].map(duration), ["1 s", "59 s", "1 min", "1 h 0 min", "1 h 30 min"]);
+  assert.deepEqual([0.2, 59, 60, 3599, 5400].map(aboutSeconds), ["1 s", "59 s", "1 min", "1 h 0 min", "1 h 30 min"]);
 });
 
 test("an estimate says at most, and unknown where it is", () => {

@@ -106,9 +106,15 @@ test("a search: its score, its combinations, a candidate with its words and its 
     await page.getByRole("heading", { name: title, exact: true }).waitFor();
   }
   await page.getByText("The numbers of Which candidates got calls, and when").click();
-  await page.getByRole("cell", { name: /^first look \(4\), .*may beat the leader \(\d+\)/ }).first().waitFor();
+  await page
+    .getByRole("cell", { name: /^first look \(4\), .*may beat the leader \(\d+\)/ })
+    .first()
+    .waitFor();
   await page.getByText("Batch by batch: who was measured, and why").click();
-  await page.getByRole("cell", { name: /new instruction: i5d\d/ }).first().waitFor();
+  await page
+    .getByRole("cell", { name: /new instruction: i5d\d/ })
+    .first()
+    .waitFor();
   await page.getByText("What the search believes each one's score on all examples to be").waitFor();
   await page.getByRole("button", { name: "i5d3" }).first().click();
   const panel = page.getByRole("region", { name: "candidate i5d3" });

@@ -113,7 +113,10 @@ test("from a file to a tuned program", async (t) => {
   });
 
   await step(t, bench, "hints beside the predictors say what tuning would give them", async () => {
-    await bench.hint(/\d+\sdemos\s·/).first().waitFor();
+    await bench
+      .hint(/\d+\sdemos\s·/)
+      .first()
+      .waitFor();
     await bench.screenshot("hints");
   });
 
@@ -151,7 +154,9 @@ test("from a file to a tuned program", async (t) => {
     await bench.undo();
     await bench.waitForText(OURS, false);
     // What runs next is what is on disk.
-    await until(() => !existsSync(path.join(vscode.server.workspace, "compiled", "desk.json")) && !source().includes(OURS));
+    await until(
+      () => !existsSync(path.join(vscode.server.workspace, "compiled", "desk.json")) && !source().includes(OURS),
+    );
     await bench.problems("desk can be improved").waitFor();
     await bench.screenshot("undone");
   });

@@ -34,12 +34,12 @@ async function post<T>(path: string, body: unknown, session: string): Promise<T>
   } catch {
     throw new HostError(OVER, true);
   }
-  const answer = await response.json();
   if (!response.ok) {
-    const step = answer.next_step ? ` ${answer.next_step}` : "";
-    throw new HostError(`${answer.message}${step}`, response.status === 401 || response.status === 403);
+    const refusal = (await response.json()) as { message: string; next_step?: string | null };
+    const step = refusal.next_step ? ` ${refusal.next_step}` : "";
+    throw new HostError(`${refusal.message}${step}`, response.status === 401 || response.status === 403);
   }
-  return answer;
+  return (await response.json()) as T;
 }
 
 function download(name: string, content: Blob): void {

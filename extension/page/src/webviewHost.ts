@@ -45,7 +45,7 @@ export function webviewHost(api: WebviewApi, root: string): Host {
     request(method, params) {
       const id = ++last;
       return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
+        waiting.set(id, { resolve: resolve, reject });
         api.postMessage({ kind: "request", id, method, params });
       });
     },

@@ -12,7 +12,7 @@ import {
   type RunSummary,
   type TargetInfo,
 } from "../protocol.ts";
-import { describeAge, describeGain, describeOutcome, describeScore, endOf, shownScore } from "../wording.ts";
+import { describeAge, describeOutcome, describeScore, describeVerdict, endOf, shownScore } from "../wording.ts";
 
 export type Node =
   | { kind: "folder"; folder: FolderPicture }
@@ -198,7 +198,7 @@ function lookOfRun(run: RunSummary, now: number): Look {
     description: `${describeOutcome(run)}, ${describeAge(now - endOf(run))}`,
     tooltip: [
       describeOutcome(run),
-      run.report?.gain ? describeGain(run.report.gain, run.report.tuned !== null && isShare(run.report.tuned)) : "",
+      run.report?.gain ? describeVerdict(run.report.gain, run.report.tuned !== null && isShare(run.report.tuned)) : "",
       run.error?.next_step,
       `${run.run_id}, ${run.status}`,
     ]

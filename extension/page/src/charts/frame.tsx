@@ -64,13 +64,13 @@ export function Frame({
         </div>
         <div class="actions" data-live>
           {controls}
-          <button type="button" class="quiet" onClick={savePng} aria-label={`Save ${title} as PNG`}>
+          <button type="button" class="quiet" onClick={() => void savePng()} aria-label={`Save ${title} as PNG`}>
             PNG
           </button>
           <button
             type="button"
             class="quiet"
-            onClick={() => host.save(`${file}.csv`, new Blob([asCsv(table)], { type: "text/csv" }))}
+            onClick={() => void host.save(`${file}.csv`, new Blob([asCsv(table)], { type: "text/csv" }))}
             aria-label={`Save ${title} as CSV`}
           >
             CSV

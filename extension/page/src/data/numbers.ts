@@ -1,10 +1,17 @@
-// Numbers as people read them; the same words as the command line's.
-import { isShare, short as plain, showProbability } from "../../../src/numbers.ts";
+// Numbers as the page shows them: those of the extension with a minus as wide as a digit, and what only the page has.
+import {
+  describeGain as describePlainGain,
+  isShare,
+  short as plain,
+  showCount,
+  showProbability,
+  showSeconds,
+  showUsd,
+  signed,
+} from "../../../src/numbers.ts";
 import type { Gain } from "../../../src/protocol.ts";
 
-export { isShare, showProbability };
-
-const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+export { isShare, showCount, showProbability, showSeconds, showUsd };
 
 /** `82 %`, or `3.4` on another scale. */
 export function showScore(value: number, share: boolean): string {
@@ -18,7 +25,7 @@ export function showRange(low: number, high: number, share: boolean): string {
 
 /** `+27`, in points where the scores are shares. */
 export function showEffect(value: number, share: boolean): string {
-  return signed(share ? 100 * value : value);
+  return signed(share ? 100 * value : value, short);
 }
 
 /** `14 to 39` */
@@ -29,18 +36,12 @@ export function showEffectRange(low: number, high: number, share: boolean): stri
 
 /** `+27 points (95 % interval 14 to 39)` */
 export function describeGain(gain: Gain, share: boolean): string {
-  const hold = (value: number) => (share ? Math.max(-1, Math.min(1, value)) : value);
-  const range = showEffectRange(hold(gain.low), hold(gain.high), share);
-  return `${showEffect(gain.mean, share)}${share ? " points" : ""} (95 % interval ${range})`;
+  return describePlainGain(gain, share, short);
 }
 
 /** `0.97`, `> 0.999`: for a column that says what it is. */
 export function showChance(probability: number): string {
   return showProbability(probability).replace(/^P (= )?/, "");
-}
-
-export function showCount(count: number): string {
-  return grouped.format(count);
 }
 
 /** `134.5 M`: parameters. */
@@ -53,18 +54,6 @@ export function showLarge(count: number): string {
     if (Math.abs(count) >= size) return `${(count / size).toFixed(1)} ${unit}`;
   }
   return short(count);
-}
-
-export function showUsd(usd: number | null): string {
-  if (usd === null) return "price unknown";
-  return usd >= 1 || usd === 0 ? `$${usd.toFixed(2)}` : `$${usd.toFixed(4)}`;
-}
-
-export function showSeconds(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
-  const minutes = Math.floor(Math.round(seconds) / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds) % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** Decimal units, as disks and graphics cards are sold. */
@@ -97,9 +86,4 @@ export function showTime(seconds: number): string {
 /** With a minus as wide as a digit. */
 export function short(value: number): string {
   return plain(value).replace("-", "−");
-}
-
-function signed(value: number): string {
-  const text = short(value);
-  return text.startsWith("−") || text === "0" ? text : `+${text}`;
 }

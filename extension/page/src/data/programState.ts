@@ -15,7 +15,7 @@ export function predictorsOf(state: Record<string, unknown>): PredictorState[] {
 function read(name: string, state: Record<string, unknown>): PredictorState {
   const signature = isRecord(state.signature) ? state.signature : {};
   const demos = Array.isArray(state.demos) ? state.demos.filter(isRecord) : [];
-  return { name, instructions: String(signature.instructions ?? ""), demos };
+  return { name, instructions: typeof signature.instructions === "string" ? signature.instructions : "", demos };
 }
 
 function isPredictor(state: Record<string, unknown>): boolean {

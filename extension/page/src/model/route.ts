@@ -11,8 +11,8 @@ export function readRoute(hash: string): Route {
 }
 
 export function writeRoute(route: Route): string {
-  if (route.view === "run") return `#${new URLSearchParams({ run: route.run })}`;
-  return route.view === "compare" ? `#${new URLSearchParams({ compare: route.runs.join(",") })}` : "#";
+  if (route.view === "run") return `#${new URLSearchParams({ run: route.run }).toString()}`;
+  return route.view === "compare" ? `#${new URLSearchParams({ compare: route.runs.join(",") }).toString()}` : "#";
 }
 
 /** The token of the address, which loses it: neither the history nor a copied address keeps it. */
@@ -24,6 +24,6 @@ export function takeToken(
   const token = words.get("token");
   if (token === null) return null;
   words.delete("token");
-  history.replaceState(null, "", `${location.pathname}#${words}`);
+  history.replaceState(null, "", `${location.pathname}#${words.toString()}`);
   return token;
 }

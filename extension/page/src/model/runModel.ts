@@ -48,7 +48,7 @@ export function followRun(host: Host, id: string): RunModel {
     story,
     cells,
     tallies,
-    names: signal(new Map()),
+    names: signal(new Map<string, string>()),
     costs: signal(null),
     errors: signal([]),
     leader: computed(() => findLeader(picture.value, story.value, tallies.value)),

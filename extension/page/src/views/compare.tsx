@@ -52,8 +52,9 @@ export function Compare({ runs }: { runs: [string, string] }): JSX.Element {
           <button
             type="button"
             data-live
-            onClick={async () =>
-              sheet.current && host.save(`${runs.join("-and-")}.html`, renderReport(sheet.current, runs.join(" and ")))
+            onClick={() =>
+              sheet.current &&
+              void host.save(`${runs.join("-and-")}.html`, renderReport(sheet.current, runs.join(" and ")))
             }
           >
             Save report

@@ -58,7 +58,13 @@ export function Levels({
   );
 }
 
-export function InstructionTexts({ effects, several }: { effects: LevelEffect[]; several: boolean }): JSX.Element | null {
+export function InstructionTexts({
+  effects,
+  several,
+}: {
+  effects: LevelEffect[];
+  several: boolean;
+}): JSX.Element | null {
   const levels = effects
     .filter((one) => one.kind === "instruction" && one.level > 0 && one.n > 0)
     .sort((a, b) => b.mean - a.mean);

@@ -79,7 +79,7 @@ export function RunView({ id }: { id: string }): JSX.Element {
           </button>
         ))}
         <span class="spring" />
-        <button type="button" onClick={saveReport}>
+        <button type="button" onClick={() => void saveReport()}>
           Save report
         </button>
       </nav>
