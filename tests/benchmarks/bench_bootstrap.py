@@ -11,8 +11,8 @@ from typing import Any
 
 import dspy
 from dspy.utils import DummyLM
-from measurement import Measurement
 
+from benchmarks.measurement import Measurement
 from tunesmith.optim import BootstrapFewShot
 
 CALL_SECONDS = 0.02

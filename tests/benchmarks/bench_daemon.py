@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from keystrokes import LINES, METHODS, answer_milliseconds
-from measurement import Measurement
-
+from benchmarks.keystrokes import LINES, METHODS, answer_milliseconds
+from benchmarks.measurement import Measurement
 from tunesmith.server.client import control
 from tunesmith.server.client.join import join
 

@@ -14,8 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from measurement import Measurement
-
+from benchmarks.measurement import Measurement
 from tunesmith.protocol.models import fetched_path, find_model
 
 MODEL = "smollm2-135m"

@@ -3,9 +3,9 @@
 `--quick` is smaller still and takes under a minute; `make bench-finetune` measures in full, and keeps what it finds.
 """
 
-from finetune.contestant import BUCKETED, PACKED, TRAINER
-from finetune.speed import GOAL, measure_speed, middle, workload_of
-from measurement import Measurement
+from benchmarks.finetune.contestant import BUCKETED, PACKED, TRAINER
+from benchmarks.finetune.speed import GOAL, measure_speed, middle, workload_of
+from benchmarks.measurement import Measurement
 
 GOALS = {PACKED: f"ratio at least {GOAL:.0f}", BUCKETED: "none"}
 

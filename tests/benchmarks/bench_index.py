@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from measurement import Measurement
-
+from benchmarks.measurement import Measurement
 from support.workspaces.workspace_texts import snapshot_of
 from tunesmith.server.artifacts.reader import ArtifactReader
 from tunesmith.server.features.diagnostics import diagnose

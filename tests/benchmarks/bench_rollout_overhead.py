@@ -23,8 +23,8 @@ from typing import Any
 
 import dspy
 from dspy.utils import DummyLM
-from measurement import Measurement
 
+from benchmarks.measurement import Measurement
 from tunesmith.optim.rollouts import Executor, Judge, Run, evaluate, place_examples
 from tunesmith.protocol.store import RunStore
 

@@ -3,10 +3,10 @@
 Twenty seeds: a check that nothing broke, with wide intervals. `make bench-search` replays two hundred.
 """
 
-from measurement import Measurement
-from search.contest import MIPRO, ours
-from search.replay import QUICK, SIMULATED, kept_outcomes, recorded_settings, replay
-from search.report import is_promised, lines, markdown
+from benchmarks.measurement import Measurement
+from benchmarks.search.contest import MIPRO, ours
+from benchmarks.search.replay import QUICK, SIMULATED, kept_outcomes, recorded_settings, replay
+from benchmarks.search.report import is_promised, lines, markdown
 
 SEEDS = 20
 

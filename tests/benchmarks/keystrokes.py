@@ -4,16 +4,12 @@ import asyncio
 import os
 import shutil
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from bench_index import DSPY_CODE, PLAIN_CODE
-
+from benchmarks.bench_index import DSPY_CODE, PLAIN_CODE
 from support.clients.session_client import EVERYWHERE, change_document, connect, initialize, open_document
 from support.runs.finished_run import RUN_ID, write_finished_run
 from support.runs.run_samples import artifact_report

@@ -5,7 +5,9 @@ import importlib
 import sys
 from pathlib import Path
 
-from measurement import Measurement
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.measurement import Measurement
 
 HERE = Path(__file__).parent
 
@@ -18,7 +20,7 @@ def main() -> int:
     names = options.names or sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
     for name in names:
         print(f"\n{name}", flush=True)
-        measure = importlib.import_module(f"bench_{name}").measure
+        measure = importlib.import_module(f"benchmarks.bench_{name}").measure
         for measurement in measure(quick=options.quick):
             print(describe(measurement), flush=True)
     return 0

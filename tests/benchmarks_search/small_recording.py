@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from search.recording import RecordedStage, Recording
+from benchmarks.search.recording import RecordedStage, Recording
 
 Right = Callable[[int, int, int], bool]
 """(instruction, demo set, example) → right?"""

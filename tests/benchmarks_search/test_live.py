@@ -8,9 +8,9 @@ import dspy
 import msgspec
 import pytest
 from dspy.propose.utils import strip_prefix
-from search import live
-from search.tasks.banking import INTENTS
 
+from benchmarks.search import live
+from benchmarks.search.tasks.banking import INTENTS
 from support.lms.scripted_lm import ScriptedLM, field
 from tunesmith.optim.proposer.parsing import parse_instructions
 

@@ -7,8 +7,9 @@ import dspy
 import numpy as np
 import pytest
 from dspy.utils import DummyLM
-from search import peers
-from search.oracle import Oracle, OutOfCalls
+
+from benchmarks.search import peers
+from benchmarks.search.oracle import Oracle, OutOfCalls
 
 LEVELS = (4, 5)
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import dspy
 import pytest
-from search import record
-from search.recording import FOLDER, path_of, read, write
-from search.tasks import DataMissing, Stage, Task, extraction, load
 
+from benchmarks.search import record
+from benchmarks.search.recording import FOLDER, path_of, read, write
+from benchmarks.search.tasks import DataMissing, Stage, Task, extraction, load
 from support.lms.scripted_lm import ScriptedLM, field
 
 

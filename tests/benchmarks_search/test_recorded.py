@@ -3,8 +3,9 @@
 import msgspec
 import numpy as np
 import pytest
-from search.recorded import RecordedTask, is_usable
-from small_recording import recording
+
+from benchmarks.search.recorded import RecordedTask, is_usable
+from benchmarks_search.small_recording import recording
 
 
 def of_example(instruction: int, demos: int, example: int) -> bool:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from search import contest, peers, recorded, recording, replay
-from small_recording import recording as made_up
+
+from benchmarks.search import contest, peers, recorded, recording, replay
+from benchmarks_search.small_recording import recording as made_up
 
 SETTING = "L P1 3x6 V100 med"
 

@@ -1,8 +1,9 @@
 """From outcomes to a table and the goals."""
 
 import pytest
-from search.contest import CONTESTANTS, HALVING, MIPRO, SHARES, Outcome, ours
-from search.report import goals, is_promised, lines, markdown
+
+from benchmarks.search.contest import CONTESTANTS, HALVING, MIPRO, SHARES, Outcome, ours
+from benchmarks.search.report import goals, is_promised, lines, markdown
 
 
 def outcomes(gains: dict[tuple[str, int], list[float]], seeds: int = 4) -> dict[int, list[Outcome]]:

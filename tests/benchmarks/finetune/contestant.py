@@ -8,29 +8,30 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import msgspec
-from finetune.step_clock import Speed
-from finetune.workload import Workload, read_workload
+
+from benchmarks.finetune.step_clock import Speed
+from benchmarks.finetune.workload import Workload, read_workload
 
 PACKED, BUCKETED, TRAINER = "ours, packed", "ours, by length", "transformers.Trainer"
 
 
 def train_packed(workload: Workload) -> Speed:
-    from finetune import ours
+    from benchmarks.finetune import ours
 
     return ours.train(workload, "auto")
 
 
 def train_bucketed(workload: Workload) -> Speed:
-    from finetune import ours
+    from benchmarks.finetune import ours
 
     return ours.train(workload, "off")
 
 
 def train_with_trainer(workload: Workload) -> Speed:
-    from finetune import hf_trainer
+    from benchmarks.finetune import hf_trainer
 
     return hf_trainer.train(workload)
 

@@ -1,6 +1,6 @@
 """The device a measurement was made on, by name."""
 
-from search.device import device as processor
+from benchmarks.search.device import device as processor
 
 
 def device_name(device: str) -> str:

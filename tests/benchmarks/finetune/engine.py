@@ -7,12 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import msgspec
-from finetune.queries import Rate, rate_of
 
+from benchmarks.finetune.queries import Rate, rate_of
 from tunesmith.optim.finetune.base_models.bundled import bundled_config
 from tunesmith.optim.finetune.base_models.identifying import identify
 from tunesmith.optim.finetune.base_models.loading import load_model, load_tokenizer

@@ -5,11 +5,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from finetune.queries import WORDS, asks
-from finetune.workload import SEED, Workload, build_model, config_of
 from msgspec import Struct
 from msgspec.structs import replace
 
+from benchmarks.finetune.queries import WORDS, asks
+from benchmarks.finetune.workload import SEED, Workload, build_model, config_of
 from tunesmith.optim.finetune.base_models.description import description_of
 from tunesmith.optim.finetune.base_models.loading import architecture_of, load_config, load_tokenizer
 from tunesmith.optim.finetune.batching.encoding import encode_rows

@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 import transformers
-from finetune.step_clock import Speed, StepClock
-from finetune.workload import LEARNING_RATE, SEED, Workload, architecture_of, build_model, examples_of
 
+from benchmarks.finetune.step_clock import Speed, StepClock
+from benchmarks.finetune.workload import LEARNING_RATE, SEED, Workload, architecture_of, build_model, examples_of
 from tunesmith.optim.finetune.batching.encoding import Encoded
 from tunesmith.protocol.student import Architecture
 

@@ -12,17 +12,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import msgspec
-from finetune.device import device_name
-from finetune.estimate import estimate_table, measure_estimates
-from finetune.queries import CALLERS
-from finetune.results import Result, keep, today
-from finetune.serving import measure_serving, serving_table
-from finetune.speed import measure_speed, speed_table, workload_of
-from finetune.workload import Workload
+
+from benchmarks.finetune.device import device_name
+from benchmarks.finetune.estimate import estimate_table, measure_estimates
+from benchmarks.finetune.queries import CALLERS
+from benchmarks.finetune.results import Result, keep, today
+from benchmarks.finetune.serving import measure_serving, serving_table
+from benchmarks.finetune.speed import measure_speed, speed_table, workload_of
+from benchmarks.finetune.workload import Workload
 
 ROUNDS = 3
 

@@ -7,9 +7,9 @@ from typing import Literal
 
 import torch
 from accelerate import Accelerator
-from finetune.step_clock import Speed, StepClock
-from finetune.workload import LEARNING_RATE, SEED, Workload, architecture_of, build_model, examples_of
 
+from benchmarks.finetune.step_clock import Speed, StepClock
+from benchmarks.finetune.workload import LEARNING_RATE, SEED, Workload, architecture_of, build_model, examples_of
 from tunesmith.optim.finetune.batching.batches import BatchLayout, BucketedBatches
 from tunesmith.optim.finetune.batching.encoding import Encoded
 from tunesmith.optim.finetune.settings import TrainSettings

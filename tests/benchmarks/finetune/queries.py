@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from statistics import fmean
 
 import dspy
-from finetune.workload import SEED
 from msgspec import Struct
 
+from benchmarks.finetune.workload import SEED
 from tunesmith.optim.adapters.messages import Message
 from tunesmith.optim.finetune.serving.asks import Answer, Ask
 

@@ -1,7 +1,7 @@
 """Part three: queries a second of each engine, and of transformers' `generate` asked one query at a time."""
 
-from finetune.engine import ENGINES, PEER, run_apart
-from finetune.queries import CALLERS, Rate
+from benchmarks.finetune.engine import ENGINES, PEER, run_apart
+from benchmarks.finetune.queries import CALLERS, Rate
 
 QUERIES = 48
 GOALS = {"cpu": 5.0, "cuda": 50.0}

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from finetune.contestant import BUCKETED, PACKED, TRAINER, run_apart
-from finetune.step_clock import Speed
-from finetune.workload import Workload, architecture_of
+from benchmarks.finetune.contestant import BUCKETED, PACKED, TRAINER, run_apart
+from benchmarks.finetune.step_clock import Speed
+from benchmarks.finetune.workload import Workload, architecture_of
 
 GOAL = 4.0
 """Times the peer's examples a second, packed."""

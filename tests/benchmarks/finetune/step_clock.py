@@ -3,9 +3,9 @@
 import time
 
 import torch
-from finetune.workload import Workload
 from msgspec import Struct
 
+from benchmarks.finetune.workload import Workload
 from tunesmith.optim.finetune.training.device import peak_bytes
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
-from search import peers
-from search.oracle import Oracle, Task
-from search.recorded import RecordedTask
-from search.recording import path_of, read
-from search.simulated import SETTINGS, Arm, SimulatedTask
 
+from benchmarks.search import peers
+from benchmarks.search.oracle import Oracle, Task
+from benchmarks.search.recorded import RecordedTask
+from benchmarks.search.recording import path_of, read
+from benchmarks.search.simulated import SETTINGS, Arm, SimulatedTask
 from tunesmith.optim.search import Factor, Search, Selection, Space, Winner, is_shipped
 
 SHARES = (33, 50, 100)

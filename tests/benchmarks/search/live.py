@@ -28,16 +28,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import dspy
 import msgspec
 from dspy.utils import DummyLM
 from dspy.utils.callback import BaseCallback
-from search.device import device
-from search.tasks import DataMissing, load
-from search.tasks.banking import INTENTS, SortMessage
 
+from benchmarks.search.device import device
+from benchmarks.search.tasks import DataMissing, load
+from benchmarks.search.tasks.banking import INTENTS, SortMessage
 from tunesmith.optim import MIPROv2
 from tunesmith.optim.local_lms import resolve_lm
 from tunesmith.optim.prompt_search import call_budget as search_budget

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-from search.simulated import Arm
+
+from benchmarks.search.simulated import Arm
 
 
 class Task(Protocol):

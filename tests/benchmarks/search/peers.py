@@ -5,8 +5,9 @@ import warnings
 from math import ceil, log2, prod
 
 import optuna
-from search.oracle import Oracle, OutOfCalls
-from search.simulated import Arm
+
+from benchmarks.search.oracle import Oracle, OutOfCalls
+from benchmarks.search.simulated import Arm
 
 MINIBATCH = 35
 NO_MINIBATCH = 50

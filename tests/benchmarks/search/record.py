@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import dspy
 import msgspec
-from search.device import device
-from search.recording import RecordedStage, Recording, path_of, read, write
-from search.tasks import NAMES, DataMissing, Stage, Task, load
 
+from benchmarks.search.device import device
+from benchmarks.search.recording import RecordedStage, Recording, path_of, read, write
+from benchmarks.search.tasks import NAMES, DataMissing, Stage, Task, load
 from tunesmith.optim.adapters import ConstrainedAdapter
 from tunesmith.optim.local_lms import resolve_lm
 

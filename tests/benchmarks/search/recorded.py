@@ -4,8 +4,9 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
-from search.recording import Recording
-from search.simulated import Arm
+
+from benchmarks.search.recording import Recording
+from benchmarks.search.simulated import Arm
 
 LARGEST_SEARCHED = 100
 """Examples to search on, half of the recorded ones at most. `auto="light"` caps the validation set at the same."""

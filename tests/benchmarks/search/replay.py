@@ -16,17 +16,17 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import msgspec
-from search.contest import SIDES, Outcome, Side, hold
-from search.device import device
-from search.recorded import is_usable
-from search.recording import FOLDER, read
-from search.report import markdown
 
 import tunesmith.optim.search
 import tunesmith.optim.statistics
+from benchmarks.search.contest import SIDES, Outcome, Side, hold
+from benchmarks.search.device import device
+from benchmarks.search.recorded import is_usable
+from benchmarks.search.recording import FOLDER, read
+from benchmarks.search.report import markdown
 
 HERE = Path(__file__).parent
 KEPT = HERE.parent / "results" / "local" / "search"

@@ -5,8 +5,7 @@ from math import sqrt
 from statistics import fmean, stdev
 from typing import Literal, NamedTuple
 
-from search.contest import CONTESTANTS, MIPRO, SHARES, Outcome, ours
-
+from benchmarks.search.contest import CONTESTANTS, MIPRO, SHARES, Outcome, ours
 from tunesmith.optim.statistics.student_t import t_quantile
 
 Outcomes = Mapping[int, Sequence[Outcome]]

@@ -42,5 +42,5 @@ class Task(NamedTuple):
 
 def load(name: str) -> Task:
     """Raises `DataMissing`."""
-    task: Task = importlib.import_module(f"search.tasks.{name}").load()
+    task: Task = importlib.import_module(f"benchmarks.search.tasks.{name}").load()
     return task

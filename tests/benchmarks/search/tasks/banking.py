@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Literal
 
 import dspy
-from search.tasks import DataMissing, Stage, Task
+
+from benchmarks.search.tasks import DataMissing, Stage, Task
 
 DATA = Path(__file__).parents[5] / "shared" / "data" / "banking77_train.csv"
 INTENTS = ("age_limit", "exchange_rate", "lost_or_stolen_card", "passcode_forgotten")

@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 
-from search.tasks import Stage, Task
+from benchmarks.search.tasks import Stage, Task
 
 WORKSPACE = Path(str(files("tunesmith.server.demo"))) / "workspace"
 DEMO_ROWS = 24

@@ -3,7 +3,8 @@
 import random
 
 import dspy
-from search.tasks import Stage, Task
+
+from benchmarks.search.tasks import Stage, Task
 
 SEED = 20
 DEMO_ROWS = 40
