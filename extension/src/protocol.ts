@@ -4,6 +4,9 @@ export const PROTOCOL_VERSION = 3;
 
 export const WORKSPACE_FOLDER = ".tunesmith";
 export const RUNS_FOLDER = "runs";
+export const BASELINE = "baseline";
+export const TUNED = "tuned";
+export const UNTUNED_MODEL = "base";
 
 export type RunStatus = "queued" | "running" | "needs credentials" | "interrupted" | "cancelled" | "failed" | "finished";
 

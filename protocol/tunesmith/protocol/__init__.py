@@ -69,6 +69,9 @@ from tunesmith.protocol.run_finetune import (
     TrainingStep,
 )
 from tunesmith.protocol.run_records import (
+    BASELINE,
+    TUNED,
+    UNTUNED_MODEL,
     Candidate,
     LmCall,
     Rollout,
@@ -103,6 +106,7 @@ from tunesmith.protocol.targets import CompileTarget, ConfiguredTarget, Target
 from tunesmith.protocol.wire import PROTOCOL_VERSION, Wire, decode, encode
 
 __all__ = [
+    "BASELINE",
     "BOOTSTRAP_FEWSHOT",
     "BOOTSTRAP_FINETUNE",
     "DEFAULT_OPTIMIZER",
@@ -115,7 +119,9 @@ __all__ = [
     "PROTOCOL_VERSION",
     "RESTING_STATUSES",
     "RUN_STATUSES",
+    "TUNED",
     "UNDER_WAY_STATUSES",
+    "UNTUNED_MODEL",
     "WORKER_ENDINGS",
     "Analysed",
     "ArmEstimate",

@@ -4,6 +4,13 @@ from typing import Any, Literal
 
 from tunesmith.protocol.wire import Wire
 
+BASELINE = "baseline"
+"""Id and name of the candidate that is the program as it came."""
+TUNED = "tuned"
+"""Id and name of the one candidate that a run without a search makes."""
+UNTUNED_MODEL = "base"
+"""Id and name of the baseline of a run that finetunes: the program on the student's model before training."""
+
 
 class LmCall(Wire, frozen=True, kw_only=True):
     """One answered LM call. `key` = rollout key, request and occurrence, so a resumed run finds it again."""

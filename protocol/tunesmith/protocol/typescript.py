@@ -1,7 +1,8 @@
-"""TypeScript types of the wire, generated from the method table, and what else both sides know: the sets of run states
-(`run_status.py`), where runs lie (`folder_layout.py`), and the table of optimizers (`optimizers.py`).
+"""TypeScript of what both sides know: types of the wire, generated from the method table; the sets of run states
+(`run_status.py`), where runs lie (`folder_layout.py`) and what candidates are called (`run_records.py`); and the
+table of optimizers (`optimizers.py`).
 
-`python -m tunesmith.protocol.typescript FILE` writes them; with `--check` it exits 1 where FILE differs.
+`python -m tunesmith.protocol.typescript FILE` writes it; with `--check` it exits 1 where FILE differs.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from msgspec import inspect as types
 from tunesmith.protocol.folder_layout import RUNS_FOLDER, WORKSPACE_FOLDER
 from tunesmith.protocol.methods import METHODS
 from tunesmith.protocol.optimizers import DEFAULT_OPTIMIZER, OPTIMIZERS, OptimizerInfo
+from tunesmith.protocol.run_records import BASELINE, TUNED, UNTUNED_MODEL
 from tunesmith.protocol.run_status import (
     FINAL_STATUSES,
     LIVE_STATUSES,
@@ -46,7 +48,13 @@ STATUS_SETS: dict[str, frozenset[RunStatus]] = {
     "UNDER_WAY_STATUSES": UNDER_WAY_STATUSES,
     "FINAL_STATUSES": FINAL_STATUSES,
 }
-FOLDERS = {"WORKSPACE_FOLDER": WORKSPACE_FOLDER, "RUNS_FOLDER": RUNS_FOLDER}
+NAMES = {
+    "WORKSPACE_FOLDER": WORKSPACE_FOLDER,
+    "RUNS_FOLDER": RUNS_FOLDER,
+    "BASELINE": BASELINE,
+    "TUNED": TUNED,
+    "UNTUNED_MODEL": UNTUNED_MODEL,
+}
 
 
 def generate() -> str:
@@ -65,8 +73,8 @@ def generate() -> str:
         _collect(types.type_info(root), structs)
     interfaces = [_interface(name, structs[name]) for name in sorted(structs)]
     version = f"export const PROTOCOL_VERSION = {PROTOCOL_VERSION};\n"
-    folders = "".join(f"export const {name} = {json.dumps(folder)};\n" for name, folder in FOLDERS.items())
-    return "\n".join([HEADER, version, folders, _run_statuses(), *interfaces, _method_table(), _optimizers()])
+    names = "".join(f"export const {name} = {json.dumps(value)};\n" for name, value in NAMES.items())
+    return "\n".join([HEADER, version, names, _run_statuses(), *interfaces, _method_table(), _optimizers()])
 
 
 def _run_statuses() -> str:

@@ -2,11 +2,14 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { appendCells, type CellLog, EMPTY, ranked, tally, type Tally } from "../data/cells.ts";
 import {
+  BASELINE,
   type CandidateErrors,
   type EventRecord,
   type RunCosts,
   type RunPicture,
+  TUNED,
   UNDER_WAY_STATUSES,
+  UNTUNED_MODEL,
 } from "../../../src/protocol.ts";
 import { continueStory, emptyStory, type RunStory } from "../data/events.ts";
 import { type Host, HostError } from "../host.ts";
@@ -34,7 +37,7 @@ export interface RunModel {
   stop(): void;
 }
 
-export const BASELINES = ["baseline", "base"];
+const BASELINES: readonly string[] = [BASELINE, UNTUNED_MODEL];
 
 export function followRun(host: Host, id: string): RunModel {
   const cells = signal<CellLog>(EMPTY);
@@ -141,7 +144,7 @@ export function baselineOf(tallies: readonly Tally[]): string | null {
 function findLeader(picture: RunPicture | null, story: RunStory, tallies: readonly Tally[]): string | null {
   const searched = story.batches.at(-1)?.leader ?? picture?.search?.measured[0]?.candidate;
   if (searched) return searched;
-  if (tallies.some((one) => one.id === "tuned")) return "tuned";
+  if (tallies.some((one) => one.id === TUNED)) return TUNED;
   return ranked(tallies.filter((one) => !BASELINES.includes(one.id)))[0]?.id ?? null;
 }
 

@@ -7,10 +7,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from tunesmith.protocol import LmCall, StoreUnreadable
+from tunesmith.protocol import BASELINE, LmCall, StoreUnreadable
 from tunesmith.protocol.store import RunReader, open_reader
 
-BASELINE = "baseline"
 LOOKED_AT = 50
 """Folders at most, the newest first."""
 

@@ -12,8 +12,8 @@ from msgspec import Struct
 from tunesmith.optim.demos import DemoSet
 from tunesmith.optim.dspy_types import Predictor
 from tunesmith.optim.search import Arm, Factor, Space
+from tunesmith.protocol import BASELINE
 
-BASELINE = "baseline"
 OWN = "own"
 """The view of the instruction a program came with."""
 

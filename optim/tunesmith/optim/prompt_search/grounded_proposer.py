@@ -31,7 +31,7 @@ from tunesmith.optim.proposer import (
 from tunesmith.optim.rollouts import Executor, Judge, Metric, evaluate, place_examples
 from tunesmith.optim.search import Arm, one_blas_thread
 from tunesmith.optim.statistics import label_field
-from tunesmith.protocol import Analysed, InstructionsProposed, Rollout
+from tunesmith.protocol import BASELINE, Analysed, InstructionsProposed, Rollout
 
 REFLECTED = 3
 """New instructions a predictor and reflection."""
@@ -74,7 +74,7 @@ class GroundedProposer:
 
         Raises what `evaluate` raises.
         """
-        rollouts = self._answer(self._student, self._order[:count], "baseline", "reading the baseline's errors")
+        rollouts = self._answer(self._student, self._order[:count], BASELINE, "reading the baseline's errors")
         best = max([1.0, *(rollout.score for rollout in rollouts if rollout.score is not None)])
         self._failed = [rollout.index for rollout in rollouts if rollout.score is not None and rollout.score < best]
         traces = {

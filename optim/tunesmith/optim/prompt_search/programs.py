@@ -1,10 +1,10 @@
 """From a candidate to a program that can be run and scored."""
 
 from tunesmith.optim.dspy_types import Program
-from tunesmith.optim.prompt_search.choices import BASELINE, Choices, candidate_id, candidate_name
+from tunesmith.optim.prompt_search.choices import Choices, candidate_id, candidate_name
 from tunesmith.optim.rollouts import Judge, Run, Task, copy_program, scoring_task, state_without_lms
 from tunesmith.optim.search import Arm
-from tunesmith.protocol import Candidate
+from tunesmith.protocol import BASELINE, Candidate
 
 
 class CandidatePrograms:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from math import isnan
 
-from tunesmith.optim.prompt_search.choices import BASELINE, Choices, candidate_id
+from tunesmith.optim.prompt_search.choices import Choices, candidate_id
 from tunesmith.optim.proposer import FEATURES
 from tunesmith.optim.search import ArmBelief, Prediction, Search, feature_effects, mean_costs
-from tunesmith.protocol import ArmEstimate, BatchArm, Belief, Factor, FeatureEffect, LevelEffect, SearchReport
+from tunesmith.protocol import BASELINE, ArmEstimate, BatchArm, Belief, Factor, FeatureEffect, LevelEffect, SearchReport
 
 Z = 1.96
 MOST_MEASURED = 60

@@ -13,7 +13,7 @@ from tunesmith.optim.rollouts.placed_examples import place_examples
 from tunesmith.optim.rollouts.program_copy import copy_program
 from tunesmith.optim.rollouts.run import Run
 from tunesmith.optim.statistics import mean_score, paired_gain
-from tunesmith.protocol import Candidate, CandidateScored, Gain, Rollout, Score
+from tunesmith.protocol import BASELINE, TUNED, Candidate, CandidateScored, Gain, Rollout, Score
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
@@ -36,10 +36,10 @@ def compare_programs(
 ) -> Comparison:
     """Score both on `examples`, and commit both as candidates with their scores. Raises what `evaluate` raises."""
     run, placed, judge = executor.run, place_examples(examples), Judge(metric)
-    before = evaluate(executor, baseline, placed, judge, candidate="baseline", phase="scoring the baseline")
+    before = evaluate(executor, baseline, placed, judge, candidate=BASELINE, phase="scoring the baseline")
     first = _score(before)
-    _commit(run, "baseline", None, baseline, first, None)
-    after = evaluate(executor, tuned, placed, judge, candidate="tuned", phase="scoring the tuned program")
+    _commit(run, BASELINE, None, baseline, first, None)
+    after = evaluate(executor, tuned, placed, judge, candidate=TUNED, phase="scoring the tuned program")
     pairs = [
         (old.score, new.score)
         for old, new in zip(before, after, strict=True)
@@ -47,7 +47,7 @@ def compare_programs(
     ]
     gain = paired_gain([old for old, _ in pairs], [new for _, new in pairs]) if pairs else None
     second = _score(after)
-    _commit(run, "tuned", "baseline", tuned, second, gain)
+    _commit(run, TUNED, BASELINE, tuned, second, gain)
     return Comparison(baseline=first, tuned=second, gain=gain)
 
 

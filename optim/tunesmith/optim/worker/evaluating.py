@@ -5,22 +5,20 @@ from tunesmith.optim.errors import RunError
 from tunesmith.optim.rollouts import Executor, Judge, Run, evaluate, place_examples
 from tunesmith.optim.statistics import mean_score
 from tunesmith.optim.target_loading import Resolved
-from tunesmith.protocol import Candidate, CandidateScored, RunSpec, Score
-
-CANDIDATE = "baseline"
+from tunesmith.protocol import BASELINE, Candidate, CandidateScored, RunSpec, Score
 
 
 def score_program(run: Run, spec: RunSpec, resolved: Resolved) -> Score | None:
     """None where the run stopped before anything was scored. Raises `RunError` where nothing could be scored."""
     examples = resolved.valset or resolved.trainset
     state = plain_state(resolved.program)
-    run.store.commit_candidate(Candidate(id=CANDIDATE, name=CANDIDATE, parent=None, state=state))
+    run.store.commit_candidate(Candidate(id=BASELINE, name=BASELINE, parent=None, state=state))
     rollouts = evaluate(
         Executor(run),
         resolved.program,
         place_examples(examples),
         Judge(resolved.metric),
-        candidate=CANDIDATE,
+        candidate=BASELINE,
         phase="scoring the program",
         raise_if_all_fail=True,
     )
@@ -35,5 +33,5 @@ def score_program(run: Run, spec: RunSpec, resolved: Resolved) -> Score | None:
             next_step=f"`tunesmith runs show {spec.run_id} --example 0` shows what happened.",
         )
     score = mean_score(scores)
-    run.emit(CandidateScored(candidate=CANDIDATE, name=CANDIDATE, score=score))
+    run.emit(CandidateScored(candidate=BASELINE, name=BASELINE, score=score))
     return score

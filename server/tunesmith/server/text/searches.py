@@ -3,13 +3,10 @@ told with a digit fewer than it has, and never more certain than it is."""
 
 from msgspec import Struct
 
-from tunesmith.protocol import ArmEstimate, BatchClosed, FeatureEffect, LevelEffect, SearchReport
+from tunesmith.protocol import BASELINE, ArmEstimate, BatchClosed, FeatureEffect, LevelEffect, SearchReport
 
 SEARCHING = "searching"
 """The phase of which batches say more than its progress does."""
-
-BASELINE = "baseline"
-"""The candidate that is the program as it came."""
 
 
 def describe_batch(batch: BatchClosed) -> str:
