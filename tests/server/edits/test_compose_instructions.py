@@ -7,12 +7,11 @@ import pytest
 from support.runs.run_samples import artifact_report, snapshot
 from support.workspaces.workspace_texts import snapshot_of, update, workspace_of
 from tunesmith.protocol import ArtifactReport
-from tunesmith.server.edits.compose import compose_edit
+from tunesmith.server.edits.compose import compose_edit, possible_forms
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
 from tunesmith.server.edits.text.diff import unified_diff
 from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.offers.applied import find_applied
-from tunesmith.server.offers.offer import possible_forms
 from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'

@@ -18,14 +18,13 @@ from support.runs.run_samples import artifact_report, run_report
 from support.workspaces.workspace_texts import workspace_of
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.artifacts.reader import ArtifactReader
-from tunesmith.server.edits.compose import compose_edit
+from tunesmith.server.edits.compose import compose_edit, possible_forms
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
 from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.edits.text.instruction_text import encode_instruction
 from tunesmith.server.index.fingerprint import fingerprint_of
 from tunesmith.server.index.fingerprint_diff import FingerprintChange
 from tunesmith.server.offers.applied import Applied, find_applied
-from tunesmith.server.offers.offer import possible_forms
 from tunesmith.server.workspace.workspace import Workspace
 
 PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "handed/bot.py:{program}"\n'

@@ -61,6 +61,7 @@ class ArtifactReader:
     """Reads artifacts from disk, and again only where a file's time or size changed."""
 
     def __init__(self) -> None:
+        """Has read nothing yet."""
         self._read: dict[Path, tuple[tuple[int, int], LoadedArtifact]] = {}
 
     def read(self, workspace: WorkspaceSnapshot) -> dict[str, LoadedArtifact]:

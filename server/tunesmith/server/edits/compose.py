@@ -10,6 +10,8 @@ from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, appl
 from tunesmith.server.edits.source_edit import demos_edit, instruction_edit, state_edit
 from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.edits.statements.construction_site import ConstructionSite, find_site
+from tunesmith.server.edits.statements.predictor_path import predictor_expression
+from tunesmith.server.edits.text.instruction_text import encode_instruction, normalize_instruction
 from tunesmith.server.edits.verify import find_fault, find_fault_elsewhere
 from tunesmith.server.target_discovery import FoundTarget
 from tunesmith.server.workspace import WorkspaceSnapshot
@@ -52,6 +54,25 @@ def compose_edit(
     else:
         edit = instruction_edit(snapshot, site, found, artifact, state, predictor)
     return edit if isinstance(edit, Refusal) else _verified(snapshot, site, edit)
+
+
+def possible_forms(snapshot: WorkspaceSnapshot, found: FoundTarget, artifact: ArtifactReport) -> list[Form]:
+    """Those worth offering, known without reading the program. None where no one statement constructs it, or its
+    file is broken."""
+    path, construction = found.construction_path, found.construction
+    facts = snapshot.index.facts(path) if path else None
+    if construction is None or facts is None or facts.broken:
+        return []
+    if artifact.students:
+        return ["load"]
+    predictors = {one.predictor for one in artifact.demos} | {one.predictor for one in artifact.instructions}
+    expressible = all(predictor_expression(construction.name, name) for name in predictors)
+    carried = all(
+        encode_instruction(normalize_instruction(choice.after)) is not None for choice in artifact.instructions
+    )
+    if not (predictors and expressible and carried and artifact.literal_demos):
+        return ["load"]
+    return ["load", "instructions" if artifact.instructions else "demos"]
 
 
 def _verified(snapshot: WorkspaceSnapshot, site: ConstructionSite, edit: ProgramEdit) -> ProgramEdit | Refusal:

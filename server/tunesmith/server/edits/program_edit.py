@@ -46,6 +46,8 @@ class StudentFolder(Struct, frozen=True, kw_only=True):
 
 
 class ProgramEdit(Struct, frozen=True, kw_only=True):
+    """All that applying an artifact changes, composed and verified. Nothing of it is written yet."""
+
     edits: dict[str, list[TextEdit]]
     """Source file, relative to the root → what changes in it, ordered and not overlapping. Empty where the source
     already says it."""

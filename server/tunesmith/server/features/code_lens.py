@@ -15,10 +15,14 @@ from tunesmith.server.text import describe_age, describe_score, shown_score
 
 
 class Lens(Struct, frozen=True, kw_only=True):
+    """A line above a line, and the command it runs (LSP, `CodeLens`)."""
+
     span: Span
+    """Empty: where a line starts."""
     title: str
     command: str
     arguments: list[dict[str, Any]]
+    """One object, for `workspace/executeCommand`."""
 
 
 def code_lenses(snapshot: Snapshot, path: str, now: float) -> list[Lens]:

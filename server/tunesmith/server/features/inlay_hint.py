@@ -18,6 +18,8 @@ _LONGEST = 60
 
 
 class Hint(Struct, frozen=True, kw_only=True):
+    """Words beside a predictor (LSP, `InlayHint`)."""
+
     offset: int
     """Right after the predictor's construction."""
     label: str

@@ -9,6 +9,8 @@ from msgspec import Struct
 
 
 class Span(Struct, frozen=True):
+    """A stretch `[start, end)` of a text in code points, with its lines and columns, all from 0."""
+
     start: int
     end: int
     line: int
@@ -18,6 +20,8 @@ class Span(Struct, frozen=True):
 
 
 class FieldFact(Struct, frozen=True, kw_only=True):
+    """An input or output field of a signature."""
+
     name: str
     type: str
     """Source text, normalized white space; `str` where none is given."""
@@ -37,6 +41,7 @@ class SignatureFact(Struct, frozen=True, kw_only=True):
     inputs: list[FieldFact]
     outputs: list[FieldFact]
     dynamic: bool
+    """Not all of its fields can be known without running it."""
     span: Span
     name_span: Span
     docstring_span: Span | None
@@ -61,6 +66,8 @@ class PredictorFact(Struct, frozen=True, kw_only=True):
 
 
 class ModuleFact(Struct, frozen=True, kw_only=True):
+    """A class of modules, and what its `__init__` makes."""
+
     name: str
     bases: list[str]
     predictors: list[PredictorFact]
@@ -105,15 +112,20 @@ class FunctionFact(Struct, frozen=True, kw_only=True):
 
 
 class MetricFact(Struct, frozen=True, kw_only=True):
+    """A function (or a value) that some optimizer or `Evaluate` is given as its metric, or that looks like one."""
+
     name: str
     span: Span
     name_span: Span
 
 
 class DatasetFact(Struct, frozen=True, kw_only=True):
+    """A name for dspy examples (`examples`), or a function that returns them (`loader`)."""
+
     name: str
     kind: Literal["examples", "loader"]
     inputs: list[str]
+    """What `with_inputs` names; empty where nothing does."""
     span: Span
 
 
@@ -127,9 +139,10 @@ class ValueFact(Struct, frozen=True, kw_only=True):
 
 
 class CompileFact(Struct, frozen=True, kw_only=True):
-    """`OPTIMIZER.compile(program, trainset=…)`."""
+    """`OPTIMIZER.compile(program, trainset=…)`. Arguments are source text; None where they are not given."""
 
     optimizer: str | None
+    """Its class, as dspy names it; None where the index does not know it."""
     program: str | None
     metric: str | None
     trainset: str | None
@@ -195,6 +208,8 @@ class ImportFact(Struct, frozen=True, kw_only=True):
 
 
 class FileFacts(Struct, frozen=True, kw_only=True):
+    """All the index knows of one file, in the order of its text."""
+
     path: str
     """Relative to the root, with forward slashes."""
     digest: str
@@ -220,6 +235,8 @@ class FileFacts(Struct, frozen=True, kw_only=True):
 
 
 class ResolvedSignature(Struct, frozen=True, kw_only=True):
+    """A signature with the fields and instructions it inherits, and the file that defines it."""
+
     path: str
     fact: SignatureFact
 
@@ -228,11 +245,16 @@ class ResolvedPredictor(Struct, frozen=True, kw_only=True):
     """A predictor of a program under its run-time name, with its signature found wherever it is defined."""
 
     name: str
+    """As `named_predictors()` gives it: `self` for a bare predictor."""
     kind: str
+    """Its class, as dspy names it."""
     path: str
     span: Span
+    """Of the call that makes it, in `path`."""
     signature: ResolvedSignature | None
+    """None where it cannot be followed."""
     dynamic: bool
+    """Its signature is only known at run time."""
 
 
 class Program(Struct, frozen=True, kw_only=True):

@@ -33,6 +33,7 @@ class Index:
     """Facts of a workspace folder. One thread may refresh while another asks; changes take turns."""
 
     def __init__(self, root: Path) -> None:
+        """Reads nothing yet: see `refresh`."""
         self.root = root
         self._base = str(root)
         self._files: dict[str, CachedFile] | None = None

@@ -1,6 +1,5 @@
 """How much of an artifact's program the source already gives, and in which form."""
 
-import ast
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,15 +9,10 @@ from tunesmith.protocol import ArtifactReport
 from tunesmith.server.artifacts import LoadedArtifact, candidate_paths
 from tunesmith.server.edits import (
     Form,
-    canonical_expression,
-    demos_owner,
-    following_state,
-    is_load_of,
+    StandingState,
     is_same_instruction,
     own_demos,
-    parse_with_following,
-    read_demos,
-    signature_of,
+    read_standing_state,
     without_flag,
     written_instruction,
 )
@@ -54,13 +48,13 @@ def find_applied(
         if not _are_attached(artifact, facts, construction, artifacts):
             return Applied(form=None, instructions=changed, demos=True)
         return Applied(form="load", instructions=changed, demos=True)
-    row = _Row.after(snapshot, construction, path)
+    state = read_standing_state(snapshot.index, path, construction)
     standing = frozenset(
         choice.predictor
         for choice in artifact.instructions
-        if is_same_instruction(_standing_instruction(found, row, choice.predictor, loaded=bool(loads)), choice.after)
+        if is_same_instruction(_standing_instruction(found, state, choice.predictor, loaded=bool(loads)), choice.after)
     )
-    demos = _demos_stand(snapshot, found, row, artifact, loaded=bool(loads))
+    demos = _demos_stand(snapshot, found, state, artifact, loaded=bool(loads))
     whole = demos and standing == changed and bool(artifact.demos or changed)
     form: Form | None = None
     if whole:
@@ -95,52 +89,23 @@ def _is_same_run(artifact: ArtifactReport, other: ArtifactReport) -> bool:
     return artifact.report.run_id == other.report.run_id
 
 
-def _standing_instruction(found: FoundTarget, row: "_Row", predictor: str, *, loaded: bool) -> str | None:
-    """The instruction the source gives a predictor. `loaded`: from a file, unless the row says otherwise."""
-    owner = canonical_expression(row.program, predictor)
-    if owner is not None and owner in row.instructions:
-        return row.instructions[owner]
+def _standing_instruction(found: FoundTarget, state: StandingState, predictor: str, *, loaded: bool) -> str | None:
+    """The instruction the source gives a predictor. `loaded`: from a file, unless a statement says otherwise."""
+    given = state.instruction_of(predictor)
+    if given is not None:
+        return given
     static = found.program.predictors if found.program else []
     written = next((written_instruction(one) for one in static if one.name == predictor), None)
     return None if loaded else written
 
 
 def _demos_stand(
-    snapshot: WorkspaceSnapshot, found: FoundTarget, row: "_Row", artifact: ArtifactReport, *, loaded: bool
+    snapshot: WorkspaceSnapshot, found: FoundTarget, state: StandingState, artifact: ArtifactReport, *, loaded: bool
 ) -> bool:
     """After the construction, else where the predictor is made, which a `load` overrides."""
     chosen: dict[str, list[dict[str, Any]]] = {}
     for demo in artifact.demos:
         chosen.setdefault(demo.predictor, []).append(without_flag(demo.values))
-    owners = {name: canonical_expression(row.program, name) for name in chosen}
-    left = [name for name, owner in owners.items() if owner not in row.demos]
+    left = [name for name in chosen if not state.sets_demos_of(name)]
     own = own_demos(snapshot.index, found.program, left) if left and found.program is not None and not loaded else {}
-    return all(
-        demos == (own.get(name) if name in left else row.demos.get(owners[name] or ""))
-        for name, demos in chosen.items()
-    )
-
-
-class _Row(Struct, frozen=True, kw_only=True):
-    """What the statements right after the construction set, by the expression of the predictor."""
-
-    program: str
-    instructions: dict[str, str]
-    demos: dict[str, list[dict[str, Any]] | None]
-
-    @classmethod
-    def after(cls, snapshot: WorkspaceSnapshot, construction: ConstructionFact, path: str) -> "_Row":
-        row, program = cls(program=construction.name, instructions={}, demos={}), construction.name
-        text = snapshot.index.text(path) or ""
-        sets_state = ".demos" in text or ".signature" in text
-        span = construction.span
-        found = parse_with_following(text, span.start, span.end, program) if sets_state else None
-        for statement in following_state(found, program) if found is not None else []:
-            if is_load_of(statement, program):
-                row.instructions.clear()
-                row.demos.clear()
-            elif (said := signature_of(statement, program)) is not None:
-                row.instructions[said[0]] = said[1]
-            elif isinstance(statement, ast.Assign) and (owner := demos_owner(statement, program)):
-                row.demos[owner] = read_demos(statement.value)
-        return row
+    return all(demos == (own.get(name) if name in left else state.demos_of(name)) for name, demos in chosen.items())

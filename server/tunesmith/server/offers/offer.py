@@ -6,14 +6,7 @@ from functools import cached_property
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.server.artifacts import LoadedArtifact
-from tunesmith.server.edits import (
-    Form,
-    changes_since,
-    describe_homes,
-    encode_instruction,
-    normalize_instruction,
-    predictor_expression,
-)
+from tunesmith.server.edits import Form, changes_since, describe_homes, possible_forms
 from tunesmith.server.index import FingerprintChange
 from tunesmith.server.offers.applied import Applied, find_applied
 from tunesmith.server.target_discovery import FoundTarget
@@ -67,22 +60,3 @@ class Offer:
         """Where each missing instruction would be written alone, to follow a verb; empty where nowhere. Dear: it looks
         at every file that speaks of a signature."""
         return describe_homes(self.workspace, self.found, self.artifact, self.missing)
-
-
-def possible_forms(snapshot: WorkspaceSnapshot, found: FoundTarget, artifact: ArtifactReport) -> list[Form]:
-    """Those worth offering, known without reading the program. None where no one statement constructs it, or its
-    file is broken."""
-    path, construction = found.construction_path, found.construction
-    facts = snapshot.index.facts(path) if path else None
-    if construction is None or facts is None or facts.broken:
-        return []
-    if artifact.students:
-        return ["load"]
-    predictors = {one.predictor for one in artifact.demos} | {one.predictor for one in artifact.instructions}
-    expressible = all(predictor_expression(construction.name, name) for name in predictors)
-    carried = all(
-        encode_instruction(normalize_instruction(choice.after)) is not None for choice in artifact.instructions
-    )
-    if not (predictors and expressible and carried and artifact.literal_demos):
-        return ["load"]
-    return ["load", "instructions" if artifact.instructions else "demos"]

@@ -9,7 +9,7 @@ from tunesmith.server.rules.rule import Diagnostic
 from tunesmith.server.text import describe_outcome_and_examples, describe_students
 
 
-def find_improvements(snapshot: Snapshot, path: str) -> Iterator[Diagnostic]:
+def find(snapshot: Snapshot, path: str) -> Iterator[Diagnostic]:
     """On the statement that constructs the program, else on the target's anchor. Silent where it would be stale."""
     for offer in snapshot.offers:
         found = offer.found

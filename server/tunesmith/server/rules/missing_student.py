@@ -15,7 +15,7 @@ from tunesmith.server.offers import Snapshot
 from tunesmith.server.rules.rule import Diagnostic, Related
 
 
-def find_missing_students(snapshot: Snapshot, path: str) -> Iterator[Diagnostic]:
+def find(snapshot: Snapshot, path: str) -> Iterator[Diagnostic]:
     """On the path's expression. Silent where the path is computed, or the folder is ours in no way."""
     facts = snapshot.index.facts(path)
     for fact in facts.students if facts else []:

@@ -20,10 +20,14 @@ class Related(Struct, frozen=True, kw_only=True):
 
 
 class Diagnostic(Struct, frozen=True, kw_only=True):
+    """What a rule reports of a file (LSP, `Diagnostic`)."""
+
     span: Span
     severity: Severity
     code: str
+    """What kind of finding it is: the rule's name, or another that the rule's docstring names."""
     message: str
+    """Sentences for the user: what is the case, and what to do next."""
     data: dict[str, Any] = {}
     """Plain data for code actions."""
     related: list[Related] = []

@@ -29,7 +29,7 @@ class _Load(Struct, frozen=True, kw_only=True):
     """None where no candidate exists."""
 
 
-def find_stale_artifacts(snapshot: Snapshot, path: str) -> Iterator[Diagnostic]:
+def find(snapshot: Snapshot, path: str) -> Iterator[Diagnostic]:
     """Every load of the workspace is compared, because what changed may stand in another file than its load."""
     seen: set[tuple[Any, str]] = set()
     for load in _loads(snapshot, path):

@@ -8,7 +8,7 @@ from tunesmith.server.offers import Snapshot
 from tunesmith.server.rules.rule import Diagnostic, Severity
 
 
-def find_configuration_problems(snapshot: Snapshot, path: str) -> Iterator[Diagnostic]:
+def find(snapshot: Snapshot, path: str) -> Iterator[Diagnostic]:
     for problem in snapshot.problems:
         if problem.file == path:
             yield _on_line(problem.line, "error", problem.message)

@@ -33,6 +33,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 class ConfigurationProblem(Struct, frozen=True, kw_only=True):
+    """A mistake in `[tool.tunesmith]`, where it stands and what would be right."""
+
     message: str
     file: str
     line: int
@@ -42,8 +44,11 @@ class ConfigurationProblem(Struct, frozen=True, kw_only=True):
 
 
 class Configuration(Struct, frozen=True, kw_only=True):
+    """What `[tool.tunesmith]` says, as far as it can be read."""
+
     settings: Settings
     targets: list[ConfiguredTarget]
+    """In the order of the file."""
     problems: list[ConfigurationProblem]
 
     @property

@@ -104,6 +104,7 @@ class _Folder:
 
 
 def canonical(path: str | Path) -> Path:
+    """The one absolute path of a folder or file, links followed: what workspaces are known by."""
     return Path(path).resolve()
 
 
