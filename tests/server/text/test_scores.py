@@ -4,10 +4,10 @@ from support.runs.run_samples import gain, run_report, score
 from tunesmith.protocol import Score
 from tunesmith.server.text.quantities import describe_age
 from tunesmith.server.text.scores import (
+    choose_shown_score,
     describe_outcome,
     describe_probability,
     describe_score,
-    shown_score,
 )
 
 
@@ -92,5 +92,5 @@ def test_nothing_is_certain(probability: float, text: str) -> None:
     ],
 )
 def test_the_score_shown_is_that_of_what_is_left(changes: dict[str, object], shown: object) -> None:
-    found = shown_score(run_report(**changes))
+    found = choose_shown_score(run_report(**changes))
     assert (None if found is None else (found[0].score, found[1])) == shown

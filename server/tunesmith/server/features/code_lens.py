@@ -11,7 +11,7 @@ from tunesmith.server.index import Span
 from tunesmith.server.offers import Snapshot
 from tunesmith.server.runs import TargetRuns
 from tunesmith.server.target_discovery import FoundTarget
-from tunesmith.server.text import describe_age, describe_score, shown_score
+from tunesmith.server.text import choose_shown_score, describe_age, describe_score
 
 
 class Lens(Struct, frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ def _progress(run: RunSummary) -> str:
 
 def _last_score(run: RunSummary, now: float) -> str | None:
     """`82 % ±6 (n=80), confirmed, 2 h ago`; the age counts from the run's end."""
-    shown = shown_score(run.report) if run.report else None
+    shown = choose_shown_score(run.report) if run.report else None
     if run.report is None or shown is None:
         return None
     score, verdict = shown

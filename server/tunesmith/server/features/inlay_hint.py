@@ -1,7 +1,6 @@
 """`textDocument/inlayHint`: beside each predictor, what tuning gave it or would give it."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import PurePath
 
 from msgspec import Struct
@@ -11,7 +10,7 @@ from tunesmith.server.edits import changes_since
 from tunesmith.server.index import FingerprintChange, Span
 from tunesmith.server.offers import Applied, Snapshot
 from tunesmith.server.target_discovery import FoundTarget
-from tunesmith.server.text import describe_gain_briefly, describe_outcome_and_examples, is_share
+from tunesmith.server.text import describe_date, describe_gain_briefly, describe_outcome_and_examples, is_share
 
 _LONGEST = 60
 """Characters of a name in a hint. What an artifact says may come from anywhere."""
@@ -185,10 +184,8 @@ def _short_model(student: StudentInfo) -> str:
 
 
 def _date(outcome: _Outcome) -> str:
-    try:
-        return f", {datetime.fromtimestamp(outcome.artifact.created).astimezone().date()}"
-    except (ValueError, OverflowError, OSError):  # no time at all
-        return ""
+    date = describe_date(outcome.artifact.created)
+    return f", {date}" if date else ""
 
 
 def _visible(text: str) -> str:

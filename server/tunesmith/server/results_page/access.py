@@ -5,10 +5,18 @@ import secrets
 import threading
 from email.message import Message
 
-from tunesmith.server.results_page.refusal import Refused
-
 NO_SESSION = "This page has no session. Open the link that `tunesmith ui` printed."
 USED = "This link was used before, or is of another start. Run `tunesmith ui` again for a new one."
+
+
+class Refused(Exception):
+    """The request is refused with a status of HTTP; the page shows the message."""
+
+    def __init__(self, status: int, message: str) -> None:
+        """`status`: of HTTP. `message`: what the page shows."""
+        super().__init__(message)
+        self.status = status
+        self.message = message
 
 
 class Access:

@@ -10,10 +10,9 @@ import msgspec
 
 from tunesmith.protocol import UserError, Wire, decode, encode
 from tunesmith.server.errors import ServerError
-from tunesmith.server.results_page.access import Access
+from tunesmith.server.results_page.access import Access, Refused
 from tunesmith.server.results_page.answers import ResultsAnswers, UnknownMethod
 from tunesmith.server.results_page.bundle import PageFile
-from tunesmith.server.results_page.refusal import Refused
 
 logger = logging.getLogger(__name__)
 

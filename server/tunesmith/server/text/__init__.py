@@ -11,21 +11,22 @@ from tunesmith.server.text.estimates import (
     describe_estimated_tokens,
 )
 from tunesmith.server.text.events import (
+    describe_dev_score_briefly,
     describe_event,
     describe_progress,
+    describe_step_briefly,
 )
-from tunesmith.server.text.failures import (
-    describe_error_kind,
-    describe_exit,
-)
+from tunesmith.server.text.failures import describe_error_kind, describe_exit
 from tunesmith.server.text.quantities import (
     describe_age,
     describe_amount,
     describe_bytes,
     describe_count,
+    describe_date,
     describe_deviation,
     describe_megabytes,
     describe_seconds,
+    describe_seconds_precisely,
     describe_spending,
     describe_time,
     describe_usd,
@@ -41,21 +42,23 @@ from tunesmith.server.text.run_sentences import (
     explain_missing_result,
 )
 from tunesmith.server.text.scores import (
-    describe_gain,
+    CHOSE_ON_SCORED,
+    choose_shown_score,
     describe_gain_briefly,
     describe_outcome,
     describe_outcome_and_examples,
     describe_outcome_briefly,
-    describe_probability,
     describe_score,
+    describe_verdict,
+    describe_verdict_briefly,
     is_share,
-    shown_score,
 )
 from tunesmith.server.text.searches import (
     SEARCHING,
     Scale,
     describe_arm,
     describe_batch,
+    describe_batch_briefly,
     describe_chance,
     describe_leader,
     describe_search_calls,
@@ -67,23 +70,23 @@ from tunesmith.server.text.students import (
     describe_students,
     describe_training_rows,
 )
-from tunesmith.server.text.training import (
-    describe_dev_score_briefly,
-    describe_step_briefly,
-)
 
 __all__ = [
+    "CHOSE_ON_SCORED",
     "SEARCHING",
     "Scale",
     "Weight",
+    "choose_shown_score",
     "describe_age",
     "describe_amount",
     "describe_arm",
     "describe_batch",
+    "describe_batch_briefly",
     "describe_break_even_answers",
     "describe_bytes",
     "describe_chance",
     "describe_count",
+    "describe_date",
     "describe_dev_score_briefly",
     "describe_deviation",
     "describe_end",
@@ -95,7 +98,6 @@ __all__ = [
     "describe_estimated_tokens",
     "describe_event",
     "describe_exit",
-    "describe_gain",
     "describe_gain_briefly",
     "describe_leader",
     "describe_megabytes",
@@ -103,11 +105,11 @@ __all__ = [
     "describe_outcome",
     "describe_outcome_and_examples",
     "describe_outcome_briefly",
-    "describe_probability",
     "describe_progress",
     "describe_score",
     "describe_search_calls",
     "describe_seconds",
+    "describe_seconds_precisely",
     "describe_spending",
     "describe_state",
     "describe_step_briefly",
@@ -117,10 +119,11 @@ __all__ = [
     "describe_training_rows",
     "describe_usd",
     "describe_usd_at_most",
+    "describe_verdict",
+    "describe_verdict_briefly",
     "describe_work",
     "explain_missing_estimate",
     "explain_missing_result",
     "is_share",
     "scale_of",
-    "shown_score",
 ]

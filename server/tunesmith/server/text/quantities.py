@@ -2,6 +2,7 @@
 that promise little, the longer for tables that are compared."""
 
 import time
+from datetime import datetime
 
 from tunesmith.protocol import Prediction, RunReport, Totals
 
@@ -39,6 +40,11 @@ def describe_seconds(seconds: float) -> str:
     return f"{hours} h {minutes} min"
 
 
+def describe_seconds_precisely(seconds: float) -> str:
+    """`0.42 s`: of one call or one step."""
+    return f"{seconds:.2f} s"
+
+
 def describe_seconds_roughly(seconds: float) -> str:
     """`about 3 min`, never less than one."""
     return f"about {max(1, round(seconds / 60))} min"
@@ -59,6 +65,14 @@ def describe_age(seconds: float) -> str:
 def describe_time(seconds: float) -> str:
     """`2026-11-23 10:15` of seconds since the epoch, where the reader is."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+
+
+def describe_date(seconds: float) -> str:
+    """`2026-11-23` of seconds since the epoch, where the reader is; empty for what is no time."""
+    try:
+        return f"{datetime.fromtimestamp(seconds).astimezone().date()}"
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def describe_bytes(count: float) -> str:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from tunesmith.protocol import OPTIMIZERS, RunSummary, UserError
 from tunesmith.server.text.estimates import describe_estimate
-from tunesmith.server.text.scores import describe_outcome, describe_score
+from tunesmith.server.text.scores import CHOSE_ON_THESE, describe_outcome, describe_score
 
 Weight = Literal["error", "warning", "info"]
 """How loudly a sentence is said."""
@@ -40,7 +40,7 @@ def describe_end(run: RunSummary) -> tuple[Weight, str] | None:
         return ("info", f"{run.target}: {describe_score(score)}") if score is not None else None
     outcome = f"{run.target}: {describe_outcome(report)}."
     if report.searched:
-        outcome += " Expect less on new examples: the search chose on these."
+        outcome += f" {CHOSE_ON_THESE}"
     if report.artifact is None:
         return "info", f"{outcome} The program stays as it is."
     return "info", f"{outcome} A code action at the program applies it."

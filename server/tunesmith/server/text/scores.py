@@ -3,6 +3,9 @@
 from tunesmith.protocol import Gain, RunReport, Score, Verdict
 
 POINTS = " points"
+CHOSE_ON_THESE = "Expect less on new examples: the search chose on these."
+CHOSE_ON_SCORED = "the search chose on the examples scored here: expect less of it on new ones"
+"""The same beside a table, where a sentence does not say which examples."""
 
 
 def describe_score(score: Score) -> str:
@@ -30,6 +33,17 @@ def describe_gain_briefly(gain: Gain, *, share: bool) -> str:
     """`+67 (55 to 79)`."""
     mean, ends = _gain_parts(gain, share=share)
     return f"{mean.removesuffix(POINTS)} ({ends})"
+
+
+def describe_verdict(gain: Gain, *, share: bool) -> str:
+    """`+67 points (95 % interval 55 to 79), P = 0.97: confirmed`."""
+    return f"{describe_gain(gain, share=share)}, {describe_probability(gain.probability)}: {gain.verdict}"
+
+
+def describe_verdict_briefly(gain: Gain, *, share: bool) -> str:
+    """`+67 points (55 to 79), P = 0.97: confirmed`, under a head that says what the interval is."""
+    mean, ends = _gain_parts(gain, share=share)
+    return f"{mean} ({ends}), {describe_probability(gain.probability)}: {gain.verdict}"
 
 
 def _gain_parts(gain: Gain, *, share: bool) -> tuple[str, str]:
@@ -77,7 +91,7 @@ def describe_probability(probability: float) -> str:
     return f"P = {probability:.{digits}f}"
 
 
-def shown_score(report: RunReport) -> tuple[Score, Verdict | None] | None:
+def choose_shown_score(report: RunReport) -> tuple[Score, Verdict | None] | None:
     """The score of what a run left its user with, and its verdict: the baseline's where nothing was gained."""
     verdict = report.gain.verdict if report.gain else None
     score = report.tuned if report.tuned is not None and verdict != "no gain" else report.baseline

@@ -15,6 +15,11 @@ def describe_batch(batch: BatchClosed) -> str:
     return f"{batch.rollouts}/{batch.ceiling} program calls, {tried}; leader {describe_leader(batch)}"
 
 
+def describe_batch_briefly(batch: BatchClosed) -> str:
+    """`18 candidates · leader errors 2: 71 % (P better than the baseline 0.93)`, where a bar has the calls."""
+    return f"{batch.tried} candidates · leader {describe_leader(batch)}"
+
+
 def describe_leader(batch: BatchClosed) -> str:
     """`errors 2: 71 % (P better than the baseline 0.93)`."""
     mean = f"{batch.leader}: {describe_mean(batch.mean)}"

@@ -1,17 +1,16 @@
 """What a finetuning came to: how the student compares, what it is, what was expected of it and when it pays."""
 
-from tunesmith.protocol import ArmGain, ArmScore, BreakEven, Comparison, FinetuneReport, Prediction
+from tunesmith.protocol import BreakEven, Comparison, FinetuneReport, Prediction
 from tunesmith.server.text import (
     describe_amount,
     describe_break_even_answers,
     describe_deviation,
-    describe_gain,
-    describe_probability,
     describe_score,
     describe_seconds,
     describe_student,
     describe_training_rows,
     describe_usd,
+    describe_verdict_briefly,
     is_share,
 )
 from tunesmith.server.views.tables import table_lines
@@ -47,16 +46,10 @@ def comparison_lines(comparison: Comparison) -> list[str]:
                 str(arm.unparsed),
                 describe_seconds(arm.seconds_per_answer),
                 "" if arm.usd_per_passing is None else describe_usd(arm.usd_per_passing),
-                describe_arm_gain(gains[arm.name], arm) if arm.name in gains else "",
+                describe_verdict_briefly(gains[arm.name].gain, share=is_share(arm.score)) if arm.name in gains else "",
             )
         )
     return [f"on the same {examples:,} held-out inputs; what cannot be read counts as wrong", *table_lines(rows)]
-
-
-def describe_arm_gain(gained: ArmGain, arm: ArmScore) -> str:
-    gain = gained.gain
-    text = describe_gain(gain, share=is_share(arm.score)).replace("95 % interval ", "")
-    return f"{text}, {describe_probability(gain.probability)}: {gain.verdict}"
 
 
 def prediction_lines(predictions: list[Prediction]) -> list[str]:

@@ -21,9 +21,9 @@ from tunesmith.protocol import (
 from tunesmith.protocol.session_messages import RunStarted
 from tunesmith.server.text import (
     SEARCHING,
+    describe_batch_briefly,
     describe_dev_score_briefly,
     describe_event,
-    describe_leader,
     describe_score,
     describe_seconds,
     describe_spending,
@@ -63,7 +63,7 @@ class LiveProgress:
             return
         if isinstance(event, BatchClosed):
             self._bar.update(self._task, description=SEARCHING, completed=event.rollouts, total=event.ceiling)
-            self._score = f"{event.tried} candidates · leader {describe_leader(event)}"
+            self._score = describe_batch_briefly(event)
             return
         if isinstance(event, TrainingStep):
             self._bar.update(

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from tunesmith.protocol import DemoChoice, InstructionChoice, RunReport
 from tunesmith.server.text import (
-    describe_gain,
-    describe_probability,
+    CHOSE_ON_SCORED,
     describe_score,
     describe_seconds,
     describe_spending,
+    describe_verdict,
     is_share,
 )
 from tunesmith.server.views.tables import shorten
@@ -25,10 +25,9 @@ def report_lines(report: RunReport) -> list[str]:
     if report.tuned is not None:
         rows.append(("tuned", describe_score(report.tuned)))
     if report.gain is not None and report.tuned is not None:
-        gain = describe_gain(report.gain, share=is_share(report.tuned))
-        rows.append(("gain", f"{gain}, {describe_probability(report.gain.probability)}: {report.gain.verdict}"))
+        rows.append(("gain", describe_verdict(report.gain, share=is_share(report.tuned))))
     if report.searched and report.tuned is not None:
-        rows.append(("note", "the search chose on the examples scored here: expect less of it on new ones"))
+        rows.append(("note", CHOSE_ON_SCORED))
     rows.append(("cost", f"{describe_spending(report)}, {describe_seconds(report.seconds)}"))
     if report.artifact is not None:
         rows.append(("artifact", from_here(report.artifact)))

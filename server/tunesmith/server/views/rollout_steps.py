@@ -7,6 +7,7 @@ from typing import Any
 
 from tunesmith.protocol import LmCall, Rollout, Step
 from tunesmith.protocol.session_messages import RunDetail
+from tunesmith.server.text import describe_seconds_precisely
 
 
 def example_lines(detail: RunDetail) -> Iterator[str]:
@@ -23,7 +24,8 @@ def rollout_lines(rollout: Rollout, calls: dict[str, LmCall], candidate: str) ->
     """`calls` by key; `candidate` is the name of the program variant that ran."""
     judged = rollout.status if rollout.score is None else f"{rollout.status}, score {rollout.score:g}"
     accepted = ", accepted" if rollout.accepted else ""
-    yield f"example {rollout.index} ({rollout.split}) · {candidate} · {judged}{accepted} · {rollout.seconds:.2f} s"
+    took = describe_seconds_precisely(rollout.seconds)
+    yield f"example {rollout.index} ({rollout.split}) · {candidate} · {judged}{accepted} · {took}"
     for number, step in enumerate(rollout.steps, start=1):
         yield ""
         yield from step_lines(number, step, calls)
@@ -38,7 +40,7 @@ def rollout_lines(rollout: Rollout, calls: dict[str, LmCall], candidate: str) ->
 
 def step_lines(number: int, step: Step, calls: dict[str, LmCall]) -> Iterator[str]:
     """What a predictor, tool or retriever was given and returned; `calls` by key."""
-    yield f"{number}. {step.kind} {step.name} · {step.seconds:.2f} s"
+    yield f"{number}. {step.kind} {step.name} · {describe_seconds_precisely(step.seconds)}"
     yield "  inputs"
     yield from value_lines(step.inputs)
     for key in step.calls:
