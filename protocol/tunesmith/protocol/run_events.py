@@ -1,4 +1,4 @@
-"""What a run tells while it goes. Committed to its store before anyone is told; followers read from any number."""
+"""What a run reports while it goes. Committed to its store before anyone hears of it; followers start at any number."""
 
 from typing import Literal
 
@@ -93,8 +93,8 @@ class Belief(Wire, frozen=True, kw_only=True):
 
 
 class BatchClosed(Wire, frozen=True, kw_only=True, tag_field="kind", tag="batch"):
-    """A batch of the search is decided. `leader` is the candidate it would return now. A resumed run tells its batches
-    again from the first: the later of two with one number counts."""
+    """A batch of the search is decided. `leader` is the candidate it would return now. A resumed run reports its
+    batches again from the first: the later of two with one number counts."""
 
     batch: int
     rollouts: int
@@ -143,7 +143,7 @@ RunEvent = (
 
 
 def as_progress(event: RunEvent) -> Progressed | None:
-    """How far a run is, where the event tells it: of any phase, or of a training."""
+    """How far a run is, where the event says it: of any phase, or of a training."""
     if isinstance(event, TrainingStep):
         return Progressed(
             phase=f"training {event.student}", done=event.step, total=event.steps, text=f"loss {event.loss:.3f}"

@@ -1,4 +1,4 @@
-"""What finetuning tells: how a training goes, how its students compare, and what it would take.
+"""What finetuning reports: how a training goes, how its students compare, and what it would take.
 
 Times are seconds, memory is bytes, money is US dollars. A range holds 95 % of what is expected.
 """
@@ -33,7 +33,7 @@ class TrainingStarted(Wire, frozen=True, kw_only=True, tag_field="kind", tag="tr
 
 
 class TrainingStep(Wire, frozen=True, kw_only=True, tag_field="kind", tag="training step"):
-    """How far a training is: told once a second at most, and at the last step."""
+    """How far a training is: once a second at most, and at the last step."""
 
     student: str
     step: int

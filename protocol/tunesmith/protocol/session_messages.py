@@ -110,7 +110,7 @@ class StartRun(Wire, frozen=True, kw_only=True):
     target: str
     """A target's name, or `file:line` of its `compile` call."""
     optimizer: OptimizerName | None = None
-    """None: the target's own, which `TargetInfo.optimizer` tells."""
+    """None: the target's own, which `TargetInfo.optimizer` names."""
     options: dict[str, Any] = {}
     lm: str | None = None
     teacher_lm: str | None = None

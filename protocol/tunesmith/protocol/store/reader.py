@@ -56,7 +56,7 @@ class RunReader:
         return self.meta(LAST_STATUS, StatusChanged)
 
     def progress(self) -> Progressed | None:
-        """The last event that told how far the run is (`as_progress`); None before the first."""
+        """The last event that says how far the run is (`as_progress`); None before the first."""
         return self.meta(LAST_PROGRESS, Progressed)
 
     def spec(self) -> RunSpec | None:

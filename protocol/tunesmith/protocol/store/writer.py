@@ -141,7 +141,7 @@ class RunStore:
         self._commit(statements.keep_call(call))
 
     def append_event(self, event: RunEvent) -> EventRecord:
-        """Commit an event and return it numbered. Tell others only afterwards."""
+        """Commit an event and return it numbered. Others may hear of it only afterwards."""
         record: EventRecord = self._enqueue(lambda connection: statements.append_event(connection, event)).result()
         return record
 
