@@ -30,4 +30,5 @@ class FileLock:
         return cls(handle)
 
     def release(self) -> None:
+        """Let others take it."""
         os.close(self._handle)

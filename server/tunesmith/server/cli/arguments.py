@@ -11,8 +11,8 @@ from tunesmith.server.cli.errors import UsageError, unknown
 MARKERS = ("pyproject.toml", WORKSPACE_FOLDER)
 """Of a workspace's top folder."""
 LATEST = "latest"
-PLACE = re.compile(r"(?P<file>.+):(?P<line>\d+)")
-"""A compile call."""
+COMPILE_CALL = re.compile(r"(?P<file>.+):(?P<line>\d+)")
+"""`FILE:LINE`, the name of a target that the code declares."""
 NO_TARGETS = (
     "This workspace has no targets. Declare one in pyproject.toml ([tool.tunesmith.targets.NAME] with program, metric "
     "and trainset), or write an optimizer's compile(program, trainset=…) call."
@@ -80,7 +80,7 @@ def interpreter(given: str | None) -> str | None:
 
 def target_under_root(target: str, root: Path) -> str:
     """`FILE:LINE` as typed in the current folder, relative to the root; a name as it is."""
-    place = PLACE.fullmatch(target)
+    place = COMPILE_CALL.fullmatch(target)
     if place is None:
         return target
     file = Path(place["file"]).expanduser().resolve()

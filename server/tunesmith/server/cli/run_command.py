@@ -19,7 +19,14 @@ from tunesmith.protocol.session_messages import (
     TargetInfo,
     TargetList,
 )
-from tunesmith.server.cli.arguments import NO_TARGETS, PLACE, choose_run, find_root, interpreter, target_under_root
+from tunesmith.server.cli.arguments import (
+    COMPILE_CALL,
+    NO_TARGETS,
+    choose_run,
+    find_root,
+    interpreter,
+    target_under_root,
+)
 from tunesmith.server.cli.errors import FINDINGS, OK, USAGE, UsageError, unknown
 from tunesmith.server.cli.following import follow_run, last_rest, report_end
 from tunesmith.server.cli.tuning_options import check_fits
@@ -123,7 +130,7 @@ async def _find_target(client: DaemonClient, order: StartRun) -> TargetInfo | No
     for target in listed.targets:
         if order.target in (target.name, f"{target.file}:{target.line}"):
             return target
-    if PLACE.fullmatch(order.target):
+    if COMPILE_CALL.fullmatch(order.target):
         return None
     raise unknown("target", order.target, [target.name for target in listed.targets], none=NO_TARGETS)
 

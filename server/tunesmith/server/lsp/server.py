@@ -36,7 +36,7 @@ MESSAGE_TYPES: dict[Weight, types.MessageType] = {
 }
 
 
-class Place(NamedTuple):
+class ClientFile(NamedTuple):
     """A file of a workspace as this client sees it; the index holds the same text."""
 
     workspace: Workspace
@@ -85,39 +85,39 @@ class TunesmithServer(LanguageServer):
         around = [root for root in self.roots if file.is_relative_to(root)]
         return max(around, key=lambda root: len(root.parts), default=None) or root_of(file)
 
-    async def locate(self, uri: str) -> Place | None:
-        """Where a document stands, once its workspace is indexed. None for what is neither Python nor configuration."""
+    async def locate(self, uri: str) -> ClientFile | None:
+        """The file of a document, once its workspace is indexed. None for what is neither Python nor configuration."""
         path = file_path(uri)
         if path is None or not (path.suffix == ".py" or path.name == CONFIGURATION):
             return None
         root = self.root_of(path)
-        return self.place(await self.daemon.folders.workspace(root), root, path.relative_to(root).as_posix())
+        return self.file_at(await self.daemon.folders.workspace(root), root, path.relative_to(root).as_posix())
 
     def snapshot(self, workspace: Workspace) -> Snapshot:
         """What a request reads, as it is now: one look at the configuration, the runs and what the code loads."""
         here = workspace.snapshot()
         return Snapshot.of(here, self.daemon.runs.snapshot(workspace.root), self.daemon.artifacts.read(here))
 
-    def place(self, workspace: Workspace, root: Path, path: str) -> Place | None:
-        """None for a file that is neither open nor indexed."""
+    def file_at(self, workspace: Workspace, root: Path, path: str) -> ClientFile | None:
+        """A file by its path in a workspace. None where it is neither open nor indexed."""
         document = self.documents.of_path(root / path)
         if document is not None:
             # Here rather than on every change: several clients may have the file open, with different texts.
             if path.endswith(".py") and workspace.index.text(path) != document.text:
                 workspace.index.update(path, document.text)
-            return Place(workspace, root, path, document.uri, document.version, document.lines)
+            return ClientFile(workspace, root, path, document.uri, document.version, document.lines)
         text = workspace.index.text(path)
         if text is None:
             return None
-        return Place(workspace, root, path, (root / path).as_uri(), None, LineTable(text, self.documents.encoding))
+        return ClientFile(workspace, root, path, (root / path).as_uri(), None, LineTable(text, self.documents.encoding))
 
     async def start_run(self, order: StartRun) -> RunStarted:
-        """Raises what `RunService.start` raises."""
+        """For this client. Raises what `RunService.start` raises."""
         async with self.daemon.folders.holding(canonical(order.root)):
             return await self.daemon.runs.start(order, self.environment, trusted=self.trusted)
 
     async def resume_run(self, run: RunRef) -> RunStarted:
-        """Raises what `RunService.resume` raises."""
+        """For this client. Raises what `RunService.resume` raises."""
         async with self.daemon.folders.holding(canonical(run.root)):
             return await self.daemon.runs.resume(run, self.environment, trusted=self.trusted)
 

@@ -7,10 +7,10 @@ from lsprotocol import types
 
 from tunesmith.server.edits import ProgramEdit
 from tunesmith.server.lsp.convert import to_text_edits
-from tunesmith.server.lsp.server import Place
+from tunesmith.server.lsp.server import ClientFile
 
 
-def as_workspace_edit(edit: ProgramEdit, root: Path, sources: Sequence[Place]) -> types.WorkspaceEdit:
+def as_workspace_edit(edit: ProgramEdit, root: Path, sources: Sequence[ClientFile]) -> types.WorkspaceEdit:
     """Everything in one versioned edit, for clients that can create files and know versions.
 
     `sources` are the files it edits.
@@ -26,7 +26,7 @@ def as_workspace_edit(edit: ProgramEdit, root: Path, sources: Sequence[Place]) -
     return types.WorkspaceEdit(document_changes=[*changes, *_source_edits(edit, sources)])
 
 
-def as_source_edit(edit: ProgramEdit, sources: Sequence[Place], *, versioned: bool) -> types.WorkspaceEdit:
+def as_source_edit(edit: ProgramEdit, sources: Sequence[ClientFile], *, versioned: bool) -> types.WorkspaceEdit:
     """The sources alone, for clients whose new files are written here (`write_new_files`)."""
     if versioned:
         return types.WorkspaceEdit(document_changes=_source_edits(edit, sources))
@@ -35,7 +35,7 @@ def as_source_edit(edit: ProgramEdit, sources: Sequence[Place], *, versioned: bo
     )
 
 
-def _source_edits(edit: ProgramEdit, sources: Sequence[Place]) -> list[types.TextDocumentEdit]:
+def _source_edits(edit: ProgramEdit, sources: Sequence[ClientFile]) -> list[types.TextDocumentEdit]:
     return [
         types.TextDocumentEdit(
             text_document=types.OptionalVersionedTextDocumentIdentifier(uri=source.uri, version=source.version),

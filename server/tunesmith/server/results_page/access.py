@@ -34,7 +34,7 @@ class Access:
         """None once it was taken."""
         return self._token
 
-    def check_place(self, headers: Message) -> None:
+    def check_origin(self, headers: Message) -> None:
         """Raise `Refused` where the request is not from this page: a name that was bound to this address (DNS
         rebinding), or another site's page."""
         if headers.get("Host", "").lower() not in self._hosts:

@@ -104,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _respond(self, route: Any) -> None:
         try:
-            self.access.check_place(self.headers)
+            self.access.check_origin(self.headers)
             status, file = 200, route(urlsplit(self.path).path)
         except Refused as refusal:
             status, file = refusal.status, _json(UserError(message=refusal.message))

@@ -11,7 +11,7 @@ from tunesmith.server.edits import Form, ProgramEdit
 from tunesmith.server.features import Action, code_actions
 from tunesmith.server.lsp.abilities import Abilities
 from tunesmith.server.lsp.handlers.guard import guarded
-from tunesmith.server.lsp.server import Place, TunesmithServer
+from tunesmith.server.lsp.server import ClientFile, TunesmithServer
 from tunesmith.server.lsp.workspace_edit import as_workspace_edit
 
 KINDS = (types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite)
@@ -41,47 +41,47 @@ def options(client: Abilities) -> types.CodeActionOptions | None:
 async def code_action(
     ls: TunesmithServer, params: types.CodeActionParams
 ) -> list[types.CodeAction | types.Command] | None:
-    place = await ls.locate(params.text_document.uri)
-    if place is None:
+    file = await ls.locate(params.text_document.uri)
+    if file is None:
         return None
-    start, end = place.lines.offset(params.range.start), place.lines.offset(params.range.end)
-    actions = code_actions(ls.snapshot(place.workspace), place.path, start, end)
+    start, end = file.lines.offset(params.range.start), file.lines.offset(params.range.end)
+    actions = code_actions(ls.snapshot(file.workspace), file.path, start, end)
     wanted = [action for action in actions if _is_wanted(action.kind, params.context.only)]
-    return [shown for action in wanted if (shown := _show(ls, place, action, params.context))] or None
+    return [shown for action in wanted if (shown := _show(ls, file, action, params.context))] or None
 
 
 @guarded
 async def resolve(ls: TunesmithServer, action: types.CodeAction) -> types.CodeAction:
-    edit, place, sources = await compose_choice(ls, msgspec.convert(action.data, Choice))
-    action.edit = as_workspace_edit(edit, place.root, sources)
+    edit, file, sources = await compose_choice(ls, msgspec.convert(action.data, Choice))
+    action.edit = as_workspace_edit(edit, file.root, sources)
     return action
 
 
-async def compose_choice(ls: TunesmithServer, choice: Choice) -> tuple[ProgramEdit, Place, list[Place]]:
+async def compose_choice(ls: TunesmithServer, choice: Choice) -> tuple[ProgramEdit, ClientFile, list[ClientFile]]:
     """The edit, the document it was offered in, and the files it edits, as this client sees them.
 
     Raises what `compose_run_edit` raises, and `JsonRpcContentModified`.
     """
-    place = await ls.locate(choice.uri)
-    if place is None or place.version != choice.version:
+    file = await ls.locate(choice.uri)
+    if file is None or file.version != choice.version:
         raise JsonRpcContentModified("The document changed since this action was offered. Ask for it again.")
     while True:
-        edit = compose_run_edit(ls.daemon.runs, place.workspace, choice.run_id, choice.form, choice.predictor)
-        generation = place.workspace.index.generation
-        sources = [_source(ls, place, path) for path in edit.edits]
-        if place.workspace.index.generation == generation:  # else another client's text had been looked at
-            return edit, place, sources
+        edit = compose_run_edit(ls.daemon.runs, file.workspace, choice.run_id, choice.form, choice.predictor)
+        generation = file.workspace.index.generation
+        sources = [_source(ls, file, path) for path in edit.edits]
+        if file.workspace.index.generation == generation:  # else another client's text had been looked at
+            return edit, file, sources
 
 
-def _source(ls: TunesmithServer, place: Place, path: str) -> Place:
-    source = ls.place(place.workspace, place.root, path)
+def _source(ls: TunesmithServer, file: ClientFile, path: str) -> ClientFile:
+    source = ls.file_at(file.workspace, file.root, path)
     if source is None:
         raise JsonRpcContentModified(f"{path} is gone.")
     return source
 
 
 def _show(
-    ls: TunesmithServer, place: Place, action: Action, context: types.CodeActionContext
+    ls: TunesmithServer, file: ClientFile, action: Action, context: types.CodeActionContext
 ) -> types.CodeAction | types.Command | None:
     """None where this client could not carry the action out."""
     data = command = None
@@ -89,12 +89,12 @@ def _show(
         command = types.Command(title=action.title, command=action.command or "", arguments=action.arguments)
     else:
         choice = Choice(
-            root=str(place.root),
+            root=str(file.root),
             run_id=action.run_id,
             form=action.form,
             predictor=action.predictor,
-            uri=place.uri,
-            version=place.version,
+            uri=file.uri,
+            version=file.version,
         )
         if ls.abilities.takes_whole_edits and not action.copies_models:
             data = msgspec.to_builtins(choice)

@@ -12,8 +12,8 @@ from tunesmith.server.lsp.server import TunesmithServer
 
 @guarded
 async def code_lens(ls: TunesmithServer, params: types.CodeLensParams) -> list[types.CodeLens] | None:
-    place = await ls.locate(params.text_document.uri)
-    if place is None:
+    file = await ls.locate(params.text_document.uri)
+    if file is None:
         return None
-    lenses = code_lenses(ls.snapshot(place.workspace), place.path, now=time.time())
-    return [to_lens(lens, place.lines) for lens in lenses] or None
+    lenses = code_lenses(ls.snapshot(file.workspace), file.path, now=time.time())
+    return [to_lens(lens, file.lines) for lens in lenses] or None

@@ -60,9 +60,9 @@ async def show_run(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
 
 async def apply(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
     """For clients that cannot create files in an edit: the new file is written here, the source is theirs."""
-    edit, place, sources = await compose_choice(ls, msgspec.convert(arguments, Choice))
-    await copy_students_of(edit, place.root)
-    write_new_files(place.root, edit)
+    edit, file, sources = await compose_choice(ls, msgspec.convert(arguments, Choice))
+    await copy_students_of(edit, file.root)
+    write_new_files(file.root, edit)
     if not sources:
         return
     change = as_source_edit(edit, sources, versioned=ls.abilities.versioned_edits)
@@ -70,7 +70,7 @@ async def apply(ls: TunesmithServer, arguments: Mapping[str, Any]) -> None:
     answer = await asyncio.shield(ls.workspace_apply_edit_async(params))
     if not answer.applied:
         reason = answer.failure_reason or "it gave no reason"
-        raise refused(UserError(message=f"The editor did not apply the edit ({reason}).", where=place.path))
+        raise refused(UserError(message=f"The editor did not apply the edit ({reason}).", where=file.path))
 
 
 COMMANDS: dict[str, Command] = {

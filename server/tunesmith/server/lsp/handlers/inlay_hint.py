@@ -10,9 +10,9 @@ from tunesmith.server.lsp.server import TunesmithServer
 
 @guarded
 async def inlay_hint(ls: TunesmithServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
-    place = await ls.locate(params.text_document.uri)
-    if place is None:
+    file = await ls.locate(params.text_document.uri)
+    if file is None:
         return None
-    start, end = place.lines.offset(params.range.start), place.lines.offset(params.range.end)
-    hints = inlay_hints(ls.snapshot(place.workspace), place.path, start, end)
-    return [to_inlay_hint(hint, place.lines) for hint in hints] or None
+    start, end = file.lines.offset(params.range.start), file.lines.offset(params.range.end)
+    hints = inlay_hints(ls.snapshot(file.workspace), file.path, start, end)
+    return [to_inlay_hint(hint, file.lines) for hint in hints] or None
