@@ -87,7 +87,7 @@ def _bootstrapped_choice(predictor: str, demo: PickedDemo) -> DemoChoice:
     )
 
 
-def _labeled_choice(predictor: str, index: int, example: Any) -> DemoChoice:
+def _labeled_choice(predictor: str, index: int, example: Example) -> DemoChoice:
     values = dict(example.items())
     return DemoChoice(
         predictor=predictor,

@@ -12,13 +12,14 @@ from msgspec.structs import replace
 from tunesmith.optim.adapters import CHARACTERS_PER_TOKEN, adapter_in_force, format_of
 from tunesmith.optim.demos.pool import as_text
 from tunesmith.optim.demos.sets import DemoSet
+from tunesmith.optim.dspy_types import Example, LanguageModel, Program
 from tunesmith.optim.rollouts import is_local
 
 ANSWER_TOKENS = 500
 
 
 def fit_demo_sets(
-    sets: Mapping[str, Sequence[DemoSet]], student: Any, examples: Sequence[Any], *, warn: Callable[[str], None]
+    sets: Mapping[str, Sequence[DemoSet]], student: Program, examples: Sequence[Example], *, warn: Callable[[str], None]
 ) -> dict[str, list[DemoSet]]:
     """The same sets, shortened where they would exceed a predictor's model. What the program came with stays.
 
@@ -46,7 +47,7 @@ def fit_demo_sets(
     return fitted
 
 
-def context_window(lm: Any) -> int | None:
+def context_window(lm: LanguageModel | None) -> int | None:
     """Tokens a prompt and its answer may have together; None where nobody knows."""
     if getattr(lm, "is_local", False):
         from tunesmith.optim.local_lms import SLOT_TOKENS

@@ -25,6 +25,7 @@ class DemoCandidate(Struct, frozen=True, kw_only=True):
 
     @property
     def values(self) -> dict[str, Any]:
+        """Inputs and outputs, by field."""
         return {**self.inputs, **self.outputs}
 
     @property
@@ -62,6 +63,7 @@ class DemoPool:
 
     @property
     def predictors(self) -> list[str]:
+        """Their names."""
         return list(self._by_predictor)
 
     def candidates(self, predictor: str) -> list[DemoCandidate]:
@@ -74,7 +76,7 @@ class DemoPool:
 
 
 def as_text(values: Mapping[str, Any]) -> str:
-    """Field values as one text: for embedding, measuring and telling apart."""
+    """Field values as one text: for embedding, measuring and comparing."""
     return "\n".join(
         value if isinstance(value, str) else json.dumps(to_plain(value), ensure_ascii=False)
         for value in values.values()
@@ -82,4 +84,5 @@ def as_text(values: Mapping[str, Any]) -> str:
 
 
 def estimate_tokens(values: Mapping[str, Any]) -> int:
+    """Of field values, from the length of their text."""
     return -(-len(as_text(values)) // CHARACTERS_PER_TOKEN)

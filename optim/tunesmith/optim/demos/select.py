@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Hashable, Sequence
-from typing import Any
 
 import numpy as np
 from msgspec import Struct
@@ -10,12 +9,15 @@ from msgspec import Struct
 from tunesmith.optim.demos.embedding import Embedder, embed_texts
 from tunesmith.optim.demos.facility_location import BALANCED, Floats, Weights, choose_items
 from tunesmith.optim.demos.pool import DemoCandidate, as_text
+from tunesmith.optim.dspy_types import Example
 
 TARGETS_READ = 2000
 """Training inputs the demos are asked to cover: a larger data set is sampled, with a fixed seed."""
 
 
 class PickedDemo(Struct, frozen=True):
+    """A candidate that becomes a demo."""
+
     candidate: DemoCandidate
     why: str
     """One line for people."""
@@ -23,7 +25,7 @@ class PickedDemo(Struct, frozen=True):
 
 def select_demos(
     candidates: Sequence[DemoCandidate],
-    examples: Sequence[Any],
+    examples: Sequence[Example],
     *,
     k: int,
     label_name: str | None = None,
@@ -59,7 +61,7 @@ def select_demos(
 
 
 def measure_similarity(
-    candidates: Sequence[DemoCandidate], examples: Sequence[Any], embedder: Embedder | str | None = None
+    candidates: Sequence[DemoCandidate], examples: Sequence[Example], embedder: Embedder | str | None = None
 ) -> Floats:
     """How near every target is to every candidate, 0..1: a row a target, a column a candidate.
 
@@ -73,7 +75,7 @@ def measure_similarity(
     return near
 
 
-def _targets(candidates: Sequence[DemoCandidate], examples: Sequence[Any]) -> list[str]:
+def _targets(candidates: Sequence[DemoCandidate], examples: Sequence[Example]) -> list[str]:
     fields = list(candidates[0].inputs)
     if not all(field in example for example in examples for field in fields):
         return []

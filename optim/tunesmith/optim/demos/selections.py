@@ -1,7 +1,7 @@
 """Selections of different size and aim: a front from short and few to diverse and many."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
 
@@ -10,6 +10,7 @@ from tunesmith.optim.demos.embedding import Embedder
 from tunesmith.optim.demos.facility_location import BALANCED, Weights
 from tunesmith.optim.demos.pool import DemoCandidate
 from tunesmith.optim.demos.select import measure_similarity, select_demos
+from tunesmith.optim.dspy_types import Example
 
 SHORT = Weights(length=1.0)
 DIVERSE = Weights(label=1.5, length=0.0)
@@ -40,7 +41,7 @@ LABELED = (
 
 def select_by_recipe(
     candidates: Sequence[DemoCandidate],
-    trainset: Sequence[Any],
+    trainset: Sequence[Example],
     recipes: Sequence[Recipe],
     *,
     places: int,

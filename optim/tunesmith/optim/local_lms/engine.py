@@ -22,7 +22,7 @@ from tunesmith.optim.local_lms.server import kept_server
 class LocalEngine:
     """One local model. Copies are cheap and share the process's server, which starts with the first call."""
 
-    # What the loopback route tells dspy of itself (litellm knows no such model), so both behave alike.
+    # What the loopback route says of itself to dspy (litellm knows no such model), so both behave alike.
     supports_function_calling = False
     supports_reasoning = False
     supports_response_schema = False
@@ -49,10 +49,12 @@ class LocalEngine:
         return response_of(answer, self.name)
 
     def dump_state(self) -> dict[str, Any]:
+        """What dspy saves of it."""
         return {"name": self.name}
 
     @classmethod
     def load_state(cls, state: dict[str, Any]) -> "LocalEngine":
+        """From what `dump_state` gave."""
         return cls(state["name"])
 
 
@@ -60,6 +62,7 @@ class AsyncLocalEngine(LocalEngine):
     """The same for `acall`: the model computes in a thread, the loop stays free."""
 
     async def complete(self, request: Request) -> Response:
+        """Raises what `LocalEngine.complete` raises."""
         return await asyncio.to_thread(super().complete, request)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.dspy_types import Example
+from tunesmith.optim.dspy_types import Example, Program
 from tunesmith.optim.errors import NoExamples
 from tunesmith.optim.prompt_search.call_budget import AUTO, AutoMode
 from tunesmith.optim.rollouts import Metric, PlacedExample, check_examples, place_examples
@@ -20,7 +20,7 @@ MOST_VALIDATION = 1000
 class SearchProblem(Struct, frozen=True, kw_only=True):
     """What a search is about: a program, and what it is judged by."""
 
-    student: Any
+    student: Program
     """The `Program` as it came."""
     valset: Sequence[Any]
     """`Example`s every candidate is scored on, or on a part of them."""

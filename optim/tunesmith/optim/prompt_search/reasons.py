@@ -1,4 +1,4 @@
-"""Why a search asked for the cells of a batch, told from what can be seen of it.
+"""Why a search asked for the cells of a batch, as far as can be seen from outside.
 
 The search decides by phases (`search/policy.py`); which phase an arm comes from follows from the score matrix, the
 budget and the space, so a resumed run gives the same reasons.

@@ -1,9 +1,9 @@
 """Which proposals are taken: within the bounds, and saying something new."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from tunesmith.optim.demos import Embedder
+from tunesmith.optim.dspy_types import Example, Signature
 from tunesmith.optim.proposer.analysis import Analysis
 from tunesmith.optim.proposer.hygiene import Bounds, LeakCheck, without_repeats
 from tunesmith.optim.proposer.label_values import label_values
@@ -21,8 +21,8 @@ class Acceptance:
     def __init__(
         self,
         analysis: Analysis,
-        signatures: Mapping[str, Any],
-        examples: Sequence[Any],
+        signatures: Mapping[str, Signature],
+        examples: Sequence[Example],
         *,
         embedder: Embedder | str | None,
         most_characters: int,
@@ -37,6 +37,7 @@ class Acceptance:
         return self._bounds.violated(text) is None
 
     def remember(self, proposals: Sequence[Proposal]) -> None:
+        """They were taken: none like them is accepted again."""
         for proposal in proposals:
             self._taken[proposal.predictor].append(proposal.text)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from tunesmith.optim.dspy_types import Signature
 from tunesmith.optim.proposer.data_patterns import DataPatterns, FieldPattern
 from tunesmith.optim.proposer.error_digest import ErrorCluster, ErrorDigest
 from tunesmith.optim.proposer.features import FeatureContext
@@ -21,6 +22,8 @@ Traces = Mapping[str, Sequence[tuple[dict[str, Any], dict[str, Any]]]]
 
 
 class Analysis(Struct, frozen=True, kw_only=True):
+    """Of a task: what whoever writes instructions for it may know."""
+
     data: DataPatterns
     program: ProgramOutline
     errors: ErrorDigest | None = None
@@ -28,7 +31,7 @@ class Analysis(Struct, frozen=True, kw_only=True):
     traces: Traces = {}
 
 
-def feature_context(analysis: Analysis, predictor: str, signature: Any) -> FeatureContext:
+def feature_context(analysis: Analysis, predictor: str, signature: Signature) -> FeatureContext:
     """What the instructions of one predictor may name."""
     fields = [*signature.input_fields, *signature.output_fields]
     errors = analysis.errors.about(list(signature.output_fields), predictor) if analysis.errors else []
@@ -48,7 +51,7 @@ ERROR_PHRASES = {
     "missing field": "empty",
     "too long": "too long",
 }
-"""How an instruction would warn of an error, where one phrase tells it."""
+"""How an instruction would warn of an error, where one phrase says it."""
 
 
 def describe_analysis(analysis: Analysis) -> list[str]:
@@ -61,6 +64,7 @@ def describe_analysis(analysis: Analysis) -> list[str]:
 
 
 def describe_data(data: DataPatterns) -> list[str]:
+    """Lines for people."""
     if not data.count:
         return ["Data: none"]
     lines = [f"Data: {data.count:,} example{'s' * (data.count != 1)}"]
@@ -80,57 +84,58 @@ def describe_data(data: DataPatterns) -> list[str]:
 
 
 def describe_program(program: ProgramOutline) -> list[str]:
+    """Lines for people."""
     return [f"Program: {program.name}", *(f"  {_describe_predictor(one)}" for one in program.predictors)]
 
 
 def describe_errors(errors: ErrorDigest, clusters: Sequence[ErrorCluster] | None = None) -> list[str]:
-    """`clusters`: those to tell of; None: all."""
-    told = errors.clusters if clusters is None else clusters
+    """Lines for people. `clusters`: those to report; None: all."""
+    reported = errors.clusters if clusters is None else clusters
     if not errors.judged:
         return ["Errors: nothing was judged"]
     if not errors.failed:
         return [f"Errors: none on {errors.judged} examples"]
     partly = f", {errors.partly} of them partly right" if errors.partly else ""
     lines = [f"Errors: {errors.failed} of {errors.judged} examples not fully right{partly}"]
-    lines += [f"  {cluster.count} × {cluster.what} ({cluster.share * 100:.0f} %)" for cluster in told[:CLUSTERS_SHOWN]]
-    if len(told) > CLUSTERS_SHOWN:
-        lines.append(f"  … and {len(told) - CLUSTERS_SHOWN} other kinds of error")
+    lines += [f"  {one.count} × {one.what} ({one.share * 100:.0f} %)" for one in reported[:CLUSTERS_SHOWN]]
+    if len(reported) > CLUSTERS_SHOWN:
+        lines.append(f"  … and {len(reported) - CLUSTERS_SHOWN} other kinds of error")
     if errors.missing:
         lines.append(f"  {_count(errors.missing, 'example')} could not be had (the model was out of reach)")
     return lines
 
 
 def _describe_field(field: FieldPattern, count: int) -> str:
-    told = [" or ".join(field.types) or "always empty", f"{field.distinct:,} different"]
+    parts = [" or ".join(field.types) or "always empty", f"{field.distinct:,} different"]
     if field.median_characters > 20:
-        told.append(f"usually {field.median_words:,.0f} words, 95 % up to {field.p95_words:,.0f}")
+        parts.append(f"usually {field.median_words:,.0f} words, 95 % up to {field.p95_words:,.0f}")
     if field.missing:
-        told.append(f"missing in {field.missing} of {count:,}")
+        parts.append(f"missing in {field.missing} of {count:,}")
     if field.language is not None:
-        told.append(field.language)
+        parts.append(field.language)
     elif field.scripts and set(field.scripts) != {"Latin"}:
-        told.append(" and ".join(field.scripts))
-    return f"{'input' if field.is_input else 'output'} {field.name}: {', '.join(told)}"
+        parts.append(" and ".join(field.scripts))
+    return f"{'input' if field.is_input else 'output'} {field.name}: {', '.join(parts)}"
 
 
 def _describe_labels(data: DataPatterns) -> str:
     shown = [f"{label} {count}" for label, count in list(data.labels.items())[:LABELS_SHOWN]]
     if len(data.labels) > LABELS_SHOWN:
         shown.append(f"… and {len(data.labels) - LABELS_SHOWN} more")
-    told = ", ".join(shown)
+    text = ", ".join(shown)
     if (imbalance := data.imbalance) is not None and imbalance >= IMBALANCED:
-        told += f"; the largest has {imbalance:.0f} times the examples of the smallest"
-    return told
+        text += f"; the largest has {imbalance:.0f} times the examples of the smallest"
+    return text
 
 
 def _describe_predictor(one: PredictorOutline) -> str:
     inputs, outputs = (", ".join(field.name for field in fields) for fields in (one.inputs, one.outputs))
-    told = f"{one.name} ({one.kind}): {inputs} → {outputs}"
+    text = f"{one.name} ({one.kind}): {inputs} → {outputs}"
     if one.fed_by:
-        told += f"; reads {', '.join(one.fed_by)}"
+        text += f"; reads {', '.join(one.fed_by)}"
     if one.is_result:
-        told += "; its outputs are the result"
-    return told
+        text += "; its outputs are the result"
+    return text
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""What a prompt model is told: plain text, which also small models can follow, in place of dspy's signatures."""
+"""What a prompt model is shown: plain text, which also small models can follow, in place of dspy's signatures."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -57,7 +57,7 @@ class Brief(Struct, frozen=True, kw_only=True):
     examples: str
     traces: str
     errors: str
-    """Each "" where there is nothing to tell."""
+    """Each "" where there is nothing to show."""
     rules: str
 
 
@@ -99,23 +99,24 @@ def _role(program: ProgramOutline, predictor: str) -> str:
     outline: PredictorOutline | None = next((one for one in program.predictors if one.name == predictor), None)
     if outline is None or len(program.predictors) == 1:
         return f"The instruction is for the program {program.name}" + (f" ({outline.kind})." if outline else ".")
-    told = [f"The instruction is for the module {predictor} ({outline.kind}), a part of the program {program.name}."]
-    told += [f"It reads {link.replace(' ← ', ' from ')}." for link in outline.fed_by]
-    told += ["Its outputs are the program's result."] if outline.is_result else []
-    return " ".join(told)
+    role = [f"The instruction is for the module {predictor} ({outline.kind}), a part of the program {program.name}."]
+    role += [f"It reads {link.replace(' ← ', ' from ')}." for link in outline.fed_by]
+    role += ["Its outputs are the program's result."] if outline.is_result else []
+    return " ".join(role)
 
 
 def _field(field: FieldOutline, labels: Sequence[str]) -> str:
-    told = f"- {field.name} ({shorten(field.type, VALUE_CHARACTERS)})"
+    text = f"- {field.name} ({shorten(field.type, VALUE_CHARACTERS)})"
     if field.description:
-        told += f": {field.description}"
+        text += f": {field.description}"
     if labels:
         more = f", and {len(labels) - LABELS_SHOWN} more" if len(labels) > LABELS_SHOWN else ""
-        told += f". Labels: {', '.join(labels[:LABELS_SHOWN])}{more}"
-    return told
+        text += f". Labels: {', '.join(labels[:LABELS_SHOWN])}{more}"
+    return text
 
 
 def shown_examples(examples: Sequence[Example], seed: int, count: int = EXAMPLES_SHOWN) -> str:
+    """Up to `count` of them as text, drawn at random."""
     drawn = random.Random(seed).sample(list(examples), min(count, len(examples)))
     return "\n\n".join(_values(dict(example.items())) for example in drawn)
 
@@ -143,12 +144,12 @@ def errors_text(digest: ErrorDigest, clusters: Sequence[ErrorCluster]) -> str:
 def scored_text(scored: Sequence[ScoredInstruction]) -> str:
     """The best, and some of the worst, as one text each."""
     ranked = sorted(scored, key=lambda one: -one.effect)
-    told = ranked[:BEST_SHOWN] + ranked[BEST_SHOWN:][-WORST_SHOWN:]
+    shown = ranked[:BEST_SHOWN] + ranked[BEST_SHOWN:][-WORST_SHOWN:]
     return "\n\n".join(
         f"Effect on the score: {one.effect * 100:+.1f} points "
         f"(between {one.low * 100:+.1f} and {one.high * 100:+.1f}):\n"
         f"{one.text if len(one.text) <= CURRENT_CHARACTERS else one.text[:CURRENT_CHARACTERS] + ' …'}"
-        for one in told
+        for one in shown
     )
 
 
@@ -171,6 +172,7 @@ Describe in at most 100 words what this program is for, and what each of its mod
 
 
 def data_question(analysis: Analysis, examples: Sequence[Example], seed: int) -> str:
+    """A prompt for a description of the data."""
     return "\n\n".join(
         [
             DATA_QUESTION,
@@ -182,6 +184,7 @@ def data_question(analysis: Analysis, examples: Sequence[Example], seed: int) ->
 
 
 def program_question(analysis: Analysis) -> str:
+    """A prompt for a description of the program."""
     modules = [
         f"Module {one.name}: {', '.join(field.name for field in one.inputs)} -> "
         f"{', '.join(field.name for field in one.outputs)}. {shorten(one.instruction, VALUE_CHARACTERS)}"

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from tunesmith.optim.demos import as_text
+from tunesmith.optim.dspy_types import Example
 from tunesmith.optim.proposer.label_words import distinguishing_words
 from tunesmith.optim.proposer.scripts import dominant_script, guess_language
 from tunesmith.optim.rollouts import digest, to_plain
@@ -39,26 +40,31 @@ class FieldPattern(Struct, frozen=True, kw_only=True):
     scripts: dict[str, float]
     """Shares of the values with letters, most frequent first."""
     language: str | None
-    """None: cannot tell."""
+    """None: not known."""
     copied: float
     """Of an output: the share of its values that stand word for word in an input."""
 
 
 class Outlier(Struct, frozen=True):
+    """An example that is unlike the others in a field."""
+
     index: int
     field: str
     why: str
 
 
 class DataPatterns(Struct, frozen=True, kw_only=True):
+    """What a data set looks like."""
+
     count: int
+    """Of its examples."""
     fields: list[FieldPattern]
     label: str | None
     """The field that says which class an example belongs to."""
     labels: dict[str, int]
     """Examples of each class, most frequent first."""
     label_words: dict[str, list[str]]
-    """Words that tell a class from the others; see `label_words.py`."""
+    """Words that set a class apart from the others; see `label_words.py`."""
     duplicates: int
     """Examples that repeat an earlier one in every field."""
     conflicts: list[tuple[int, int]]
@@ -76,7 +82,7 @@ class DataPatterns(Struct, frozen=True, kw_only=True):
         return {script for field in self.fields if field.is_input for script, share in field.scripts.items() if share}
 
 
-def find_patterns(examples: Sequence[Any]) -> DataPatterns:
+def find_patterns(examples: Sequence[Example]) -> DataPatterns:
     """`examples` are `dspy.Example`s with their inputs marked; none at all gives an empty pattern."""
     inputs = list(examples[0].inputs().keys()) if examples else []
     names = list(dict.fromkeys(name for example in examples for name in example.keys()))  # noqa: SIM118
@@ -96,7 +102,7 @@ def find_patterns(examples: Sequence[Any]) -> DataPatterns:
     )
 
 
-def _field_pattern(examples: Sequence[Any], name: str, inputs: Sequence[str]) -> FieldPattern:
+def _field_pattern(examples: Sequence[Example], name: str, inputs: Sequence[str]) -> FieldPattern:
     values = [example[name] for example in examples if not is_missing(example.get(name))]
     texts = [as_text({name: value}) for value in values]
     characters, words = [len(text) for text in texts], [len(text.split()) for text in texts]
@@ -118,7 +124,7 @@ def _field_pattern(examples: Sequence[Any], name: str, inputs: Sequence[str]) ->
     )
 
 
-def _copied_share(examples: Sequence[Any], name: str, inputs: Sequence[str]) -> float:
+def _copied_share(examples: Sequence[Example], name: str, inputs: Sequence[str]) -> float:
     present = [example for example in examples if not is_missing(example.get(name))]
     copied = 0
     for example in present:
@@ -128,10 +134,12 @@ def _copied_share(examples: Sequence[Any], name: str, inputs: Sequence[str]) -> 
 
 
 def is_missing(value: Any) -> bool:
+    """None or empty."""
     return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})
 
 
 def type_in_words(value: Any) -> str:
+    """Its type in words people know."""
     kinds = (
         (bool, "yes/no"),
         (int, "whole number"),
@@ -148,12 +156,12 @@ def _percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else 0
 
 
-def _label_words(examples: Sequence[Any], label: str, inputs: Sequence[str]) -> dict[str, list[str]]:
+def _label_words(examples: Sequence[Example], label: str, inputs: Sequence[str]) -> dict[str, list[str]]:
     texts = [as_text({name: example[name] for name in inputs if name in example}) for example in examples]
     return distinguishing_words(texts, [str(example[label]) for example in examples])
 
 
-def _repeats(examples: Sequence[Any], inputs: Sequence[str]) -> tuple[int, list[tuple[int, int]]]:
+def _repeats(examples: Sequence[Example], inputs: Sequence[str]) -> tuple[int, list[tuple[int, int]]]:
     duplicates = 0
     conflicts: list[tuple[int, int]] = []
     first: dict[str, int] = {}
@@ -171,7 +179,7 @@ def _repeats(examples: Sequence[Any], inputs: Sequence[str]) -> tuple[int, list[
     return duplicates, conflicts
 
 
-def _outliers(examples: Sequence[Any], names: Sequence[str]) -> list[Outlier]:
+def _outliers(examples: Sequence[Example], names: Sequence[str]) -> list[Outlier]:
     found: list[Outlier] = []
     for name in names:
         lengths = [len(as_text({name: example[name]})) if name in example else 0 for example in examples]

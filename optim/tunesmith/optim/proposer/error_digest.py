@@ -6,6 +6,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from tunesmith.optim.demos import as_text
+from tunesmith.optim.dspy_types import Example
 from tunesmith.optim.proposer.data_patterns import is_missing
 from tunesmith.optim.proposer.error_texts import answer_of_error, feedback_groups, gist_of_error, shorten
 from tunesmith.protocol import Rollout
@@ -45,6 +46,8 @@ class ErrorExample(Struct, frozen=True, kw_only=True):
 
 
 class ErrorCluster(Struct, frozen=True, kw_only=True):
+    """Failures of one kind."""
+
     kind: ErrorKind
     what: str
     """One line for people, that stands alone."""
@@ -63,6 +66,8 @@ class ErrorCluster(Struct, frozen=True, kw_only=True):
 
 
 class ErrorDigest(Struct, frozen=True, kw_only=True):
+    """What a program gets wrong."""
+
     judged: int
     """Rollouts with a score."""
     failed: int
@@ -98,7 +103,7 @@ class _Cause(Struct, frozen=True):
     pair: tuple[str, str] | None = None
 
 
-def digest_errors(rollouts: Sequence[Rollout], examples: Sequence[Any], *, label: str | None = None) -> ErrorDigest:
+def digest_errors(rollouts: Sequence[Rollout], examples: Sequence[Example], *, label: str | None = None) -> ErrorDigest:
     """Rollouts of one program over `examples` (their `index` points there).
 
     A wrong field is seen by comparing the prediction with the example's field of the same name. `label`: the field
@@ -141,7 +146,7 @@ def _top_score(scores: Sequence[float]) -> float:
     return max(1.0, *scores) if scores else 1.0
 
 
-def _compared_fields(rollouts: Sequence[Rollout], examples: Sequence[Any]) -> list[str]:
+def _compared_fields(rollouts: Sequence[Rollout], examples: Sequence[Example]) -> list[str]:
     """Expected fields that some prediction has: names of their own say nothing of each other."""
     predicted = {name for rollout in rollouts for name in rollout.prediction}
     names = dict.fromkeys(name for rollout in rollouts for name in examples[rollout.index].labels().keys())  # noqa: SIM118
@@ -149,7 +154,7 @@ def _compared_fields(rollouts: Sequence[Rollout], examples: Sequence[Any]) -> li
 
 
 def _causes(
-    rollout: Rollout, example: Any, compared: Sequence[str], label: str | None, labels: dict[str, str]
+    rollout: Rollout, example: Example, compared: Sequence[str], label: str | None, labels: dict[str, str]
 ) -> Iterator[_Cause]:
     for step in rollout.steps:
         if step.kind != "predictor" and step.error is not None:
@@ -200,7 +205,12 @@ def _as_compared(value: Any) -> str:
 
 
 def _cluster(
-    cause: _Cause, group: Sequence[Rollout], examples: Sequence[Any], compared: Sequence[str], top: float, judged: int
+    cause: _Cause,
+    group: Sequence[Rollout],
+    examples: Sequence[Example],
+    compared: Sequence[str],
+    top: float,
+    judged: int,
 ) -> ErrorCluster:
     return ErrorCluster(
         kind=cause.kind,
@@ -215,7 +225,7 @@ def _cluster(
     )
 
 
-def _example(rollout: Rollout, example: Any, compared: Sequence[str]) -> ErrorExample:
+def _example(rollout: Rollout, example: Example, compared: Sequence[str]) -> ErrorExample:
     expected = dict(example.labels().items())
     return ErrorExample(
         index=rollout.index,

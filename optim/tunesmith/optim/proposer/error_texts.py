@@ -52,14 +52,14 @@ def answer_of_error(message: str) -> dict[str, str]:
 
 def feedback_groups(rollouts: Sequence[Rollout]) -> list[tuple[str, list[Rollout]]]:
     """Rollouts whose feedback says about the same, with the shortest of its words; larger groups first."""
-    told = [rollout for rollout in rollouts if rollout.feedback and rollout.feedback.strip()][:FEEDBACK_READ]
-    if not told:
+    commented = [rollout for rollout in rollouts if rollout.feedback and rollout.feedback.strip()][:FEEDBACK_READ]
+    if not commented:
         return []
-    texts = [(rollout.feedback or "").encode("utf-8", "replace").decode() for rollout in told]
+    texts = [(rollout.feedback or "").encode("utf-8", "replace").decode() for rollout in commented]
     vectors = embed_texts([_NUMBER.sub("0", text) for text in texts])
     leaders: list[int] = []
     groups: dict[int, list[int]] = {}
-    for place in range(len(told)):
+    for place in range(len(commented)):
         near = vectors[leaders] @ vectors[place] if leaders else np.zeros(0)
         if len(near) and float(near.max()) >= ALIKE:
             groups[leaders[int(near.argmax())]].append(place)
@@ -69,6 +69,6 @@ def feedback_groups(rollouts: Sequence[Rollout]) -> list[tuple[str, list[Rollout
     ranked = sorted(groups.values(), key=len, reverse=True)
     kept = [group for group in ranked if len(group) >= SMALLEST_GROUP] or ranked[:3]
     return [
-        (shorten(min((texts[place] for place in group), key=len), GIST), [told[place] for place in group])
+        (shorten(min((texts[place] for place in group), key=len), GIST), [commented[place] for place in group])
         for group in kept
     ]

@@ -30,9 +30,12 @@ class FeatureContext(Struct, frozen=True, kw_only=True):
 
 
 class Feature(NamedTuple):
+    """Something an instruction may ask for."""
+
     meaning: str
     """One line for people, that completes "the instruction …"."""
     measure: Callable[[str, FeatureContext], float]
+    """How much of it a text has."""
 
 
 def extract_features(text: str, context: FeatureContext) -> dict[str, float]:

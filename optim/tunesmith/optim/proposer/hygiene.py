@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tunesmith.optim.demos import Embedder, embed_texts
+from tunesmith.optim.dspy_types import Example
 from tunesmith.optim.proposer.scripts import dominant_script
 from tunesmith.optim.rollouts import to_plain
 
@@ -53,7 +54,7 @@ class LeakCheck:
     `allowed`: texts that may be repeated: the instruction as it is, descriptions, labels.
     """
 
-    def __init__(self, examples: Sequence[Any], allowed: Sequence[str] = ()) -> None:
+    def __init__(self, examples: Sequence[Example], allowed: Sequence[str] = ()) -> None:
         may = "\n".join(map(fold, allowed))
         values = [{fold(text) for text in _texts_of(dict(example.items()))} for example in examples]
         self._values = {v for of_one in values for v in of_one if len(v) > LONG_VALUE and v not in may}
@@ -73,6 +74,7 @@ class LeakCheck:
         return {run for run, count in counts.items() if count <= often}
 
     def finds(self, text: str) -> bool:
+        """The text repeats an example."""
         folded = fold(text)
         return any(run in self._runs for run in word_runs(folded)) or any(value in folded for value in self._values)
 
@@ -90,6 +92,7 @@ def _texts_of(value: Any) -> Iterator[str]:
 
 
 def fold(text: str) -> str:
+    """Case and whitespace made alike."""
     return _SPACES.sub(" ", text).strip().casefold()
 
 

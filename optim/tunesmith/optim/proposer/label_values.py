@@ -4,13 +4,14 @@ from enum import Enum
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from tunesmith.optim.dspy_types import Signature
 from tunesmith.optim.proposer.data_patterns import DataPatterns
 
 MOST_LABELS = 200
 YES_NO = ["True", "False"]
 
 
-def label_values(signature: Any, data: DataPatterns) -> dict[str, list[str]]:
+def label_values(signature: Signature, data: DataPatterns) -> dict[str, list[str]]:
     """Output fields of `signature` that hold a class, with the classes: of their types, else of the data."""
     found: dict[str, list[str]] = {}
     for name, info in signature.output_fields.items():

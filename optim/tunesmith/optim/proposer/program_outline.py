@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.dspy_types import Field
+from tunesmith.optim.dspy_types import Field, Predictor, Program
 from tunesmith.optim.rollouts import to_plain
 from tunesmith.protocol import Rollout
 from tunesmith.protocol.dspy_versions import INSTRUCTION_WRITERS
@@ -22,13 +22,18 @@ Turn = tuple[str, dict[str, Any], dict[str, Any]]
 
 
 class FieldOutline(Struct, frozen=True):
+    """A field of a signature."""
+
     name: str
     type: str
+    """As it is written in code."""
     description: str
     """Empty where its signature gives none."""
 
 
 class PredictorOutline(Struct, frozen=True, kw_only=True):
+    """A predictor and its part in the program."""
+
     name: str
     kind: str
     """dspy's module it is, or is part of: Predict, ChainOfThought, ReAct, …"""
@@ -44,7 +49,10 @@ class PredictorOutline(Struct, frozen=True, kw_only=True):
 
 
 class ProgramOutline(Struct, frozen=True, kw_only=True):
+    """A program, by its predictors."""
+
     name: str
+    """Of its class."""
     source: str | None
     """Of the user's own modules, cut at `SOURCE_CHARACTERS`; None: dspy's own module, or no source to be had."""
     predictors: list[PredictorOutline]
@@ -58,7 +66,7 @@ class ProgramOutline(Struct, frozen=True, kw_only=True):
 
 
 def outline_program(
-    program: Any, traces: Sequence[Sequence[Turn]] = (), rollouts: Sequence[Rollout] = ()
+    program: Program, traces: Sequence[Sequence[Turn]] = (), rollouts: Sequence[Rollout] = ()
 ) -> ProgramOutline:
     """`traces` are of whole runs, each turn in order; `rollouts` (with their predictions) are read like them."""
     runs: list[tuple[Sequence[Turn], dict[str, Any]]] = [(trace, {}) for trace in traces]
@@ -98,7 +106,7 @@ def _type_name(annotation: Any) -> str:
 
 
 def _outline(
-    name: str, predictor: Any, around: Sequence[str], runs: Sequence[tuple[Sequence[Turn], dict[str, Any]]]
+    name: str, predictor: Predictor, around: Sequence[str], runs: Sequence[tuple[Sequence[Turn], dict[str, Any]]]
 ) -> PredictorOutline:
     signature = predictor.signature
     return PredictorOutline(

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
+from tunesmith.optim.dspy_types import LanguageModel
 from tunesmith.protocol import StoreError
 
 ANSWER_TOKENS = 2000
@@ -11,15 +12,15 @@ ANSWER_TOKENS = 2000
 ATTEMPTS = 2
 
 
-def can_write(lm: Any) -> bool:
+def can_write(lm: LanguageModel | None) -> bool:
     """Models of our own catalog are too small to write instructions: templates do better."""
     return not getattr(lm, "is_local", False)
 
 
 class PromptModel:
-    """A dspy LM that writes. What makes it fall silent is told once, by `warn`."""
+    """A dspy LM that writes. What makes it fall silent is said once, through `warn`."""
 
-    def __init__(self, lm: Any, *, temperature: float, seed: int, warn: Callable[[str], None]) -> None:
+    def __init__(self, lm: LanguageModel | None, *, temperature: float, seed: int, warn: Callable[[str], None]) -> None:
         """`lm`: None for none at all."""
         self._lm, self._temperature, self._seed, self._warn = lm, temperature, seed, warn
         self._is_silent = lm is None
@@ -39,7 +40,7 @@ class PromptModel:
         `purpose` tells apart what must not be answered from a cache: the same question with another purpose is
         sampled afresh. Errors of the store and the end of the run pass; any other error is an outage.
         """
-        if self._is_silent:
+        if self._is_silent or self._lm is None:
             return None
         sendable = prompt.encode("utf-8", "replace").decode("utf-8")
         settings = self._settings(purpose)

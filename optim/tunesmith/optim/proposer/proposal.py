@@ -1,9 +1,11 @@
-"""A proposed instruction."""
+"""Instructions, as they are proposed and as the search has measured them."""
 
 from msgspec import Struct
 
 
 class Proposal(Struct, frozen=True, kw_only=True):
+    """An instruction written for a predictor."""
+
     predictor: str
     text: str
     view: str

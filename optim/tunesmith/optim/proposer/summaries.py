@@ -1,9 +1,9 @@
-"""What every prompt of an optimization tells of the data and the program: asked for once."""
+"""What every prompt of an optimization says of the data and the program: asked for once."""
 
 import threading
 from collections.abc import Sequence
-from typing import Any
 
+from tunesmith.optim.dspy_types import Example
 from tunesmith.optim.proposer.analysis import Analysis, describe_data, describe_program
 from tunesmith.optim.proposer.brief import data_question, program_question
 from tunesmith.optim.proposer.hygiene import clean_text
@@ -16,7 +16,7 @@ class SharedSummaries:
     """What is known by counting, with a few words of the prompt model. Thread safe."""
 
     def __init__(
-        self, model: PromptModel, analysis: Analysis, examples: Sequence[Any], views: frozenset[str], seed: int
+        self, model: PromptModel, analysis: Analysis, examples: Sequence[Example], views: frozenset[str], seed: int
     ) -> None:
         """Only what one of `views` shows is asked for."""
         self._model, self._analysis, self._examples = model, analysis, examples

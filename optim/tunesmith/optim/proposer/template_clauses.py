@@ -18,12 +18,14 @@ FIELDS_DETAILED = 3
 
 
 def task_as_written(facts: TemplateFacts) -> str:
+    """The instruction as it is; the plain sentence where it says nothing."""
     if facts.is_built:
         return facts.current + "\n"
     return as_sentence(facts.current) or task_plain(facts)
 
 
 def task_plain(facts: TemplateFacts) -> str:
+    """What to read, and what to give."""
     if not facts.inputs:
         return as_sentence(f"{_verb(facts)} {facts.given}")
     comma = "," if " and " in facts.read else ""
@@ -37,6 +39,7 @@ def _verb(facts: TemplateFacts) -> str:
 
 
 def task_terse(facts: TemplateFacts) -> str:
+    """The same in a few words."""
     name = facts.label_field
     if name is not None and facts.is_yes_no:
         return f"Decide {noun(name)}: True or False."
@@ -50,6 +53,7 @@ def task_terse(facts: TemplateFacts) -> str:
 
 
 def labels_listed(facts: TemplateFacts) -> str:
+    """The classes of every output that is one."""
     return " ".join(
         f"{_whose(facts, name)}{'s are' if len(labels) > 1 else ' is'}: {label_list(labels)}."
         for name, labels in _lists(facts)
@@ -78,6 +82,7 @@ def _lists(facts: TemplateFacts) -> list[tuple[str, list[str]]]:
 
 
 def output_format(facts: TemplateFacts) -> str:
+    """How the outputs are written, as their types and the data show."""
     sentences = [_format_of(facts, field.name, field.type) for field in facts.outputs]
     return " ".join([sentence for sentence in sentences if sentence][:FIELDS_DETAILED])
 
@@ -108,6 +113,7 @@ def _format_of(facts: TemplateFacts, name: str, kind: str) -> str:
 
 
 def answer_alone(facts: TemplateFacts) -> str:
+    """The outputs, and nothing around them."""
     where = facts.given if len(facts.outputs) <= FIELDS_DETAILED else "the output values"
     if facts.reasons:
         return f"Give {where} as the bare value{'s' if len(facts.outputs) > 1 else ''} and nothing else."
@@ -115,6 +121,7 @@ def answer_alone(facts: TemplateFacts) -> str:
 
 
 def steps(facts: TemplateFacts) -> str:
+    """To find what matters before answering."""
     if not facts.inputs:
         return "Think step by step before you answer."
     if facts.reasons:
@@ -128,9 +135,9 @@ def steps(facts: TemplateFacts) -> str:
 
 def warning(facts: TemplateFacts) -> str:
     """Of the errors seen, the most frequent first."""
-    told = list(dict.fromkeys(sentence for error in facts.errors if (sentence := _warn_of(facts, error))))
-    if told:
-        return " ".join(told[:WARNINGS])
+    warnings = list(dict.fromkeys(sentence for error in facts.errors if (sentence := _warn_of(facts, error))))
+    if warnings:
+        return " ".join(warnings[:WARNINGS])
     if facts.label_field is not None and not facts.is_yes_no:
         return "Be careful with labels that look alike."
     return f"Be careful, and check the answer against {facts.read}." if facts.inputs else ""
@@ -154,6 +161,7 @@ def _warn_of(facts: TemplateFacts, error: ErrorCluster) -> str:
 
 
 def copying(facts: TemplateFacts) -> str:
+    """Outputs that stand in an input, word for word."""
     copied = [noun(name) for name in facts.copied]
     if not copied or not facts.inputs or len(copied) > FIELDS_DETAILED:
         return ""
@@ -161,6 +169,7 @@ def copying(facts: TemplateFacts) -> str:
 
 
 def edge_cases(facts: TemplateFacts) -> str:
+    """What to do in doubt."""
     if facts.is_yes_no:
         return "If it is unclear, choose the more likely of the two."
     if facts.label_field is not None:
@@ -177,6 +186,7 @@ def _is_one(facts: TemplateFacts) -> bool:
 
 
 def persona(facts: TemplateFacts) -> str:
+    """A role for the reader."""
     if facts.label_field is not None and not facts.is_yes_no:
         return "You are an expert at sorting texts into labels."
     if facts.copied:
@@ -185,8 +195,10 @@ def persona(facts: TemplateFacts) -> str:
 
 
 def stakes(_: TemplateFacts) -> str:
+    """That the answer counts."""
     return "This is important: the answer is used as it is."
 
 
 def politeness(_: TemplateFacts) -> str:
+    """A polite word."""
     return "Please take your time."

@@ -22,6 +22,8 @@ STYLES = (
 
 
 class View(Struct, frozen=True):
+    """Something to look at while writing instructions."""
+
     why: str
     """Of its proposals, for people."""
     has_matter: Callable[[Brief], bool]
@@ -83,6 +85,7 @@ errors. Some may build on the best one, some should try another way."""
 
 
 def view_prompt(view: View, brief: Brief, wanted: int, draw: random.Random) -> str:
+    """A prompt for `wanted` instructions from one view."""
     task = "Write better instructions for a module of a program that a language model carries out."
     return "\n\n".join(
         [task, brief.module, view.look(brief, wanted, draw), brief.rules, ANSWER_FORM.format(wanted=wanted)]
@@ -90,6 +93,7 @@ def view_prompt(view: View, brief: Brief, wanted: int, draw: random.Random) -> s
 
 
 def reflection_prompt(brief: Brief, scored: str, errors: str, effects: str, wanted: int) -> str:
+    """A prompt for `wanted` instructions better than those tried; each text "" where there is nothing to show."""
     parts = [
         "Improve the instructions of a module of a program that a language model carries out.",
         brief.module,

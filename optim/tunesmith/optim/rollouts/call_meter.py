@@ -7,10 +7,14 @@ from msgspec import Struct
 
 
 class Cost(Struct, frozen=True):
+    """Of one call, as far as it is known."""
+
     prompt_tokens: int
     completion_tokens: int
     usd: float | None
+    """None: at a price nobody knows."""
     cache_hit: bool
+    """dspy had the answer: nothing was paid."""
 
 
 class CallMeter:
@@ -29,11 +33,13 @@ class CallMeter:
         self.entry: Mapping[str, Any] | None = None
 
     def add_usage(self, lm: str, usage_entry: dict[str, Any]) -> None:
+        """dspy calls it after a call that its cache did not answer."""
         self._usage_reported = True
         if self._outer is not None:
             self._outer.add_usage(lm, usage_entry)
 
     def get_total_tokens(self) -> Any:
+        """Of the tracker that was set before."""
         return self._outer.get_total_tokens() if self._outer is not None else {}
 
     def read(self, *, local: bool) -> Cost:

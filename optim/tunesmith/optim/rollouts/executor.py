@@ -43,9 +43,9 @@ class Executor(Struct, frozen=True):
         may_pass: Callable[[R], bool],
         each: Callable[[int, R], None] = lambda _place, _result: None,
     ) -> list[R]:
-        """`function` over `items`, each call in a copy of the caller's context; it is told whether this is an item's
-        last try. Results that `may_pass` by themselves are had again, all others first. `each` sees the first tries,
-        by place and in order.
+        """`function` over `items`, each call in a copy of the caller's context; its second argument is whether this is
+        the item's last try. Results that `may_pass` by themselves are had again, all others first. `each` sees the
+        first tries, by place and in order.
 
         With one thread, calls are made in order in the calling thread. A cancelled run is left to `function`, which
         returns quickly then. Too many errors end it: `errors` is asked after every result, and raises. What `function`

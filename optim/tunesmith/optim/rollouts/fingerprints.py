@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from tunesmith.optim.dspy_types import Example, LanguageModel, Program
+from tunesmith.optim.dspy_types import Adapter, Example, LanguageModel, Program
 from tunesmith.optim.rollouts.plain_values import digest, to_plain
 from tunesmith.optim.rollouts.requests import lm_fingerprint
 
@@ -21,7 +21,7 @@ _PASSING_STATE = frozenset(
 )
 
 
-def program_fingerprint(program: Program, lm: LanguageModel | None, adapter: Any) -> str:
+def program_fingerprint(program: Program, lm: LanguageModel | None, adapter: Adapter | None) -> str:
     """The program under an adapter, with `lm` as the LM of predictors that have none."""
     import dspy
 
@@ -59,7 +59,7 @@ def example_fingerprints(examples: Sequence[Example]) -> list[str]:
     return keys
 
 
-def _adapter_fingerprint(adapter: Any) -> str:
+def _adapter_fingerprint(adapter: Adapter | None) -> str:
     return "" if adapter is None else digest(class_source(type(adapter)), _settings(adapter))
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from tunesmith.optim.dspy_types import LanguageModel
 from tunesmith.optim.rollouts.call_meter import CallMeter
 from tunesmith.optim.rollouts.lm_outputs import outputs_from_plain, outputs_to_plain
 from tunesmith.optim.rollouts.plain_values import digest
@@ -43,28 +44,30 @@ class Account(Protocol):
         ...
 
 
-def wrap_lm(account: Account, lm: Any) -> Any:
+def wrap_lm(account: Account, lm: LanguageModel) -> LanguageModel:
     """A copy of `lm` that calls through the account. Shares its history, clients and scripted answers with `lm`."""
-    wrapped = copy.copy(lm)
+    wrapped: Any = copy.copy(lm)
     wrapped.__class__ = _ledgered_class(type(lm))
     wrapped._tunesmith = _Ledger(account, lm)
     # The wrapper retries in dspy's place, so that a cancelled run need not wait and attempts do not multiply.
     wrapped.num_retries = 0
-    return wrapped
+    made: LanguageModel = wrapped
+    return made
 
 
-def is_wrapped(lm: Any) -> bool:
+def is_wrapped(lm: LanguageModel) -> bool:
     """It was made by `wrap_lm`, so that its calls are charged already."""
     return isinstance(lm, _LedgeredCalls)
 
 
-def sampling_afresh(wrapped: Any, number: int) -> Any:
+def sampling_afresh(wrapped: Any, number: int) -> LanguageModel:
     """A wrapped LM that passes by dspy's cache, as dspy's own retries do: `rollout_id` and temperature 1.
 
     Number 0 is the LM itself. Made once a number.
     """
     if number == 0:
-        return wrapped
+        same: LanguageModel = wrapped
+        return same
     ledger: _Ledger = wrapped._tunesmith
     with ledger.lock:
         if number not in ledger.afresh:
@@ -77,13 +80,13 @@ def sampling_afresh(wrapped: Any, number: int) -> Any:
 class _Ledger:
     """What a wrapped LM knows beside its own class."""
 
-    def __init__(self, account: Account, lm: Any, retries: int | None = None) -> None:
+    def __init__(self, account: Account, lm: LanguageModel, retries: int | None = None) -> None:
         self.account = account
         self.fingerprint = lm_fingerprint(lm)
         self.local = is_local(lm)
         self.retries: int = getattr(lm, "num_retries", 3) if retries is None else retries
         self.lock = threading.Lock()
-        self.afresh: dict[int, Any] = {}
+        self.afresh: dict[int, LanguageModel] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "_Ledger":
         return self

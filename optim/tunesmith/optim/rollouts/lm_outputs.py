@@ -23,6 +23,7 @@ class OutputFields(dict[str, Any]):
             raise AttributeError(name) from None
 
     def model_dump(self, **_: Any) -> dict[str, Any]:
+        """The fields as plain dicts, as pydantic gives them."""
         return {key: value.model_dump() if isinstance(value, OutputFields) else value for key, value in self.items()}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tunesmith.optim.dspy_types import Program
+from tunesmith.optim.dspy_types import Example, Program
 from tunesmith.optim.errors import RunStopped
 from tunesmith.optim.rollouts.judge import Judge
 from tunesmith.optim.rollouts.placed_examples import PlacedExample
@@ -163,7 +163,7 @@ def _execute(run: Run, task: Task, placed: PlacedExample, key: str, known: Rollo
     return Finished(rollout=rollout, trace=(recorded if faithful else named) if wanted else [], error=error)
 
 
-def _call_program(program: Any, example: Any) -> Any:
+def _call_program(program: Any, example: Example) -> Any:
     inputs = dict(example.inputs().items())
     if is_async(program):
         return asyncio.run(program.acall(**inputs))

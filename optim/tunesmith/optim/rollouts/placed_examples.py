@@ -1,7 +1,7 @@
 """Examples with their places in a data set, which is how rollouts know them."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
 
@@ -16,8 +16,7 @@ SPLIT_NAMES: dict[Split, str] = {"train": "the training data", "val": "the valid
 class PlacedExample(Struct, frozen=True, kw_only=True):
     """An example and its place in its data set."""
 
-    example: Any
-    """An `Example`."""
+    example: Example
     index: int
     split: Split
     fingerprint: str
@@ -39,7 +38,7 @@ def place_examples(
     ]
 
 
-def check_examples(examples: Sequence[Any], name: str) -> None:
+def check_examples(examples: Sequence[Example], name: str) -> None:
     """Raises `DataError` where an example is none, or has no inputs marked. `name`: of the data, for people."""
     import dspy
 

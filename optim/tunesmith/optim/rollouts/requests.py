@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tunesmith.optim.adapters import engine_of
+from tunesmith.optim.dspy_types import LanguageModel
 from tunesmith.optim.rollouts.plain_values import digest, to_plain
 
 _CREDENTIAL = re.compile(
@@ -17,7 +18,7 @@ LOCAL_HOMES = ("tunesmith.optim.local_lms", "tunesmith.optim.finetune", "dspy.ut
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "0.0.0.0"})
 
 
-def canonical_request(lm: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def canonical_request(lm: LanguageModel | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The messages or prompt and every setting of a call, without credentials, as plain data."""
     request = {**public_settings(getattr(lm, "kwargs", {})), **public_settings(kwargs)}
     if args:
@@ -34,7 +35,7 @@ def public_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def lm_fingerprint(lm: Any) -> str:
+def lm_fingerprint(lm: LanguageModel | None) -> str:
     """Class, model, endpoint and settings of an LM; credentials left out.
 
     The port of a loopback endpoint is left out too: a local server is given another one each time it starts.
@@ -53,7 +54,7 @@ def lm_fingerprint(lm: Any) -> str:
     )
 
 
-def is_local(lm: Any) -> bool:
+def is_local(lm: LanguageModel | None) -> bool:
     """The LM runs on this machine, so that a call costs nothing: a loopback endpoint, our own engine, a dummy."""
     if _endpoint(lm) == "loopback":
         return True
@@ -61,7 +62,7 @@ def is_local(lm: Any) -> bool:
     return any(home.startswith(LOCAL_HOMES) for home in homes)
 
 
-def _endpoint(lm: Any) -> str:
+def _endpoint(lm: LanguageModel | None) -> str:
     settings = getattr(lm, "kwargs", {})
     address = next((settings[name] for name in _ENDPOINTS if settings.get(name)), None)
     if not isinstance(address, str):

@@ -25,6 +25,7 @@ class Turn:
         self.seconds = 0.0
 
     def end(self) -> None:
+        """The step is over: its time is known."""
         self.seconds = time.monotonic() - self.started
 
 
@@ -57,6 +58,7 @@ class RolloutContext:
 
 
 def current_rollout() -> RolloutContext | None:
+    """The rollout this thread or task works for; None outside of any."""
     from dspy.dsp.utils.settings import settings
 
     context: Any = settings.get(SETTING)

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+from tunesmith.optim.dspy_types import LanguageModel
 from tunesmith.optim.errors import RunStopped
 from tunesmith.optim.rollouts.budget_gate import BudgetGate
 from tunesmith.protocol import Budget, EventRecord, RunEvent, Totals, Warned
@@ -49,7 +49,7 @@ class Run:
         self._stop_reason: str | None = None
         self._lock = threading.Lock()
         self._emitting = threading.Lock()
-        self._wrapped: dict[int, tuple[Any, Any]] = {}
+        self._wrapped: dict[int, tuple[LanguageModel, LanguageModel]] = {}
         self._warned: set[str] = set()
 
     @property
@@ -109,7 +109,7 @@ class Run:
         if self._stop.wait(seconds):
             raise RunStopped(self._stop_reason or "cancelled")
 
-    def wrap(self, lm: Any) -> Any:
+    def wrap(self, lm: LanguageModel | None) -> LanguageModel | None:
         """The LM every rollout of this run calls in place of `lm`: made once, then the same object."""
         from tunesmith.optim.rollouts.lm import is_wrapped, wrap_lm
 

@@ -1,4 +1,4 @@
-"""The steps of a rollout, from what its watched modules told and from dspy's trace."""
+"""The steps of a rollout, from what its watched modules recorded and from dspy's trace."""
 
 from typing import Any
 
@@ -19,6 +19,7 @@ class RolloutTrace(list[Any]):
         self._context = context
 
     def append(self, entry: Any) -> None:
+        """As dspy does after a turn: (predictor, inputs, prediction)."""
         super().append(entry)
         predictor, inputs, prediction = entry
         if self._context.recording and not is_watched(predictor):

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tunesmith.optim.dspy_types import Demo, Example, Program
+from tunesmith.optim.dspy_types import Demo, Example, LanguageModel, Program
 from tunesmith.optim.rollouts.executor import Executor
 from tunesmith.optim.rollouts.fingerprints import program_fingerprint
 from tunesmith.optim.rollouts.judge import Judge
@@ -112,7 +112,7 @@ def _missed(placed: PlacedExample) -> Lesson:
     return Lesson(index=placed.index, accepted=False, score=0.0, trace=[], raised=True, stopped=False, may_pass=True)
 
 
-def _sampled(lm: Any, attempt: int) -> Any:
+def _sampled(lm: LanguageModel | None, attempt: int) -> Any:
     return sampling_afresh(lm, attempt) if lm is not None else None
 
 

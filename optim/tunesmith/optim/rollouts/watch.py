@@ -1,6 +1,6 @@
-"""Watched modules: predictors, tools and retrievers of a rollout's program, which tell what they do.
+"""Watched modules: predictors, tools and retrievers of a rollout's program, which record what they do.
 
-dspy's callbacks could tell the same, but a callback anywhere makes every call in the program, adapters' and LMs' too,
+dspy's callbacks could do the same, but a callback anywhere makes every call in the program, adapters' and LMs' too,
 pay for its dispatch: more than the rest of a rollout's bookkeeping. So the modules to be watched get, in the template
 that rollouts are copied from, a subclass of their own class.
 """
@@ -9,6 +9,7 @@ from contextvars import ContextVar, Token
 from typing import Any, Literal
 
 from tunesmith.optim.adapters import SharedRenderings
+from tunesmith.optim.dspy_types import Program
 from tunesmith.optim.rollouts.rollout_context import RolloutContext, Turn, current_rollout
 
 Kind = Literal["predictor", "tool", "retriever"]
@@ -20,7 +21,7 @@ _NAME = "_tunesmith_name"
 _RENDERINGS = "_tunesmith_renderings"
 
 
-def watch(program: Any) -> None:
+def watch(program: Program) -> None:
     """Give every predictor, tool and retriever the program holds its watched class, in place."""
     import dspy
 
@@ -35,6 +36,7 @@ def watch(program: Any) -> None:
 
 
 def is_watched(item: Any) -> bool:
+    """`watch` gave it its class."""
     return isinstance(item, _Watched)
 
 
@@ -45,6 +47,7 @@ def watched_name(item: Any) -> str:
 
 
 def kind_of(item: Any) -> Kind:
+    """Of a module that `watch` watches."""
     import dspy
 
     if isinstance(item, dspy.Predict):

@@ -33,6 +33,7 @@ class ArmBelief(Struct, frozen=True):
     arm: Arm
     n: int
     raw_mean: float
+    """Of what was seen."""
     mean: float
     sd: float
     probability: float
@@ -73,6 +74,7 @@ def find_leader(posterior: Posterior, matrix: ScoreMatrix) -> Arm:
 
 
 def describe_winner(matrix: ScoreMatrix, posterior: Posterior) -> Winner:
+    """The leader, with what is believed of it and what was seen."""
     arm, baseline = find_leader(posterior, matrix), posterior.space.baseline
     mean, covariance = posterior.joint([arm])
     before, after = matrix.paired(baseline, arm)

@@ -25,6 +25,8 @@ _NEGLIGIBLE = 1e-3
 
 
 class Prior(NamedTuple):
+    """Of the parameters, each Gaussian around 0."""
+
     sds: Floats
     """Of every parameter."""
     delta_sd: float
@@ -99,6 +101,7 @@ def moments(components: Sequence[Component], design: Floats, new: Floats) -> tup
 
 
 def component_moments(component: Component, design: Floats, new: Floats) -> tuple[Floats, Floats]:
+    """The same under one component."""
     spread = component.root @ (design * component.prior.sds).T
     return design @ component.mean, spread.T @ spread + np.diag(new * component.prior.delta_sd**2)
 

@@ -19,14 +19,20 @@ LARGEST = 1e150
 
 
 class Cell(NamedTuple):
+    """An arm on an example."""
+
     arm: Arm
     place: int
     """Position in the permutation of the examples."""
 
 
 class CellResult(NamedTuple):
+    """What measuring a cell gave."""
+
     score: float
+    """In the metric's unit."""
     tokens: float | None = None
+    """In and out; None where they are not known."""
     seconds: float | None = None
 
 
@@ -74,6 +80,7 @@ class ScoreMatrix:
         return sum(self._asked.values())
 
     def asked(self, arm: Arm) -> int:
+        """How many of its cells were asked for, missing ones included."""
         return self._asked.get(arm, 0)
 
     def asked_arms(self) -> list[Arm]:

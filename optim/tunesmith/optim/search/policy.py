@@ -93,6 +93,7 @@ class Search:
 
     @property
     def examples(self) -> int:
+        """How many an arm can be measured on."""
         return self.matrix.examples
 
     @property

@@ -37,6 +37,8 @@ class Draws(NamedTuple):
 
 
 class Posterior:
+    """What is believed after fitting; its arms, measured or not, are of one space."""
+
     def __init__(
         self, space: Space, arms: Sequence[Arm], components: Sequence[Component], scale: Scale, centre: float
     ) -> None:

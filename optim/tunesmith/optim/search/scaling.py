@@ -19,6 +19,7 @@ class Scale(Struct, frozen=True):
     """Of a cell within its arm, scaled."""
 
     def apply(self, values: Floats) -> Floats:
+        """Values of the metric, scaled."""
         return (values - self.offset) / self.unit
 
 

@@ -13,6 +13,8 @@ Arm = tuple[int, ...]
 
 
 class Factor(Struct, frozen=True):
+    """What varies of one predictor."""
+
     kind: Literal["instruction", "demos"]
     predictor: str
     levels: int
@@ -20,6 +22,7 @@ class Factor(Struct, frozen=True):
 
     @property
     def name(self) -> str:
+        """As a study's parameter: `predictor · kind`."""
         return f"{self.predictor} · {self.kind}"
 
 
@@ -37,10 +40,12 @@ class Space(Struct, frozen=True):
 
     @property
     def baseline(self) -> Arm:
+        """Level 0 of every factor."""
         return (0,) * len(self.factors)
 
     @property
     def levels(self) -> tuple[int, ...]:
+        """How many each factor has."""
         return tuple(factor.levels for factor in self.factors)
 
     @property

@@ -58,4 +58,5 @@ def _priors(space: Space, arms: int) -> list[Prior]:
 
 
 def find_delta_sd(spreads: Mapping[str, float]) -> float:
+    """How far an arm's own delta goes, given the spreads of the factors' effects."""
     return DELTA_SHARE * sqrt(fmean(spread**2 for spread in spreads.values()))

@@ -1,13 +1,14 @@
 """The field of a data set that says which class an example belongs to."""
 
 from collections.abc import Sequence
-from typing import Any
+
+from tunesmith.optim.dspy_types import Example
 
 EXAMPLES_PER_LABEL = 3
 """A field is a label only if its values repeat this often on average; free text rarely does."""
 
 
-def label_field(examples: Sequence[Any]) -> str | None:
+def label_field(examples: Sequence[Example]) -> str | None:
     """The non-input field with few distinct values, or None.
 
     `examples` are `dspy.Example`s with their inputs marked. Where several fields qualify, the one with the fewest

@@ -4,9 +4,10 @@ import random
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from tunesmith.optim.dspy_types import Example
 from tunesmith.optim.statistics.labels import label_field
 
-E = TypeVar("E")
+E = TypeVar("E", bound=Example)
 
 
 def split_examples(examples: Sequence[E], seed: int, fraction: float) -> tuple[list[E], list[E]]:
@@ -29,7 +30,7 @@ def split_examples(examples: Sequence[E], seed: int, fraction: float) -> tuple[l
     return sides
 
 
-def _by_label(examples: Sequence[Any]) -> list[list[int]]:
+def _by_label(examples: Sequence[Example]) -> list[list[int]]:
     field = label_field(examples)
     if field is None:
         return [list(range(len(examples)))]

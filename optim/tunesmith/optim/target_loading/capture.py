@@ -28,7 +28,7 @@ def capture(file: Path, site: CallSite, arguments: list[str], *, root: Path, war
     """Run `file` as `__main__` and return what the call at `site` was given.
 
     Other `compile` calls before it give back a copy of their student as it is, `Evaluate` a score of zero; both are
-    told through `warn`. The script's module stays `sys.modules["__main__"]`: its classes and functions live on.
+    reported through `warn`. The script's module stays `sys.modules["__main__"]`: its classes and functions live on.
     Raises `RunError` where the script ends before the call, and whatever the script raises.
     """
     shown = place(file, site.line, root)

@@ -20,6 +20,7 @@ class CallSite:
     end_line: int
 
     def holds(self, file: str, line: int) -> bool:
+        """The line belongs to the call."""
         return self.line <= line <= self.end_line and Path(file).resolve() == self.file
 
 

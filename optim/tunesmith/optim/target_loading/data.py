@@ -17,7 +17,7 @@ def as_examples(
 
     Rows that do not say which fields are inputs get `inputs`, or else the program's own. Raises `RunError` for an
     empty data set, a row that is neither, an input that is missing, and a row without inputs. A data set that holds
-    nothing but inputs is told through `warn`.
+    nothing but inputs is reported through `warn`.
     """
     rows = value() if inspect.isroutine(value) else value
     if isinstance(rows, str | bytes | Mapping | dspy.Example) or not isinstance(rows, Iterable):

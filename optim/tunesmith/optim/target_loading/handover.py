@@ -13,6 +13,8 @@ OPTIONS_KEPT = ("metric_threshold", "max_bootstrapped_demos", "max_labeled_demos
 
 @dataclass(frozen=True, slots=True)
 class Handover:
+    """The arguments of a `compile` call, None where it had none, and what held around it."""
+
     student: Any
     teacher: Any
     metric: Any

@@ -7,6 +7,8 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class ImportName:
+    """How a file is imported."""
+
     name: str
     """Dotted, as its own package knows it; a script's stem."""
     folder: Path
@@ -24,6 +26,7 @@ def import_name(file: Path) -> ImportName:
 
 
 def is_package(folder: Path) -> bool:
+    """It has an `__init__.py`."""
     return (folder / "__init__.py").is_file()
 
 

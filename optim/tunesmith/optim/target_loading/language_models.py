@@ -13,6 +13,8 @@ from tunesmith.protocol import ConfiguredTarget, RunSpec
 
 @dataclass(frozen=True, slots=True)
 class LanguageModels:
+    """The models of a run, by what they are for."""
+
     settings: dict[str, Any]
     """For `dspy.context` around the run."""
     teacher: dspy.BaseLM | None
