@@ -19,9 +19,10 @@ install: $(VENV)/.installed  ## the development environment
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet uv
+	# Compiled once here: where Python writes no bytecode, every process of a test would compile dspy and torch anew.
 	# Through pip: a CPU build where one is at hand. TORCH= names another.
 	$(BIN)/python -m pip install --quiet $(TORCH)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[server,local,finetune,ctranslate2,dev]'
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -e '.[server,local,finetune,ctranslate2,dev]'
 	touch $@
 
 INSTALL := apt-get update -q && apt-get install -y -q --no-install-recommends
@@ -101,7 +102,7 @@ OLDEST := .venv-oldest
 $(OLDEST)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(OLDEST)
 	$(OLDEST)/bin/python -m pip install --quiet uv
-	$(OLDEST)/bin/uv pip install --quiet --python $(OLDEST)/bin/python -e '.[server,local,dev]' 'dspy==3.3.0'
+	$(OLDEST)/bin/uv pip install --quiet --compile-bytecode --python $(OLDEST)/bin/python -e '.[server,local,dev]' 'dspy==3.3.0'
 	touch $@
 
 test-oldest: $(OLDEST)/.installed  ## the optimizers and the worker on the oldest dspy
