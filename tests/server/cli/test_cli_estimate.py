@@ -11,7 +11,7 @@ from tunesmith.protocol import Estimate, EventRecord, Progressed, RunEvent, Stat
 from tunesmith.protocol.session_messages import RunDetail
 from tunesmith.server.cli.dispatch import parse
 from tunesmith.server.cli.errors import UsageError
-from tunesmith.server.cli.estimate import tell_estimate
+from tunesmith.server.cli.estimate import report_estimate
 from tunesmith.server.text.quantities import describe_count_roughly
 from tunesmith.server.views.estimate import estimate_lines
 from tunesmith.server.views.run_views import QuietLines
@@ -82,7 +82,7 @@ def test_about(count: int, text: str) -> None:
 
 
 def test_json_is_the_estimate_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    assert tell_estimate(detail(), as_json=True) == 0
+    assert report_estimate(detail(), as_json=True) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["program_calls"], told["usd"], told["basis"][0]) == (1542, 0.0314, ESTIMATE.basis[0])
 
@@ -98,9 +98,9 @@ def test_json_is_the_estimate_alone(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_no_estimate(changes: dict[str, Any], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert tell_estimate(detail(report=None, **changes), as_json=True) == 1
+    assert report_estimate(detail(report=None, **changes), as_json=True) == 1
     assert json.loads(capsys.readouterr().out)["error"]["message"] == message
-    assert tell_estimate(detail(report=None, **changes), as_json=False) == 1
+    assert report_estimate(detail(report=None, **changes), as_json=False) == 1
     told = capsys.readouterr()
     assert told.out == ""
     assert message in told.err

@@ -64,7 +64,7 @@ class View:
         event = record.event
         self._see(event.status if isinstance(event, StatusChanged) else type(event).__name__)
 
-    def spend(self, totals: Totals) -> None:
+    def show_totals(self, totals: Totals) -> None:
         raise AssertionError("there is no store to read")
 
     def note(self, message: str) -> None:

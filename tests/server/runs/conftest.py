@@ -22,7 +22,7 @@ from tunesmith.protocol import (
 from tunesmith.protocol.session_messages import RunDetail, RunRef, ShowRun, StartRun
 from tunesmith.server.index.facts import Span
 from tunesmith.server.runs import RunService
-from tunesmith.server.runs.supervisor import Patience
+from tunesmith.server.runs.supervisor import Timeouts
 from tunesmith.server.target_discovery.discover import FoundTarget
 from tunesmith.server.workspace.workspace import Workspace
 
@@ -46,9 +46,9 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def quick() -> Patience:
+def quick() -> Timeouts:
     """Waits that only a test of waiting reaches the end of."""
-    return Patience(hello=30, soft_stop=30, exit=10)
+    return Timeouts(hello=30, soft_stop=30, exit=10)
 
 
 @pytest.fixture
@@ -198,7 +198,7 @@ def _is_rest(event: RunEvent) -> bool:
 
 @pytest.fixture
 def serve(
-    root: Path, tmp_path: Path, fake_python: str, quick: Patience
+    root: Path, tmp_path: Path, fake_python: str, quick: Timeouts
 ) -> Callable[..., AbstractAsyncContextManager[Serving]]:
     """A service over the same folders each time it is entered, as a restarted daemon would have them."""
     target = ConfiguredTarget(name="banking", program="app:program", metric=None, trainset=None, file="a.py", line=3)
@@ -208,7 +208,7 @@ def serve(
         target: Target = target, workspace: Workspace | None = None, **options: object
     ) -> AsyncIterator[Serving]:
         known = workspace or WorkspaceStandIn(target, Settings(interpreter=fake_python))
-        service = RunService(lambda _: known, tmp_path / "state", patience=quick, **options)  # type: ignore
+        service = RunService(lambda _: known, tmp_path / "state", timeouts=quick, **options)  # type: ignore
         async with anyio.create_task_group() as tasks:
             serving = Serving(service, root, dies=tasks.cancel_scope.cancel)
             await tasks.start(service.serve)

@@ -11,7 +11,7 @@ import pytest
 from tunesmith.protocol import PROTOCOL_VERSION, EventRecord, Progressed, RunSpec, StatusChanged
 from tunesmith.protocol.worker_messages import RunOutcome
 from tunesmith.server.runs.folders import is_owned
-from tunesmith.server.runs.supervisor import Patience, Supervisor
+from tunesmith.server.runs.supervisor import Supervisor, Timeouts
 
 SECRET = "sk-abcdefgh12345678"
 Specs = Callable[..., RunSpec]
@@ -24,7 +24,7 @@ def environment(mode: str, **more: str) -> dict[str, str]:
 async def supervise(
     spec: RunSpec,
     mode: str,
-    patience: Patience,
+    timeouts: Timeouts,
     *,
     at_progress: Callable[[Supervisor], None] | None = None,
     **more: str,
@@ -36,7 +36,7 @@ async def supervise(
         if isinstance(record.event, Progressed) and at_progress is not None:
             at_progress(supervisor)
 
-    supervisor = Supervisor(spec, environment(mode, **more), hear, patience)
+    supervisor = Supervisor(spec, environment(mode, **more), hear, timeouts)
     settled: list[RunOutcome] = []
 
     async def settle(outcome: RunOutcome) -> None:
@@ -48,7 +48,7 @@ async def supervise(
     return outcome, [*records, *filter(None, [supervisor.last_record])]
 
 
-async def test_a_worker_that_finishes(a_spec: Specs, quick: Patience) -> None:
+async def test_a_worker_that_finishes(a_spec: Specs, quick: Timeouts) -> None:
     outcome, records = await supervise(a_spec(), "finish", quick)
     assert outcome.status == "finished"
     assert outcome.report is not None
@@ -68,7 +68,7 @@ async def test_a_worker_that_finishes(a_spec: Specs, quick: Patience) -> None:
     ],
 )
 async def test_a_worker_that_gives_no_result(
-    mode: str, says: str, next_step: str | None, a_spec: Specs, quick: Patience
+    mode: str, says: str, next_step: str | None, a_spec: Specs, quick: Timeouts
 ) -> None:
     outcome, _ = await supervise(a_spec(), mode, quick)
     assert outcome.status == "failed"
@@ -78,7 +78,7 @@ async def test_a_worker_that_gives_no_result(
 
 
 async def test_a_dead_worker_s_last_words_are_shown_without_secrets(
-    a_spec: Specs, quick: Patience, caplog: pytest.LogCaptureFixture
+    a_spec: Specs, quick: Timeouts, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         outcome, _ = await supervise(a_spec(), "segfault", quick)
@@ -103,7 +103,7 @@ async def test_a_dead_worker_s_last_words_are_shown_without_secrets(
     ],
 )
 async def test_an_interpreter_that_cannot_run_a_worker(
-    probe: str, says: str, next_step: str, a_spec: Specs, quick: Patience
+    probe: str, says: str, next_step: str, a_spec: Specs, quick: Timeouts
 ) -> None:
     spec = a_spec()
     outcome, _ = await supervise(spec, "absent", quick, FAKE_PROBE=probe)
@@ -114,21 +114,21 @@ async def test_an_interpreter_that_cannot_run_a_worker(
     assert next_step in (outcome.error.next_step or "")
 
 
-async def test_an_interpreter_that_does_not_exist(a_spec: Specs, quick: Patience) -> None:
+async def test_an_interpreter_that_does_not_exist(a_spec: Specs, quick: Timeouts) -> None:
     outcome, _ = await supervise(a_spec(interpreter="/nowhere/python"), "finish", quick)
     assert outcome.error is not None
     assert "/nowhere/python could not be started" in outcome.error.message
 
 
 async def test_a_worker_that_never_says_hello(a_spec: Specs) -> None:
-    outcome, _ = await supervise(a_spec(), "silent", Patience(hello=0.2, soft_stop=30, exit=10))
+    outcome, _ = await supervise(a_spec(), "silent", Timeouts(hello=0.2, soft_stop=30, exit=10))
     assert outcome.status == "failed"
     assert outcome.error is not None
     assert "did not answer within 0.2 seconds" in outcome.error.message
 
 
 async def test_what_is_no_message_is_passed_over(
-    a_spec: Specs, quick: Patience, caplog: pytest.LogCaptureFixture
+    a_spec: Specs, quick: Timeouts, caplog: pytest.LogCaptureFixture
 ) -> None:
     outcome, records = await supervise(a_spec(), "junk", quick)
     assert outcome.status == "finished"
@@ -138,7 +138,7 @@ async def test_what_is_no_message_is_passed_over(
 
 
 async def test_a_flood_arrives_whole_and_its_stderr_is_bounded(
-    a_spec: Specs, quick: Patience, caplog: pytest.LogCaptureFixture
+    a_spec: Specs, quick: Timeouts, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
         outcome, records = await supervise(a_spec(), "flood", quick)
@@ -148,14 +148,14 @@ async def test_a_flood_arrives_whole_and_its_stderr_is_bounded(
     assert "the rest is not logged" in caplog.text
 
 
-async def test_cancel_is_soft(a_spec: Specs, quick: Patience) -> None:
+async def test_cancel_is_soft(a_spec: Specs, quick: Timeouts) -> None:
     outcome, records = await supervise(a_spec(), "wait", quick, at_progress=Supervisor.cancel)
     assert outcome.status == "cancelled"
     assert outcome.report is not None
     assert records[-1].event == StatusChanged(status="cancelled")
 
 
-async def test_leaving_makes_it_resumable(a_spec: Specs, quick: Patience) -> None:
+async def test_leaving_makes_it_resumable(a_spec: Specs, quick: Timeouts) -> None:
     outcome, records = await supervise(a_spec(), "wait", quick, at_progress=Supervisor.leave)
     assert outcome.status == "interrupted"
     assert records[-1].event == StatusChanged(status="interrupted")
@@ -165,11 +165,11 @@ async def test_leaving_makes_it_resumable(a_spec: Specs, quick: Patience) -> Non
 async def test_a_worker_that_does_not_listen_is_killed(
     stop: Callable[[Supervisor], None], status: str, a_spec: Specs
 ) -> None:
-    outcome, _ = await supervise(a_spec(), "deaf", Patience(hello=30, soft_stop=0.1, exit=0.1), at_progress=stop)
+    outcome, _ = await supervise(a_spec(), "deaf", Timeouts(hello=30, soft_stop=0.1, exit=0.1), at_progress=stop)
     assert outcome.status == status
 
 
-async def test_cancelled_before_it_started(a_spec: Specs, quick: Patience) -> None:
+async def test_cancelled_before_it_started(a_spec: Specs, quick: Timeouts) -> None:
     spec = a_spec(interpreter="/nowhere/python")
     supervisor = Supervisor(spec, {}, lambda _: None, quick)
     supervisor.cancel()
@@ -183,14 +183,14 @@ async def test_cancelled_before_it_started(a_spec: Specs, quick: Patience) -> No
 
 
 async def test_a_worker_that_closes_its_end_and_lives_on_is_ended(a_spec: Specs) -> None:
-    outcome, _ = await supervise(a_spec(), "shut", Patience(hello=30, soft_stop=30, exit=0.2))
+    outcome, _ = await supervise(a_spec(), "shut", Timeouts(hello=30, soft_stop=30, exit=0.2))
     assert outcome.status == "failed"
     assert outcome.error is not None
     assert "SIGTERM" in outcome.error.message
 
 
 async def test_a_worker_that_lingers_after_its_outcome_is_ended(a_spec: Specs) -> None:
-    outcome, _ = await supervise(a_spec(), "lingers", Patience(hello=30, soft_stop=30, exit=0.2))
+    outcome, _ = await supervise(a_spec(), "lingers", Timeouts(hello=30, soft_stop=30, exit=0.2))
     assert outcome.status == "finished"
 
 
@@ -198,8 +198,8 @@ async def test_children_of_user_code_do_not_outlive_their_run(a_spec: Specs, roo
     os.mkfifo(root / "alive")  # held open by the child alone: readable (at its end) once the child is gone
     alive = os.open(root / "alive", os.O_RDONLY | os.O_NONBLOCK)
     try:
-        patience = Patience(hello=30, soft_stop=30, exit=600)  # nobody waits for a pipe that a child holds
-        outcome, records = await supervise(a_spec(), "child", patience)
+        timeouts = Timeouts(hello=30, soft_stop=30, exit=600)  # nobody waits for a pipe that a child holds
+        outcome, records = await supervise(a_spec(), "child", timeouts)
         assert outcome.status == "failed"
         assert Progressed(phase="child", done=0, total=None) in [record.event for record in records]
         with anyio.fail_after(10):
@@ -209,7 +209,7 @@ async def test_children_of_user_code_do_not_outlive_their_run(a_spec: Specs, roo
         os.close(alive)
 
 
-async def test_a_cancelled_supervision_leaves_no_process(a_spec: Specs, quick: Patience, root: Path) -> None:
+async def test_a_cancelled_supervision_leaves_no_process(a_spec: Specs, quick: Timeouts, root: Path) -> None:
     """The daemon's own task is cancelled: nobody is left to wait for the worker."""
     started = anyio.Event()
     spec = a_spec()

@@ -43,10 +43,10 @@ async def _estimate(options: argparse.Namespace, root: Path, order: StartRun) ->
             return USAGE
         started = await client.request("tunesmith/startRun", agreed)
         detail = await follow_run(client, root, started, QuietLines())
-    return FINDINGS if detail is None else tell_estimate(detail, as_json=options.json)
+    return FINDINGS if detail is None else report_estimate(detail, as_json=options.json)
 
 
-def tell_estimate(detail: RunDetail, *, as_json: bool) -> int:
+def report_estimate(detail: RunDetail, *, as_json: bool) -> int:
     """The estimate, or why there is none."""
     report = detail.summary.report
     if report is None or report.estimate is None:

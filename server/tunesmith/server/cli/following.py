@@ -128,7 +128,7 @@ async def _show_ledger(run_dir: Path, view: RunView) -> None:
     """Events carry no costs: the ledger is the run's store, which anyone may read."""
     while True:
         with suppress(FileNotFoundError, StoreUnreadable), open_reader(run_dir) as store:
-            view.spend(store.totals())
+            view.show_totals(store.totals())
         await asyncio.sleep(LEDGER_SECONDS)
 
 

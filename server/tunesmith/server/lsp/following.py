@@ -14,7 +14,7 @@ from tunesmith.server.lsp.abilities import Abilities
 from tunesmith.server.lsp.progress import RunProgress
 from tunesmith.server.lsp.refresh import PROGRESS_SECONDS, Refresh
 from tunesmith.server.lsp.shared_state import SharedState
-from tunesmith.server.text import Weight, describe_end
+from tunesmith.server.text import MessageLevel, describe_end
 
 
 class Session(Protocol):
@@ -34,7 +34,7 @@ class Session(Protocol):
     def send_event(self, params: RunEventParams) -> None:
         """To a client that watches the run."""
 
-    def show_message(self, weight: Weight, message: str) -> None:
+    def show_message(self, level: MessageLevel, message: str) -> None:
         """For what needs the user."""
 
 

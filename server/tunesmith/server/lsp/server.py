@@ -22,14 +22,14 @@ from tunesmith.server.lsp.refresh import Refresh
 from tunesmith.server.lsp.rpc import SessionProtocol, plain_converter
 from tunesmith.server.lsp.shared_state import SharedState
 from tunesmith.server.offers import Snapshot
-from tunesmith.server.text import Weight
+from tunesmith.server.text import MessageLevel
 from tunesmith.server.workspace import Workspace, canonical, root_of
 
 log = logging.getLogger(__name__)
 
 
 CONFIGURATION = "pyproject.toml"
-MESSAGE_TYPES: dict[Weight, types.MessageType] = {
+MESSAGE_TYPES: dict[MessageLevel, types.MessageType] = {
     "error": types.MessageType.Error,
     "warning": types.MessageType.Warning,
     "info": types.MessageType.Info,
@@ -177,6 +177,6 @@ class TunesmithServer(LanguageServer):
         """To a client that watches the run."""
         self.protocol.notify("tunesmith/runEvent", msgspec.to_builtins(params))
 
-    def show_message(self, weight: Weight, message: str) -> None:
+    def show_message(self, level: MessageLevel, message: str) -> None:
         """Only for what needs the user."""
-        self.window_show_message(types.ShowMessageParams(type=MESSAGE_TYPES[weight], message=message))
+        self.window_show_message(types.ShowMessageParams(type=MESSAGE_TYPES[level], message=message))

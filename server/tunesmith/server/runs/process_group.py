@@ -9,10 +9,10 @@ import anyio
 import anyio.abc
 
 
-async def end_group(process: anyio.abc.Process, *, patience: float) -> None:
-    """Ask the process group to end, wait `patience` seconds, then kill it. Returns once the worker is gone."""
+async def end_group(process: anyio.abc.Process, *, seconds: float) -> None:
+    """Ask the process group to end, wait so long, then kill it. Returns once the worker is gone."""
     _signal_group(process, signal.SIGTERM)
-    with anyio.move_on_after(patience):
+    with anyio.move_on_after(seconds):
         await process.wait()
     kill_group(process)
     await process.wait()

@@ -23,7 +23,7 @@ from tunesmith.server.runs.folders import is_owned
 from tunesmith.server.runs.reading import read_status
 from tunesmith.server.runs.run_queue import QueuedRun, RunQueue
 from tunesmith.server.runs.status_record import record_outcome, record_status
-from tunesmith.server.runs.supervisor import Patience, Supervisor
+from tunesmith.server.runs.supervisor import Supervisor, Timeouts
 
 logger = logging.getLogger(__name__)
 
@@ -57,14 +57,14 @@ class Scheduler:
         state_dir: Path,
         *,
         max_running: int,
-        patience: Patience,
+        timeouts: Timeouts,
         emit: Callable[[RunSpec, EventRecord], None],
     ) -> None:
         """`state_dir` holds the queue. At most `max_running` runs go at once, of different workspaces. `emit` is called
         with every event after it was committed."""
         self._state_dir = state_dir
         self._max_running = max_running
-        self._patience = patience
+        self._timeouts = timeouts
         self._emit = emit
         self._queue: RunQueue | None = None
         self._refusal: ServerError = ServiceStopped()
@@ -196,7 +196,7 @@ class Scheduler:
         return chosen
 
     def _supervisor(self, run: ScheduledRun, environment: Mapping[str, str]) -> Supervisor:
-        return Supervisor(run.spec, environment, lambda record: self._emit(run.spec, record), self._patience)
+        return Supervisor(run.spec, environment, lambda record: self._emit(run.spec, record), self._timeouts)
 
     async def _execute(self, run: ScheduledRun, supervisor: Supervisor) -> None:
         async def settle(outcome: RunOutcome) -> None:

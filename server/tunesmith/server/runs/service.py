@@ -33,7 +33,7 @@ from tunesmith.server.runs.scheduler import Scheduler
 from tunesmith.server.runs.snapshot import RunsSnapshot
 from tunesmith.server.runs.spec import build_spec, place_spec
 from tunesmith.server.runs.status_record import record_order
-from tunesmith.server.runs.supervisor import DEFAULT_PATIENCE, Patience
+from tunesmith.server.runs.supervisor import DEFAULT_TIMEOUTS, Timeouts
 from tunesmith.server.workspace import Workspace
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class RunService:
         *,
         queue_dir: Path | None = None,
         max_running: int = 2,
-        patience: Patience = DEFAULT_PATIENCE,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
     ) -> None:
         """`workspace_of`: the workspace of a root. `state_dir`: for runs whose workspace cannot hold them.
         `queue_dir`: the queue, which one service at a time may have; by default the same. `max_running`: of different
@@ -62,7 +62,7 @@ class RunService:
         self._scheduler = Scheduler(
             queue_dir or state_dir,
             max_running=max_running,
-            patience=patience,
+            timeouts=timeouts,
             emit=self._emit,
         )
         self._catalog = RunCatalog(state_dir, self._scheduler.is_executing)

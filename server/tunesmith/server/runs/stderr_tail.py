@@ -41,6 +41,6 @@ class StderrTail:
         self.ended.set()
 
     @property
-    def last_words(self) -> str:
+    def tail(self) -> str:
         """The last `LINES_KEPT` lines, without secrets."""
         return "\n".join(self._kept)

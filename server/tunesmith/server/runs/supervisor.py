@@ -34,7 +34,7 @@ from tunesmith.server.runs.worker_link import WorkerGone, WorkerLink, WorkerRefu
 logger = logging.getLogger(__name__)
 
 
-class Patience(Struct, frozen=True, kw_only=True):
+class Timeouts(Struct, frozen=True, kw_only=True):
     """How long a worker may take, in seconds."""
 
     hello: float = 120
@@ -45,7 +45,7 @@ class Patience(Struct, frozen=True, kw_only=True):
     """From its last word, or SIGTERM, to its exit."""
 
 
-DEFAULT_PATIENCE = Patience()
+DEFAULT_TIMEOUTS = Timeouts()
 
 
 class Supervisor:
@@ -57,12 +57,12 @@ class Supervisor:
         spec: RunSpec,
         environment: Mapping[str, str],
         on_event: Callable[[EventRecord], None],
-        patience: Patience,
+        timeouts: Timeouts,
     ) -> None:
         self._spec = spec
         self._environment = {**environment, "PYTHONUNBUFFERED": "1"}
         self._on_event = on_event
-        self._patience = patience
+        self._timeouts = timeouts
         self._stderr = StderrTail(spec.run_id, make_redactor(environment))
         self._stop_asked = anyio.Event()
         self._stop_kind: Literal["cancelled", "interrupted"] | None = None
@@ -110,7 +110,7 @@ class Supervisor:
             )
         except OSError as error:
             logger.warning("run %s: %s cannot be started: %s", self._spec.run_id, self._spec.interpreter, error)
-            why = await explain_no_start(self._spec, self._environment, exit_code=None, last_words=str(error))
+            why = await explain_no_start(self._spec, self._environment, exit_code=None, stderr=str(error))
             await settle(_failed(why))
             return
         logger.info("run %s: worker %d started with %s", self._spec.run_id, process.pid, self._spec.interpreter)
@@ -148,14 +148,14 @@ class Supervisor:
 
         hello = WorkerHello(protocol=PROTOCOL_VERSION, version=version("tunesmith"))
         try:
-            with anyio.fail_after(self._patience.hello):
+            with anyio.fail_after(self._timeouts.hello):
                 ready = await link.request("worker/hello", hello, WorkerReady)
             if (mismatch := explain_versions(self._spec, ready)) is not None:
                 return mismatch
             self._ordered = True
             return await link.request("worker/run", RunOrder(spec=self._spec), RunOutcome)
         except TimeoutError:
-            return explain_silence(self._spec, self._patience.hello, self._stderr.last_words)
+            return explain_silence(self._spec, self._timeouts.hello, self._stderr.tail)
         except WorkerRefused as refused:
             return explain_refusal(self._spec, refused.error)
 
@@ -170,21 +170,21 @@ class Supervisor:
                     await link.hang_up()
             except WorkerGone:
                 return
-            await anyio.sleep(self._patience.soft_stop)
+            await anyio.sleep(self._timeouts.soft_stop)
             logger.warning("run %s: the worker did not stop when asked; it is ended", self._spec.run_id)
-        await end_group(process, patience=self._patience.exit)
+        await end_group(process, seconds=self._timeouts.exit)
 
     async def _stop_reading_after_exit(self, process: anyio.abc.Process, scope: anyio.CancelScope) -> None:
         """Children may hold the pipes open long after the worker is gone; do not wait for them."""
         await process.wait()
         kill_group(process)
-        await anyio.sleep(self._patience.exit)
+        await anyio.sleep(self._timeouts.exit)
         scope.cancel()
 
     async def _wait_for_exit(self, process: anyio.abc.Process, link: WorkerLink) -> None:
         """The outcome is known: close the link, and let the worker leave by itself for a while."""
         await link.hang_up()
-        with anyio.move_on_after(self._patience.exit):
+        with anyio.move_on_after(self._timeouts.exit):
             await process.wait()
             await self._stderr.ended.wait()
 
@@ -205,13 +205,11 @@ class Supervisor:
             return _failed(error)
         with anyio.CancelScope(shield=True):
             if process.returncode is None:  # it closed its end and lives on
-                await end_group(process, patience=self._patience.exit)
-        exit_code, last_words = process.returncode or 0, self._stderr.last_words
+                await end_group(process, seconds=self._timeouts.exit)
+        exit_code, stderr = process.returncode or 0, self._stderr.tail
         if self._ordered:
-            return _failed(explain_death(self._spec, exit_code, last_words))
-        return _failed(
-            await explain_no_start(self._spec, self._environment, exit_code=exit_code, last_words=last_words)
-        )
+            return _failed(explain_death(self._spec, exit_code, stderr))
+        return _failed(await explain_no_start(self._spec, self._environment, exit_code=exit_code, stderr=stderr))
 
     def _relay(self, note: RunEventNote) -> None:
         if note.run_id != self._spec.run_id:

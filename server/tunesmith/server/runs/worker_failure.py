@@ -20,7 +20,7 @@ class MissingRequirement(Struct, frozen=True, kw_only=True):
 
 
 async def explain_no_start(
-    spec: RunSpec, environment: Mapping[str, str], *, exit_code: int | None, last_words: str
+    spec: RunSpec, environment: Mapping[str, str], *, exit_code: int | None, stderr: str
 ) -> UserError:
     """The worker ended, or never began, before it said hello. `exit_code` None: it could not be started at all."""
     trouble = explain_unfit(spec.interpreter, await probe_interpreter(spec.interpreter, environment))
@@ -31,25 +31,25 @@ async def explain_no_start(
     return UserError(
         message=f"The worker of {spec.interpreter} {how}.",
         next_step=f"See whether `'{spec.interpreter}' -m tunesmith.optim.worker` starts by hand.",
-        traceback=last_words or None,
+        traceback=stderr or None,
     )
 
 
-def explain_silence(spec: RunSpec, seconds: float, last_words: str) -> UserError:
-    """The worker did not say hello within so many seconds. `last_words`: the end of its standard error."""
+def explain_silence(spec: RunSpec, seconds: float, stderr: str) -> UserError:
+    """The worker did not say hello within so many seconds. `stderr`: the end of what it wrote there."""
     return UserError(
         message=f"The worker of {spec.interpreter} did not answer within {seconds:g} seconds of its start.",
         next_step=f"See whether `'{spec.interpreter}' -m tunesmith.optim.worker` starts by hand.",
-        traceback=last_words or None,
+        traceback=stderr or None,
     )
 
 
-def explain_death(spec: RunSpec, exit_code: int, last_words: str) -> UserError:
+def explain_death(spec: RunSpec, exit_code: int, stderr: str) -> UserError:
     """The worker ended in the middle of its run."""
     return UserError(
         message=f"The worker ended without a result: {describe_exit(exit_code)}.",
         next_step=f"What it had committed is kept: `tunesmith runs resume {spec.run_id}` goes on from there.",
-        traceback=last_words or None,
+        traceback=stderr or None,
     )
 
 

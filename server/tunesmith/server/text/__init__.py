@@ -33,7 +33,7 @@ from tunesmith.server.text.quantities import (
     describe_usd_at_most,
 )
 from tunesmith.server.text.run_sentences import (
-    Weight,
+    MessageLevel,
     describe_end,
     describe_missing_search,
     describe_state,
@@ -74,8 +74,8 @@ from tunesmith.server.text.students import (
 __all__ = [
     "CHOSE_ON_SCORED",
     "SEARCHING",
+    "MessageLevel",
     "Scale",
-    "Weight",
     "choose_shown_score",
     "describe_age",
     "describe_amount",

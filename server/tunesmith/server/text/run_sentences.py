@@ -6,8 +6,8 @@ from tunesmith.protocol import OPTIMIZERS, RunSummary, UserError
 from tunesmith.server.text.estimates import describe_estimate
 from tunesmith.server.text.scores import CHOSE_ON_THESE, describe_outcome, describe_score
 
-Weight = Literal["error", "warning", "info"]
-"""How loudly a sentence is said."""
+MessageLevel = Literal["error", "warning", "info"]
+"""How a sentence is shown: `error` and `warning` want the user to act."""
 
 SEARCHING_OPTIMIZERS = [optimizer.name for optimizer in OPTIMIZERS.values() if optimizer.searches]
 
@@ -19,7 +19,7 @@ def describe_work(optimizer: str | None, target: str, *, estimates: bool = False
     return f"{'Evaluating' if optimizer == 'evaluate' else 'Tuning'} {target}"
 
 
-def describe_end(run: RunSummary) -> tuple[Weight, str] | None:
+def describe_end(run: RunSummary) -> tuple[MessageLevel, str] | None:
     """What its user is told of a run that needs them. None where it needs nobody: it goes on, or they stopped it."""
     if run.status == "failed":
         reason = str(run.error) if run.error is not None else "it failed without saying why."
@@ -46,7 +46,7 @@ def describe_end(run: RunSummary) -> tuple[Weight, str] | None:
     return "info", f"{outcome} A code action at the program applies it."
 
 
-def describe_state(run: RunSummary) -> tuple[Weight, str]:
+def describe_state(run: RunSummary) -> tuple[MessageLevel, str]:
     """Of a run that has not ended, or ended without news."""
     return "info", f"{run.target}: {run.status}{f', {run.progress}' if run.progress else ''}"
 

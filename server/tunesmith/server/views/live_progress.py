@@ -83,7 +83,7 @@ class LiveProgress:
             return
         self._console.print(describe_event(event), soft_wrap=True)
 
-    def spend(self, totals: Totals) -> None:
+    def show_totals(self, totals: Totals) -> None:
         self._spent = describe_spending(totals)
 
     def note(self, message: str) -> None:

@@ -20,7 +20,7 @@ class RunView(Protocol):
     def show(self, record: EventRecord) -> None:
         """What has just been committed."""
 
-    def spend(self, totals: Totals) -> None:
+    def show_totals(self, totals: Totals) -> None:
         """The ledger so far; comes about once a second."""
 
     def note(self, message: str) -> None:
@@ -39,7 +39,7 @@ class JsonLines:
     def show(self, record: EventRecord) -> None:
         print_json(record)
 
-    def spend(self, totals: Totals) -> None:
+    def show_totals(self, totals: Totals) -> None:
         """The last line has the totals."""
 
     def note(self, message: str) -> None:
@@ -62,7 +62,7 @@ class QuietLines:
         if isinstance(record.event, Warned | Printed):
             self._console.print(describe_event(record.event), soft_wrap=True)
 
-    def spend(self, totals: Totals) -> None:
+    def show_totals(self, totals: Totals) -> None:
         """It spends nothing."""
 
     def note(self, message: str) -> None:
@@ -97,7 +97,7 @@ class PlainLines:
             self._print(line)
         self._last = line
 
-    def spend(self, totals: Totals) -> None:
+    def show_totals(self, totals: Totals) -> None:
         """The report has the totals; a line a second would drown the rest."""
 
     def note(self, message: str) -> None:
