@@ -16,10 +16,12 @@ AutoMode = Literal["light", "medium", "heavy"]
 Selection = Literal["likely", "strict", "max"]
 """What replaces the program: what beats the baseline with probability ≥ .7, ≥ .97, or whatever is believed best."""
 Objective = Literal["score", "tokens", "latency"]
+"""What a candidate is wanted for."""
 Strategy = Literal["auto", "full", "lora", "prompt", "multitask"]
 """A method, or `multitask`: one student for all predictors by the method that suits; `auto`: whatever suits."""
 RationaleMode = Literal["joint", "separate", "answer"]
-"""What a reasoning module is taught to write: its reasoning with the answer, each as a task, the answer alone."""
+"""`joint`: reasoning, then the answer, as the teacher wrote it. `separate`: the answer with an empty reasoning, and a
+row of its own for the reasoning. `answer`: the answer with an empty reasoning."""
 Rationale = Literal["auto", "joint", "separate", "answer"]
 
 BootstrappedDemos = Annotated[int, Meta(ge=0, description="demos a predictor gets from traces")]

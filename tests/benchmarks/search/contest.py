@@ -10,7 +10,8 @@ from benchmarks.search.oracle import Oracle, Task
 from benchmarks.search.recorded import RecordedTask
 from benchmarks.search.recording import path_of, read
 from benchmarks.search.simulated import SETTINGS, Arm, SimulatedTask
-from tunesmith.optim.search import Factor, Search, Selection, Space, Winner, is_shipped
+from tunesmith.optim.search import Factor, Search, Space, Winner, is_shipped
+from tunesmith.protocol import Selection
 
 SHARES = (33, 50, 100)
 """Percent of MIPROv2's program calls."""

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tunesmith.optim.bootstrap_fewshot.plan import bootstrap_calls
-from tunesmith.optim.mipro_v2.plan import search_calls_of
+from tunesmith.optim.bootstrap_fewshot import plan_teaching
+from tunesmith.optim.mipro_v2 import plan_search
+from tunesmith.protocol import BootstrapFewShotOptions, MIPROv2Options
 
 
 @pytest.mark.parametrize(
@@ -19,15 +20,17 @@ from tunesmith.optim.mipro_v2.plan import search_calls_of
     ],
 )
 def test_bootstrap(options: dict[str, int], accepted: float | None, ceiling: int, expected: int) -> None:
-    calls = bootstrap_calls(options, train=60, val=40, teacher_rounds=2, accepted=accepted)
+    plan = plan_teaching(BootstrapFewShotOptions(**{"teacher_rounds": 2, **options}), train=60, val=40)
+    calls = plan.program_calls(accepted)
     assert (calls.ceiling, calls.expected) == (ceiling, expected)
 
 
 @pytest.mark.parametrize("cap", [1, 5, 40, 99, 400, 10_000])
 @pytest.mark.parametrize("train", [1, 10, 500])
 def test_parts_of_a_search_add_up_to_its_ceiling(cap: int, train: int) -> None:
-    options = {"auto": "light", "max_program_calls": cap}
-    calls = search_calls_of(options, predictors=1, train=train, val=100, writes=True)
+    calls = plan_search(MIPROv2Options(max_program_calls=cap), predictors=1, train=train, val=100).program_calls(
+        writes=True
+    )
     assert calls.ceiling == min(cap, 650)
     assert all(part.calls >= 0 for part in calls.parts)
     assert calls.expected is None
@@ -43,5 +46,5 @@ def test_parts_of_a_search_add_up_to_its_ceiling(cap: int, train: int) -> None:
     ],
 )
 def test_prompt_calls(options: dict[str, int], writes: bool, some: bool) -> None:
-    calls = search_calls_of({"auto": "light"} | options, predictors=1, train=60, val=40, writes=writes)
+    calls = plan_search(MIPROv2Options(**options), predictors=1, train=60, val=40).program_calls(writes=writes)
     assert (calls.prompt_calls > 0) == some

@@ -7,12 +7,12 @@ from dspy.utils import DummyLM
 
 from tunesmith.optim.prompt_search.call_budget import (
     AUTO,
-    AutoMode,
     program_call_ceiling,
     prompt_call_ceiling,
     search_calls,
     trial_count,
 )
+from tunesmith.protocol import AutoMode
 
 
 def test_modes_are_those_of_dspy() -> None:

@@ -1,5 +1,4 @@
 from .optimizer import BootstrapFewShot as BootstrapFewShot
-from .plan import bootstrap_calls as bootstrap_calls
-from .worker_side import TEACHER_ROUNDS as TEACHER_ROUNDS
-from .worker_side import bootstrap as bootstrap
-from .worker_side import teaching_data as teaching_data
+from .plan import TeachingPlan as TeachingPlan
+from .plan import plan_teaching as plan_teaching
+from .worker_side import WORKER_SIDE as WORKER_SIDE

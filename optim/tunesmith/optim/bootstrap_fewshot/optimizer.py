@@ -12,8 +12,8 @@ from typing import Any
 
 from dspy.teleprompt.teleprompt import Teleprompter
 
+from tunesmith.optim.bootstrap_fewshot.plan import TeachingPlan, plan_teaching
 from tunesmith.optim.demos import (
-    POOL_FACTOR,
     Composition,
     DemoPool,
     DemoSettings,
@@ -38,6 +38,9 @@ from tunesmith.optim.rollouts import (
     open_run,
     reset_copy,
 )
+from tunesmith.protocol import BootstrapFewShotOptions
+
+DEFAULTS = BootstrapFewShotOptions()
 
 
 class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
@@ -51,17 +54,17 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
         metric: Callable[..., Any] | None = None,
         metric_threshold: float | None = None,
         teacher_settings: Mapping[str, Any] | None = None,
-        max_bootstrapped_demos: int = 4,
-        max_labeled_demos: int = 16,
-        max_rounds: int = 1,
+        max_bootstrapped_demos: int = DEFAULTS.max_bootstrapped_demos,
+        max_labeled_demos: int = DEFAULTS.max_labeled_demos,
+        max_rounds: int = DEFAULTS.max_rounds,
         max_errors: int | None = None,
         *,
-        teacher_rounds: int = 1,
+        teacher_rounds: int = DEFAULTS.teacher_rounds,
         pool_size: int | None = None,
         num_threads: int | None = None,
         embedder: Embedder | str | None = None,
         keep_baseline: bool | None = None,
-        strict: bool = False,
+        strict: bool = DEFAULTS.strict,
         seed: int = 0,
         run_dir: str | Path | None = None,
         run: Run | None = None,
@@ -92,7 +95,7 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
         self.max_errors = max_errors
         self.error_count = 0
         self.teacher_rounds = teacher_rounds
-        self.pool_size = POOL_FACTOR * max_bootstrapped_demos if pool_size is None else pool_size
+        self.pool_size = pool_size
         self.num_threads = num_threads
         self.embedder = embedder
         self.keep_baseline = strict if keep_baseline is None else keep_baseline
@@ -114,11 +117,12 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
         self.trainset = trainset
         baseline = student
         self._prepare_student_and_teacher(student, teacher)
+        plan = self._plan(trainset, valset)
         with open_run(self.run, self.run_dir, threads=self.num_threads, seed=self.seed) as run:
             tally = ErrorTally(self.max_errors)
             try:
                 executor = Executor(run, errors=tally, threads=self.num_threads)
-                pool = self._gather_traces(executor)
+                pool = self._gather_traces(executor, plan)
                 composed = self._compose(pool)
                 compared = self._compare(executor, baseline, composed.program, valset)
             finally:
@@ -160,20 +164,30 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
         )
         self.name2predictor = {name: None for name, _ in self.student.named_predictors()}
 
+    def _plan(self, trainset: Sequence[Any], valset: Sequence[Any] | None) -> TeachingPlan:
+        options = BootstrapFewShotOptions(
+            max_bootstrapped_demos=self.max_bootstrapped_demos,
+            max_labeled_demos=self.max_labeled_demos,
+            max_rounds=self.max_rounds,
+            teacher_rounds=self.teacher_rounds,
+            pool_size=self.pool_size,
+        )
+        return plan_teaching(options, train=len(trainset), val=len(valset or []))
+
     # Gathering traces
 
-    def _gather_traces(self, executor: Executor) -> DemoPool:
-        if not self.max_bootstrapped_demos:
+    def _gather_traces(self, executor: Executor, plan: TeachingPlan) -> DemoPool:
+        if not plan.bootstrapped:
             return DemoPool(self.name2predictor)
         return gather_pool(
             executor,
             self.teacher,
             self.trainset,
-            wanted=self.pool_size,
+            wanted=plan.pool,
             lessons=Lessons(
                 judge=Judge(self.metric, self.metric_threshold),
-                rounds=self.teacher_rounds,
-                attempts=self.max_rounds,
+                rounds=plan.rounds,
+                attempts=plan.attempts,
                 settings=self.teacher_settings,
             ),
             improve=lambda pool: self._compose(pool).program,

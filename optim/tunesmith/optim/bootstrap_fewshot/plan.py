@@ -1,40 +1,71 @@
-"""How often BootstrapFewShot runs the program, before it does."""
+"""What BootstrapFewShot would do with its options, and how often that runs the program."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
+
+from msgspec import Struct
 
 from tunesmith.optim.cost import Part, ProgramCalls
 from tunesmith.optim.demos import POOL_FACTOR
+from tunesmith.protocol import BootstrapFewShotOptions
 
 ACCEPTED = 0.5
 """The share of answers a teacher is taken to get right where no earlier run says how good the program is."""
 
 
-def bootstrap_calls(
-    options: Mapping[str, Any], *, train: int, val: int, teacher_rounds: int, accepted: float | None
-) -> ProgramCalls:
-    """`accepted`: the share of examples the program is known to get right."""
-    bootstrapped, labeled = options.get("max_bootstrapped_demos", 4), options.get("max_labeled_demos", 16)
-    rounds = options.get("teacher_rounds", teacher_rounds) if bootstrapped else 0
-    most = rounds * train * options.get("max_rounds", 1)
-    pool = options.get("pool_size")
-    pool = POOL_FACTOR * bootstrapped if pool is None else pool
-    share = ACCEPTED if accepted is None else accepted
-    until_full = math.ceil(pool / share)
-    # A later round teaches what is not solved yet.
-    taught = until_full if until_full <= train else train + (rounds - 1) * round((1 - share) * train)
-    known = "assumed" if accepted is None else "as before"
-    teaching = (
-        f"{rounds} teacher round{'' if rounds == 1 else 's'} over {train} training examples, fewer once {pool} are "
-        f"answered well ({100 * share:.0f} % of the answers right, {known}), and "
-    )
-    return ProgramCalls(
-        parts=[
-            Part(calls=most, demos=min(labeled, train), by_teacher=True),
-            Part(calls=val, demos=0),
-            Part(calls=val, demos=min(max(bootstrapped, labeled), train)),
-        ],
-        expected=min(taught, most) + 2 * val,
-        basis=f"{teaching if rounds else ''}{val} validation examples twice",
+class TeachingPlan(Struct, frozen=True, kw_only=True):
+    """Who teaches how often, and until when."""
+
+    train: int
+    """Training examples."""
+    val: int
+    """Validation examples: the program and the tuned one are scored on each of them."""
+    bootstrapped: int
+    """Demos from traces a predictor, at most; 0: nothing is taught."""
+    labeled: int
+    """Demos a predictor, at most, where labelled examples fill the places left."""
+    pool: int
+    """Accepted examples from which no more are taught."""
+    rounds: int
+    """Programs that teach, at most: the teacher, then the program as improved so far."""
+    attempts: int
+    """Tries of each of them on an example."""
+
+    def program_calls(self, accepted: float | None) -> ProgramCalls:
+        """`accepted`: the share of examples the program is known to get right."""
+        rounds = self.rounds if self.bootstrapped else 0
+        most = rounds * self.train * self.attempts
+        share = ACCEPTED if accepted is None else accepted
+        until_full = math.ceil(self.pool / share)
+        # A later round teaches what is not solved yet.
+        repeated = (rounds - 1) * round((1 - share) * self.train)
+        taught = until_full if until_full <= self.train else self.train + repeated
+        known = "assumed" if accepted is None else "as before"
+        teaching = (
+            f"{rounds} teacher round{'' if rounds == 1 else 's'} over {self.train} training examples, fewer once "
+            f"{self.pool} are answered well ({100 * share:.0f} % of the answers right, {known}), and "
+        )
+        return ProgramCalls(
+            train=self.train,
+            val=self.val,
+            parts=[
+                Part(calls=most, demos=min(self.labeled, self.train), by_teacher=True),
+                Part(calls=self.val, demos=0),
+                Part(calls=self.val, demos=min(max(self.bootstrapped, self.labeled), self.train)),
+            ],
+            expected=min(taught, most) + 2 * self.val,
+            basis=f"{teaching if rounds else ''}{self.val} validation examples twice",
+        )
+
+
+def plan_teaching(options: BootstrapFewShotOptions, *, train: int, val: int) -> TeachingPlan:
+    """For so many training and validation examples."""
+    bootstrapped = options.max_bootstrapped_demos
+    return TeachingPlan(
+        train=train,
+        val=val,
+        bootstrapped=bootstrapped,
+        labeled=options.max_labeled_demos,
+        pool=POOL_FACTOR * bootstrapped if options.pool_size is None else options.pool_size,
+        rounds=options.teacher_rounds,
+        attempts=options.max_rounds,
     )

@@ -1,5 +1,4 @@
 from .optimizer import BootstrapFinetune as BootstrapFinetune
-from .plan import finetune_calls as finetune_calls
-from .plan import finetune_estimate as finetune_estimate
-from .plan import split_for_finetune as split_for_finetune
-from .worker_side import finetune as finetune
+from .plan import FinetunePlan as FinetunePlan
+from .plan import plan_finetune as plan_finetune
+from .worker_side import WORKER_SIDE as WORKER_SIDE

@@ -10,7 +10,7 @@ that nobody learned from.
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import Any, Literal
+from typing import Any
 
 import dspy
 from dspy.teleprompt.teleprompt import Teleprompter
@@ -25,7 +25,6 @@ from tunesmith.optim.finetune.data import (
     RATIONALE_MODES,
     Collected,
     Curriculum,
-    RationaleMode,
     Split,
     Teaching,
     build_dataset,
@@ -36,7 +35,7 @@ from tunesmith.optim.finetune.data import (
     with_labelled,
 )
 from tunesmith.optim.finetune.extra import require_extra
-from tunesmith.optim.finetune.options import STRATEGIES, Strategy, TrainingRequest, training_options, wants_lora
+from tunesmith.optim.finetune.options import STRATEGIES, TrainingRequest, training_options, wants_lora
 from tunesmith.optim.finetune.serving import untuned_program
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import (
@@ -51,13 +50,10 @@ from tunesmith.optim.rollouts import (
     place_examples,
     program_fingerprint,
 )
-from tunesmith.protocol import Analysed, ArmName
+from tunesmith.protocol import Analysed, ArmName, BootstrapFinetuneOptions, Rationale, RationaleMode, Strategy
 from tunesmith.protocol.student import ModelSource
 
-Rationale = RationaleMode | Literal["auto"]
-
-TEACHER_DEMOS = 4
-"""Where a program teaches itself: models small enough to be taught by that follow few demos better than many."""
+DEFAULTS = BootstrapFinetuneOptions()
 
 
 class BootstrapFinetune(Teleprompter):  # type: ignore[misc]
@@ -69,25 +65,25 @@ class BootstrapFinetune(Teleprompter):  # type: ignore[misc]
     def __init__(
         self,
         metric: Callable[..., Any] | None = None,
-        multitask: bool = True,
+        multitask: bool = DEFAULTS.multitask,
         train_kwargs: Mapping[Any, Any] | None = None,
         adapter: Any = None,
-        exclude_demos: bool = False,
+        exclude_demos: bool = DEFAULTS.exclude_demos,
         num_threads: int | None = None,
         *,
         model: str | None = None,
-        strategy: Strategy = "auto",
+        strategy: Strategy = DEFAULTS.strategy,
         epochs: float | None = None,
         learning_rate: float | None = None,
         metric_threshold: float | None = None,
         teacher_settings: Mapping[str, Any] | None = None,
-        teacher_demos: int = TEACHER_DEMOS,
-        samples: int = 1,
-        use_labels: bool = True,
-        rationale: Rationale = "auto",
-        compare: bool = True,
+        teacher_demos: int = DEFAULTS.teacher_demos,
+        samples: int = DEFAULTS.samples,
+        use_labels: bool = DEFAULTS.use_labels,
+        rationale: Rationale = DEFAULTS.rationale,
+        compare: bool = DEFAULTS.compare,
         keep_baseline: bool | None = None,
-        strict: bool = False,
+        strict: bool = DEFAULTS.strict,
         max_errors: int | None = None,
         seed: int = 0,
         folder: str | Path | None = None,
@@ -316,7 +312,7 @@ class _Case:
         if not self.optimizer.compare or self.optimizer.metric is None:
             return []
         teacher, settings = teachers[0]
-        few_shot = self._few_shot(self.optimizer.teacher_demos or TEACHER_DEMOS).from_traces(
+        few_shot = self._few_shot(self.optimizer.teacher_demos or DEFAULTS.teacher_demos).from_traces(
             collected.traces, self.trainset, self.split.taught_places
         )
         programs: dict[ArmName, Any] = {

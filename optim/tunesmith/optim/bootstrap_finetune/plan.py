@@ -3,10 +3,9 @@
 from typing import Any
 
 import dspy
+from msgspec import Struct
 
-from tunesmith.optim.adapters import PromptSize
-from tunesmith.optim.bootstrap_finetune.worker_side import chosen_model
-from tunesmith.optim.cost import Part, ProgramCalls
+from tunesmith.optim.cost import Evidence, Part, ProgramCalls
 from tunesmith.optim.demos import POOL_FACTOR
 from tunesmith.optim.errors import RunError
 from tunesmith.optim.finetune.base_models import architecture_of, config_of, model_to_train
@@ -16,82 +15,87 @@ from tunesmith.optim.finetune.extra import require_extra
 from tunesmith.optim.finetune.forecast import ApiCosts, TeacherCalls, TokenPrice, expected_sizes, listed_price
 from tunesmith.optim.finetune.options import METHODS, training_options
 from tunesmith.optim.finetune.settings import TrainSettings
+from tunesmith.optim.order import Order
 from tunesmith.optim.rollouts import is_local
-from tunesmith.optim.target_loading import Resolved
-from tunesmith.protocol import FinetuneEstimate, RunSpec
+from tunesmith.protocol import BootstrapFinetuneOptions, FinetuneEstimate
 
 ACCEPTED = 0.7
 """The share of a teacher's traces taken to pass, where no earlier run says otherwise."""
-TEACHER_DEMOS = 4
 
 
-def split_for_finetune(spec: RunSpec, resolved: Resolved) -> Split:
-    return split_by_input(resolved.trainset, spec.seed, valset=resolved.valset)
+class FinetunePlan(Struct, frozen=True, kw_only=True):
+    """What teachers are asked, before anything is trained."""
+
+    split: Split
+    demos: int
+    """A predictor that the program is given to be its own teacher; 0: it teaches as it came."""
+    samples: int
+    """Times each teacher answers each example."""
+    compares: bool
+    """What was held out is answered by all that are compared."""
+
+    def program_calls(self, accepted: float | None) -> ProgramCalls:
+        """Runs of teachers; what the student answers itself costs nothing and is not counted. `accepted`: the share of
+        traces known to pass."""
+        taught, demos, samples, train = len(self.split.taught_places), self.demos, self.samples, len(self.split.train)
+        gathered = min(train, round(POOL_FACTOR * demos / (accepted or ACCEPTED)))
+        judged = len(self.split.test) if self.compares else 0
+        basis = f"{taught} training examples, {samples} time{'' if samples == 1 else 's'} each"
+        if gathered:
+            basis += f", after about {gathered} to find the teacher's demos"
+        return ProgramCalls(
+            train=taught,
+            val=len(self.split.test),
+            parts=[
+                Part(calls=train if demos else 0, demos=demos, by_teacher=True),
+                Part(calls=taught * samples, demos=demos, by_teacher=True),
+                Part(calls=judged, demos=demos, by_teacher=True),
+            ],
+            expected=gathered + taught * samples + judged,
+            basis=f"{basis}, and {judged} held-out examples once; what the student answers itself is not counted",
+        )
 
 
-def finetune_calls(options: dict[str, Any], split: Split, accepted: float | None) -> ProgramCalls:
-    """Runs of teachers. What the student answers itself costs nothing and is not counted."""
-    taught, demos = len(split.taught_places), options.get("teacher_demos", TEACHER_DEMOS)
-    samples = options.get("samples", 1)
-    gathered = min(len(split.train), round(POOL_FACTOR * demos / (accepted or ACCEPTED)))
-    judged = len(split.test) if options.get("compare", True) else 0
-    basis = f"{taught} training examples, {samples} time{'' if samples == 1 else 's'} each"
-    if gathered:
-        basis += f", after about {gathered} to find the teacher's demos"
-    return ProgramCalls(
-        parts=[
-            Part(calls=len(split.train) if demos else 0, demos=demos, by_teacher=True),
-            Part(calls=taught * samples, demos=demos, by_teacher=True),
-            Part(calls=judged, demos=demos, by_teacher=True),
-        ],
-        expected=gathered + taught * samples + judged,
-        basis=f"{basis}, and {judged} held-out examples once; what the student answers itself is not counted",
-    )
+def plan_finetune(options: BootstrapFinetuneOptions, split: Split) -> FinetunePlan:
+    """For data that was split."""
+    return FinetunePlan(split=split, demos=options.teacher_demos, samples=options.samples, compares=options.compare)
 
 
-def finetune_estimate(
-    spec: RunSpec,
-    resolved: Resolved,
-    options: dict[str, Any],
-    split: Split,
-    sizes: list[PromptSize],
-    calls: ProgramCalls,
-    *,
-    teacher: Any,
-    accepted: float | None,
-) -> tuple[FinetuneEstimate, str]:
-    """`sizes`: of the program's prompts as its present model is sent them. Raises `RunError` for what would keep the
-    run from starting. Also where the rows' lengths come from, in a line."""
+def plan_order(order: Order) -> FinetunePlan:
+    """Of a run that was ordered."""
+    split = split_by_input(order.resolved.trainset, order.spec.seed, valset=order.resolved.valset)
+    return plan_finetune(BootstrapFinetuneOptions(**order.options), split)
+
+
+def forecast_training(order: Order, evidence: Evidence, calls: ProgramCalls) -> tuple[FinetuneEstimate, str]:
+    """What the training would take, and where the rows' lengths come from, in a line.
+
+    Raises `RunError` for what would keep the run from starting.
+    """
     try:
         require_extra()
-        return _estimate(spec, resolved, options, split, sizes, calls, teacher, accepted)
+        return _forecast(order, evidence, calls)
     except FinetuneError as error:
         raise RunError(error.message, next_step=error.next_step) from error
     except ValueError as error:
         raise RunError(str(error)) from error
 
 
-def _estimate(
-    spec: RunSpec,
-    resolved: Resolved,
-    options: dict[str, Any],
-    split: Split,
-    sizes: list[PromptSize],
-    calls: ProgramCalls,
-    teacher: Any,
-    accepted: float | None,
-) -> tuple[FinetuneEstimate, str]:
+def _forecast(order: Order, evidence: Evidence, calls: ProgramCalls) -> tuple[FinetuneEstimate, str]:
     # Here, because it imports torch, which not every environment has.
     from tunesmith.optim.finetune.forecast import TrainingOutline, forecast_finetune
 
-    program = resolved.program
-    source = model_to_train(chosen_model(spec), program)
+    program, sizes, split = order.resolved.program, evidence.sizes, plan_order(order).split
+    options = BootstrapFinetuneOptions(**order.options)
+    teacher = order.models.teacher or order.models.default
+    source = model_to_train(order.student_model, program)
     config = config_of(source)
     names = [name for name, _ in program.named_predictors()]
-    given = {name: options[name] for name in ("epochs", "learning_rate") if options.get(name) is not None}
-    settings = TrainSettings(tasks=names, **training_options({**given, **dict(options.get("train_kwargs") or {})}))
-    traces = len(split.train) * options.get("samples", 1)
-    kept = traces if options.get("use_labels", True) else round((accepted or ACCEPTED) * traces)
+    shorthands = {"epochs": options.epochs, "learning_rate": options.learning_rate}
+    given = {name: value for name, value in shorthands.items() if value is not None}
+    settings = TrainSettings(tasks=names, **training_options({**given, **dict(options.train_kwargs or {})}))
+    traces = len(split.train) * options.samples
+    kept = traces if options.use_labels else round((evidence.accepted or ACCEPTED) * traces)
     rows, basis = expected_sizes(
         program,
         split.train,
@@ -100,8 +104,7 @@ def _estimate(
         architecture_of(config, source.name),
         count=max(1, kept * len(names)),
     )
-    strategy = options.get("strategy", "auto")
-    price = _price(teacher)
+    strategy, price = options.strategy, _price(teacher)
     asked = TeacherCalls(
         calls=(calls.expected or calls.ceiling) * len(names),
         prompt_tokens=sum(size.prompt for size in sizes) / len(sizes),

@@ -1,24 +1,22 @@
-"""`bootstrap-finetune`, as the daemon runs it: a student that is only likely luck does not replace the program."""
-
-from typing import Any
+"""BootstrapFinetune as the daemon runs it: a student that is only likely luck does not replace the program."""
 
 import dspy
 
 from tunesmith.optim.bootstrap_finetune.optimizer import BootstrapFinetune
+from tunesmith.optim.bootstrap_finetune.plan import forecast_training, plan_order
+from tunesmith.optim.cost import Evidence, ProgramCalls
 from tunesmith.optim.errors import RunError
 from tunesmith.optim.finetune.errors import FinetuneError
+from tunesmith.optim.order import Order, WorkerSide
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
-from tunesmith.optim.target_loading import LanguageModels, Resolved
-from tunesmith.protocol import ConfiguredTarget, RunSpec
 
 
-def finetune(
-    run: Run, spec: RunSpec, resolved: Resolved, models: LanguageModels, options: dict[str, Any]
-) -> tuple[dspy.Module, TuneOutcome]:
-    """Raises `RunError` for whatever its user can mend."""
-    options = {"keep_baseline": spec.keep_baseline, **options}
-    if (model := chosen_model(spec)) is not None:
+def finetune(run: Run, order: Order) -> tuple[dspy.Module, TuneOutcome]:
+    """The program with finetuned models, and its verdict. Raises `RunError` for whatever its user can mend."""
+    spec, resolved = order.spec, order.resolved
+    options = {"keep_baseline": spec.keep_baseline, **order.options}
+    if (model := order.student_model) is not None:
         options["model"] = model
     try:
         optimizer = BootstrapFinetune(resolved.metric, num_threads=spec.threads, seed=spec.seed, run=run, **options)
@@ -31,7 +29,9 @@ def finetune(
     return tuned, optimizer.outcome
 
 
-def chosen_model(spec: RunSpec) -> str | None:
-    """What the order names, else the configuration."""
-    configured = spec.target.model if isinstance(spec.target, ConfiguredTarget) else None
-    return spec.model or configured
+def plan_teachers(order: Order, evidence: Evidence) -> ProgramCalls:
+    """How often `finetune` would run teachers."""
+    return plan_order(order).program_calls(evidence.accepted)
+
+
+WORKER_SIDE = WorkerSide(tune=finetune, plan=plan_teachers, forecast=forecast_training)

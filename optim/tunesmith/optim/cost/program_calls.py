@@ -1,9 +1,11 @@
-"""How often a run executes the program, at most: by what for, and with how many demos in its prompts."""
+"""How often a run executes the program, at most: what for, and with how many demos in its prompts."""
 
 from msgspec import Struct
 
 
 class Part(Struct, frozen=True, kw_only=True):
+    """Calls of the program that are alike."""
+
     calls: int
     demos: int
     """Shown at most, beyond those the program came with."""
@@ -11,6 +13,12 @@ class Part(Struct, frozen=True, kw_only=True):
 
 
 class ProgramCalls(Struct, frozen=True, kw_only=True):
+    """What a plan comes to."""
+
+    train: int
+    """Examples it learns from."""
+    val: int
+    """Examples it is scored on."""
     parts: list[Part]
     basis: str
     """Where the ceiling comes from."""
@@ -21,8 +29,5 @@ class ProgramCalls(Struct, frozen=True, kw_only=True):
 
     @property
     def ceiling(self) -> int:
+        """Calls of all parts together."""
         return sum(part.calls for part in self.parts)
-
-
-def evaluation_calls(val: int) -> ProgramCalls:
-    return ProgramCalls(parts=[Part(calls=val, demos=0)], basis=f"one for each of {val} examples")

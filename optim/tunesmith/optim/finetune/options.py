@@ -1,17 +1,15 @@
 """From what a user writes of training to `TrainSettings`: our names, and those of dspy and TRL (`train_kwargs`)."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import fields
 
 from tunesmith.optim.finetune.settings import LoraSettings, PromptSettings, TrainSettings
+from tunesmith.protocol import Strategy
 from tunesmith.protocol.student import Method
-
-Strategy = Literal["auto", "full", "lora", "prompt", "multitask"]
-"""A method, or `multitask`: one student for all predictors by the method that suits; `auto`: whatever suits."""
 
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 METHODS: tuple[Method, ...] = get_args(Method)

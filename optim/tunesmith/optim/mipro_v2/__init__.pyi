@@ -1,4 +1,6 @@
 from .optimizer import MIPROv2 as MIPROv2
-from .plan import search_calls_of as search_calls_of
+from .plan import SearchPlan as SearchPlan
+from .plan import Trials as Trials
+from .plan import plan_search as plan_search
 from .random_search import BootstrapFewShotWithRandomSearch as BootstrapFewShotWithRandomSearch
-from .worker_side import search_prompts as search_prompts
+from .worker_side import WORKER_SIDE as WORKER_SIDE

@@ -31,15 +31,13 @@ from tunesmith.optim.demos import (
     gather_pool,
     prepare_teacher,
 )
-from tunesmith.optim.mipro_v2.plan import INSTRUCTIONS
+from tunesmith.optim.mipro_v2.plan import SearchPlan, Trials, plan_search
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.prompt_search import (
     AUTO,
     FULL_EVALUATION_EVERY,
     MINIBATCH,
     RETRIES,
-    AutoMode,
-    CallPlan,
     Choices,
     Conclusion,
     GroundedProposer,
@@ -48,21 +46,21 @@ from tunesmith.optim.prompt_search import (
     attach_statistics,
     conclude,
     level_zero,
-    plan_calls,
     probe_headroom,
-    search_calls,
     split_for_search,
     trial_count,
 )
 from tunesmith.optim.proposer import WritingSettings
 from tunesmith.optim.rollouts import ErrorTally, Executor, Judge, Run, open_run
-from tunesmith.optim.search import Objective, Selection
-from tunesmith.protocol import SearchReport
+from tunesmith.protocol import AutoMode, MIPROv2Options, Objective, SearchReport, Selection
 
 TEACHER_ROUNDS = 2
 REFLECT_AT = (0.4, 0.65)
 """Shares of the search after which its leader's failures are looked at."""
 PERFECT = "the program as it came is right on every validation example, so that nothing can be gained"
+
+
+DEFAULTS = MIPROv2Options()
 
 
 class MIPROv2(Teleprompter):  # type: ignore[misc]
@@ -79,24 +77,24 @@ class MIPROv2(Teleprompter):  # type: ignore[misc]
         prompt_model: Any | None = None,
         task_model: Any | None = None,
         teacher_settings: Mapping[str, Any] | None = None,
-        max_bootstrapped_demos: int = 4,
-        max_labeled_demos: int = 4,
-        auto: AutoMode | None = "light",
+        max_bootstrapped_demos: int = DEFAULTS.max_bootstrapped_demos,
+        max_labeled_demos: int = DEFAULTS.max_labeled_demos,
+        auto: AutoMode | None = DEFAULTS.auto,
         num_candidates: int | None = None,
         num_threads: int | None = None,
         max_errors: int | None = None,
         seed: int = 9,
-        init_temperature: float = 1.0,
+        init_temperature: float = DEFAULTS.init_temperature,
         verbose: bool = False,
         track_stats: bool = True,
         log_dir: str | None = None,
         metric_threshold: float | None = None,
         *,
         num_instructions: int | None = None,
-        selection: Selection = "max",
-        objectives: Sequence[Objective] = ("score",),
+        selection: Selection = DEFAULTS.selection,
+        objectives: Sequence[Objective] = DEFAULTS.objectives,
         max_program_calls: int | None = None,
-        max_rounds: int = 1,
+        max_rounds: int = DEFAULTS.max_rounds,
         stop_at_score: float | None = None,
         embedder: Embedder | str | None = None,
         run_dir: str | Path | None = None,
@@ -193,31 +191,49 @@ class MIPROv2(Teleprompter):  # type: ignore[misc]
             most_labeled=self.max_labeled_demos if max_labeled_demos is None else max_labeled_demos,
             views=_views(program_aware_proposer, data_aware_proposer, tip_aware_proposer, fewshot_aware_proposer),
         )
-        ceiling = self._ceiling(case, num_trials, minibatch, minibatch_size, minibatch_full_eval_steps)
+        plan = self._plan(
+            case,
+            Trials(
+                count=num_trials,
+                on_minibatches=minibatch,
+                minibatch=minibatch_size,
+                full_every=minibatch_full_eval_steps,
+            ),
+        )
         with (
             open_run(self.run, self.run_dir, threads=self.num_threads, seed=case.seed) as run,
             dspy.context(lm=self.task_model),
         ):
-            concluded = case.tune(run, ceiling, teacher)
+            concluded = case.tune(run, plan, teacher)
         self.outcome, self.search_report = concluded.outcome, concluded.report
         return concluded.program
 
-    def _ceiling(self, case: "_Case", num_trials: int | None, minibatch: bool, size: int, full_every: int) -> int:
-        """Program calls dspy's search would make with these arguments; fewer where a cap says so."""
-        if self.auto is not None and (self.num_candidates is not None or num_trials is not None):
+    def _plan(self, case: "_Case", trials: Trials) -> SearchPlan:
+        options = MIPROv2Options(
+            max_bootstrapped_demos=case.most_bootstrapped,
+            max_labeled_demos=case.most_labeled,
+            auto=self.auto,
+            num_candidates=self.num_candidates,
+            num_instructions=self.num_instructions,
+            max_program_calls=self.max_program_calls,
+        )
+        predictors = len(case.student.predictors())
+        self._check_numbers(trials, predictors=predictors, zero_shot=case.is_zero_shot)
+        return plan_search(
+            options, predictors=predictors, train=len(case.trainset), val=len(case.valset), trials=trials
+        )
+
+    def _check_numbers(self, trials: Trials, *, predictors: int, zero_shot: bool) -> None:
+        """A mode, or the numbers of candidates and trials, but not both."""
+        if self.auto is not None and (self.num_candidates is not None or trials.count is not None):
             raise ValueError(
                 "auto sets the numbers of candidates and trials: pass auto=None to give num_candidates and num_trials."
             )
-        predictors, zero_shot = len(case.student.predictors()), case.is_zero_shot
-        if self.auto is not None:
-            num_trials = trial_count(AUTO[self.auto].candidates, predictors=predictors, zero_shot=zero_shot)
-        elif self.num_candidates is None or num_trials is None:
+        if self.auto is None and (self.num_candidates is None or trials.count is None):
             hint = trial_count(self.num_candidates or 10, predictors=predictors, zero_shot=zero_shot)
             raise ValueError(
                 f"With auto=None, pass num_candidates to the constructor and num_trials to compile (about {hint})."
             )
-        calls = search_calls(num_trials, len(case.valset), minibatch=size, full_every=full_every, minibatches=minibatch)
-        return calls if self.max_program_calls is None else min(calls, self.max_program_calls)
 
 
 class _Case:
@@ -245,13 +261,11 @@ class _Case:
         """Only instructions vary."""
         return not (self.most_bootstrapped or self.most_labeled)
 
-    def tune(self, run: Run, ceiling: int, teacher: Any) -> Conclusion:
-        """The whole way, within `ceiling` program calls."""
-        wanted = self._wanted_instructions()
-        plan = plan_calls(ceiling, train=len(self.trainset), teaches=not self.is_zero_shot, proposes=wanted > 0)
+    def tune(self, run: Run, plan: SearchPlan, teacher: Any) -> Conclusion:
+        """The whole way."""
         executor = Executor(run, errors=self.tally, threads=self.optimizer.num_threads, retries=RETRIES)
         problem = SearchProblem(student=self.student, valset=self.valset, metric=self.optimizer.metric, seed=self.seed)
-        if probe_headroom(executor, problem, budget=plan.search).is_perfect:
+        if probe_headroom(executor, problem, budget=plan.calls.search).is_perfect:
             race = self._race(executor, problem, level_zero(self.student), plan, spent=0)
             race.go_on()
             return self._conclude(run, race, ended=PERFECT)
@@ -264,31 +278,27 @@ class _Case:
             metric=self.optimizer.metric,
             prompt_model=self.optimizer.prompt_model,
             settings=WritingSettings(
-                count=wanted,
+                count=plan.instructions,
                 views=self.views,
                 temperature=self.optimizer.init_temperature,
                 embedder=self.optimizer.embedder,
                 seed=self.seed,
             ),
         )
-        proposer.read_errors(plan.errors)
+        proposer.read_errors(plan.calls.errors)
         choices = Choices(proposer.write_first(), self._demo_sets(run, gathered.pool))
         race = self._race(executor, problem, choices, plan, spent=gathered.tried + proposer.program_calls)
-        for number, share in enumerate(REFLECT_AT[: plan.rounds], 1):
+        for number, share in enumerate(REFLECT_AT[: plan.calls.rounds], 1):
             race.go_on(share)
             if race.is_over:
                 break
-            proposer.reflect(race, plan.reflection, number)
+            proposer.reflect(race, plan.calls.reflection, number)
         race.go_on()
         return self._conclude(run, race, ended=race.ended_early)
 
-    def _wanted_instructions(self) -> int:
-        given = (self.optimizer.num_instructions, self.optimizer.num_candidates)
-        return next((wanted for wanted in given if wanted is not None), INSTRUCTIONS)
-
-    def _gather_traces(self, executor: Executor, teacher: Any, plan: CallPlan) -> Gathered:
+    def _gather_traces(self, executor: Executor, teacher: Any, plan: SearchPlan) -> Gathered:
         names = [name for name, _ in self.student.named_predictors()]
-        if self.is_zero_shot or not plan.teaching:
+        if self.is_zero_shot or not plan.calls.teaching:
             return Gathered(pool=DemoPool(names), tried=0)
         teaching = prepare_teacher(self.student, teacher, self.trainset, max_labeled=self.most_labeled, seed=self.seed)
         return gather_pool(
@@ -301,7 +311,7 @@ class _Case:
                 rounds=TEACHER_ROUNDS,
                 attempts=self.optimizer.max_rounds,
                 settings=self.optimizer.teacher_settings,
-                most_tried=plan.teaching,
+                most_tried=plan.calls.teaching,
             ),
             improve=self._improved,
         )
@@ -324,14 +334,14 @@ class _Case:
         return fit_demo_sets(sets, self.student, self.trainset, warn=run.warn_once)
 
     def _race(
-        self, executor: Executor, problem: SearchProblem, choices: Choices, plan: CallPlan, *, spent: int
+        self, executor: Executor, problem: SearchProblem, choices: Choices, plan: SearchPlan, *, spent: int
     ) -> Race:
         required = [choices.with_demos(name) for name in (FIRST_COME, COMPOSED, LABELS_ONLY)]
         return Race(
             executor,
             problem,
             choices,
-            budget=plan.race_budget(spent),
+            budget=plan.calls.race_budget(spent),
             objectives=self.optimizer.objectives,
             required=list(dict.fromkeys(arm for arm in required if any(arm))),
             stop_at=self.optimizer.stop_at_score,

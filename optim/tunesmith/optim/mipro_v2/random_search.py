@@ -16,8 +16,7 @@ from tunesmith.optim.demos import Embedder
 from tunesmith.optim.mipro_v2.optimizer import MIPROv2
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Run
-from tunesmith.optim.search import Selection
-from tunesmith.protocol import SearchReport
+from tunesmith.protocol import SearchReport, Selection
 
 FIXED_SETS = 3
 """dspy's candidates beside the shuffled ones: zero-shot, labels only, first come."""

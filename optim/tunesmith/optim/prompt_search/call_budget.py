@@ -5,11 +5,10 @@ The formulas are those of dspy 3.3, `teleprompt/mipro_optimizer_v2.py` (`_set_nu
 """
 
 import math
-from typing import Literal
 
 from msgspec import Struct
 
-AutoMode = Literal["light", "medium", "heavy"]
+from tunesmith.protocol import AutoMode
 
 
 class AutoSettings(Struct, frozen=True):

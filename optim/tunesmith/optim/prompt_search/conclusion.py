@@ -10,9 +10,18 @@ from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.prompt_search.choices import Choices, candidate_id, candidate_name
 from tunesmith.optim.prompt_search.race import Race
 from tunesmith.optim.rollouts import Run
-from tunesmith.optim.search import Arm, Selection, Winner, is_shipped, one_blas_thread
+from tunesmith.optim.search import Arm, Winner, is_shipped, one_blas_thread
 from tunesmith.optim.statistics import mean_score, paired_gain, verdict_of
-from tunesmith.protocol import BASELINE, CandidateScored, DemoChoice, Gain, InstructionChoice, LevelEffect, SearchReport
+from tunesmith.protocol import (
+    BASELINE,
+    CandidateScored,
+    DemoChoice,
+    Gain,
+    InstructionChoice,
+    LevelEffect,
+    SearchReport,
+    Selection,
+)
 
 
 class Conclusion(Struct, frozen=True, kw_only=True):

@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from tunesmith.optim.dspy_types import Example, Program
 from tunesmith.optim.errors import NoExamples
-from tunesmith.optim.prompt_search.call_budget import AUTO, AutoMode
+from tunesmith.optim.prompt_search.call_budget import AUTO
 from tunesmith.optim.rollouts import Metric, PlacedExample, check_examples, place_examples
 from tunesmith.optim.statistics import label_field, split_examples
+from tunesmith.protocol import AutoMode
 
 VALIDATION_SHARE = 0.8
 """Of the training data, where no validation data is given: dspy's share, but drawn with every label's."""

@@ -10,9 +10,9 @@ from tunesmith.optim.prompt_search.programs import CandidatePrograms
 from tunesmith.optim.prompt_search.reasons import explain_batch
 from tunesmith.optim.prompt_search.reporting import report_beliefs, report_search
 from tunesmith.optim.rollouts import Executor, Judge, ProgressReporter
-from tunesmith.optim.search import Arm, ArmBelief, Objective, Search, StudyJournal, one_blas_thread
+from tunesmith.optim.search import Arm, ArmBelief, Search, StudyJournal, one_blas_thread
 from tunesmith.optim.statistics import mean_score
-from tunesmith.protocol import BatchArm, BatchClosed, CandidateScored, SearchReport
+from tunesmith.protocol import BatchArm, BatchClosed, CandidateScored, Objective, SearchReport
 from tunesmith.protocol.folder_layout import STUDY_FILE
 
 PARSED_SOON = 32

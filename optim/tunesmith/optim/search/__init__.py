@@ -1,12 +1,12 @@
 """The search for the best combination of instructions and demo sets: what to measure next, and what is best so far."""
 
 from tunesmith.optim.search.beliefs import ArmBelief, Effect, Prediction, Winner, find_leader
-from tunesmith.optim.search.costs import FrontArm, Objective, mean_costs
+from tunesmith.optim.search.costs import FrontArm, mean_costs
 from tunesmith.optim.search.feature_model import FeatureEffect, feature_effects
 from tunesmith.optim.search.linear_gaussian import one_blas_thread
 from tunesmith.optim.search.matrix import Cell, CellResult, ScoreMatrix
 from tunesmith.optim.search.policy import BASELINE_FIRST, BLOCK, DESIGN_SHARE, PROBE, RESERVE_SHARE, Search
-from tunesmith.optim.search.shipping import Selection, is_shipped
+from tunesmith.optim.search.shipping import is_shipped
 from tunesmith.optim.search.space import Arm, Factor, Space
 from tunesmith.optim.search.study import StudyJournal, load_study, rebuild_study
 
@@ -24,11 +24,9 @@ __all__ = [
     "Factor",
     "FeatureEffect",
     "FrontArm",
-    "Objective",
     "Prediction",
     "ScoreMatrix",
     "Search",
-    "Selection",
     "Space",
     "StudyJournal",
     "Winner",

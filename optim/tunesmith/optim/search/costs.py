@@ -1,7 +1,6 @@
 """What arms cost in tokens and seconds: an additive model of log cost, and the arms no other beats on every count."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 from msgspec import Struct
@@ -9,8 +8,8 @@ from msgspec import Struct
 from tunesmith.optim.search.matrix import Floats, ScoreMatrix
 from tunesmith.optim.search.posterior import level_indicator
 from tunesmith.optim.search.space import Arm, Space
+from tunesmith.protocol import Objective
 
-Objective = Literal["score", "tokens", "latency"]
 CELL_COSTS: dict[Objective, str] = {"tokens": "tokens", "latency": "seconds"}
 
 _RIDGE = 0.1

@@ -25,13 +25,14 @@ from tunesmith.optim.search.beliefs import (
     find_leader,
     predict_untried,
 )
-from tunesmith.optim.search.costs import CELL_COSTS, FrontArm, Objective, find_front, fit_log_costs
+from tunesmith.optim.search.costs import CELL_COSTS, FrontArm, find_front, fit_log_costs
 from tunesmith.optim.search.design import latin_design
 from tunesmith.optim.search.matrix import Cell, CellResult, Floats, ScoreMatrix
 from tunesmith.optim.search.posterior import Posterior
 from tunesmith.optim.search.space import Arm, Space
 from tunesmith.optim.search.surrogate import fit
 from tunesmith.optim.search.thompson import Candidates, pick_arms
+from tunesmith.protocol import Objective
 
 PROBE = 16
 """Examples of the headroom probe."""

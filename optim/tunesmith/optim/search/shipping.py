@@ -1,11 +1,8 @@
 """Whether the winner replaces the baseline."""
 
-from typing import Literal
-
 from tunesmith.optim.search.beliefs import Winner
 from tunesmith.optim.statistics import paired_gain
-
-Selection = Literal["max", "likely", "strict"]
+from tunesmith.protocol import Selection
 
 LIKELY = 0.7
 STRICT = 0.97

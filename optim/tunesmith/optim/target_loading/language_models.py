@@ -24,6 +24,21 @@ class LanguageModels:
     used: list[dspy.BaseLM]
     """Every model the run may call."""
 
+    @property
+    def default(self) -> Any:
+        """What predictors without a model of their own ask; None: each has one."""
+        return self.settings.get("lm")
+
+    @property
+    def task(self) -> Any:
+        """What the program asks; of several, the first."""
+        return self.default or self.used[0]
+
+    @property
+    def writer(self) -> Any:
+        """What writes instructions."""
+        return self.prompt or self.task
+
 
 def choose_language_models(spec: RunSpec, resolved: Resolved) -> LanguageModels:
     """Predictors that carry an LM of their own keep it. Raises `RunError` where a predictor has none to use."""

@@ -1,22 +1,50 @@
 """`evaluate`: the program as it is, scored on its validation data, or else on its training data."""
 
+from typing import Any
+
+import dspy
+
 from tunesmith.optim.artifact import plain_state
+from tunesmith.optim.cost import Evidence, Part, ProgramCalls
 from tunesmith.optim.errors import RunError
+from tunesmith.optim.order import Order, WorkerSide
+from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.rollouts import Executor, Judge, Run, evaluate, place_examples
 from tunesmith.optim.statistics import mean_score
-from tunesmith.optim.target_loading import Resolved
-from tunesmith.protocol import BASELINE, Candidate, CandidateScored, RunSpec, Score
+from tunesmith.protocol import BASELINE, Candidate, CandidateScored, Score
 
 
-def score_program(run: Run, spec: RunSpec, resolved: Resolved) -> Score | None:
-    """None where the run stopped before anything was scored. Raises `RunError` where nothing could be scored."""
-    examples = resolved.valset or resolved.trainset
+def evaluate_program(run: Run, order: Order) -> tuple[dspy.Module, TuneOutcome]:
+    """The program as it came, and its score; none where the run stopped before anything was scored.
+
+    Raises `RunError` where nothing could be scored.
+    """
+    outcome = TuneOutcome(
+        baseline=_score(run, order), tuned=None, gain=None, demos=[], shipped=False, stopped=run.stopped, warnings=[]
+    )
+    return order.resolved.program, outcome
+
+
+def plan_evaluation(order: Order, evidence: Evidence) -> ProgramCalls:
+    """One call an example."""
+    count = len(_examples(order))
+    return ProgramCalls(
+        train=0, val=count, parts=[Part(calls=count, demos=0)], basis=f"one for each of {count} examples"
+    )
+
+
+def _examples(order: Order) -> list[Any]:
+    return order.resolved.valset or order.resolved.trainset
+
+
+def _score(run: Run, order: Order) -> Score | None:
+    spec, resolved = order.spec, order.resolved
     state = plain_state(resolved.program)
     run.store.commit_candidate(Candidate(id=BASELINE, name=BASELINE, parent=None, state=state))
     rollouts = evaluate(
         Executor(run),
         resolved.program,
-        place_examples(examples),
+        place_examples(_examples(order)),
         Judge(resolved.metric),
         candidate=BASELINE,
         phase="scoring the program",
@@ -35,3 +63,6 @@ def score_program(run: Run, spec: RunSpec, resolved: Resolved) -> Score | None:
     score = mean_score(scores)
     run.emit(CandidateScored(candidate=BASELINE, name=BASELINE, score=score))
     return score
+
+
+WORKER_SIDE = WorkerSide(tune=evaluate_program, plan=plan_evaluation)

@@ -15,11 +15,10 @@ from tunesmith.optim.target_loading import Resolved, choose_language_models, res
 from tunesmith.optim.worker.cancellation import Cancellation
 from tunesmith.optim.worker.credentials import KeyMissing, refused_key, require_keys
 from tunesmith.optim.worker.estimating import estimate_run
-from tunesmith.optim.worker.evaluating import score_program
 from tunesmith.optim.worker.guard import describe_failure
+from tunesmith.optim.worker.ordering import make_order, worker_side
 from tunesmith.optim.worker.printing import PrintCapture
 from tunesmith.optim.worker.started_with import check_unchanged
-from tunesmith.optim.worker.tuning import tune
 from tunesmith.protocol import (
     ArtifactReport,
     EventRecord,
@@ -104,14 +103,13 @@ class _Execution:
             )
         check_unchanged(self.run.store, self.spec, resolved)
         models = choose_language_models(self.spec, resolved)
+        side = worker_side(self.spec.optimizer)
         if self.spec.estimate_only:
-            estimate = estimate_run(self.spec, resolved, models)
+            estimate = estimate_run(make_order(self.spec, resolved, models), side)
             return self._finished(structs.replace(self._report(None), estimate=estimate))
         require_keys(models.used)
         with dspy.context(**models.settings):
-            if self.spec.optimizer == "evaluate":
-                return self._finished(self._report(score_program(self.run, self.spec, resolved)))
-            tuned, outcome = tune(self.run, self.spec, resolved, models)
+            tuned, outcome = side.tune(self.run, make_order(self.spec, resolved, models))
         return self._finished(self._ship(resolved, tuned, outcome))
 
     def _ship(self, resolved: Resolved, tuned: dspy.Module, outcome: TuneOutcome) -> RunReport:

@@ -3,7 +3,7 @@
 from tunesmith.optim.errors import RunError
 from tunesmith.optim.rollouts import digest, example_fingerprints, metric_fingerprint, program_fingerprint
 from tunesmith.optim.target_loading import Resolved
-from tunesmith.protocol import RunSpec, Wire
+from tunesmith.protocol import EVALUATE, RunSpec, Wire
 from tunesmith.protocol.store import RunStore
 
 META = "started with"
@@ -44,7 +44,7 @@ def check_unchanged(store: RunStore, spec: RunSpec, resolved: Resolved) -> None:
     if not changed:
         return
     listed = " and ".join([", ".join(changed[:-1]), changed[-1]] if len(changed) > 1 else changed)
-    verb = "evaluate" if spec.optimizer == "evaluate" else "optimize"
+    verb = "evaluate" if spec.optimizer == EVALUATE else "optimize"
     raise RunError(
         f"{listed[0].upper()}{listed[1:]} changed since this run started, so it cannot be continued.",
         where=f"{spec.target.file}:{spec.target.line}",

@@ -7,8 +7,9 @@ import pytest
 from dspy.adapters.xml_adapter import XMLAdapter
 
 from tunesmith.optim.finetune.data.collect import PassingTrace
-from tunesmith.optim.finetune.data.rationale import RationaleMode, has_reasoning
+from tunesmith.optim.finetune.data.rationale import has_reasoning
 from tunesmith.optim.finetune.data.rendering import StudentTurn, render_rows
+from tunesmith.protocol import RationaleMode
 
 
 class Native(dspy.Signature):

@@ -3,7 +3,7 @@
 from tunesmith.optim.finetune.data.collect import Collected, PassingTrace, collect_traces
 from tunesmith.optim.finetune.data.dataset import Dataset, build_dataset
 from tunesmith.optim.finetune.data.labelled import with_labelled
-from tunesmith.optim.finetune.data.rationale import RATIONALE_MODES, RationaleMode, has_reasoning
+from tunesmith.optim.finetune.data.rationale import RATIONALE_MODES, has_reasoning
 from tunesmith.optim.finetune.data.splitting import Split, split_by_input
 from tunesmith.optim.finetune.data.teachers import Curriculum, Teaching, check_teachers
 
@@ -13,7 +13,6 @@ __all__ = [
     "Curriculum",
     "Dataset",
     "PassingTrace",
-    "RationaleMode",
     "Split",
     "Teaching",
     "build_dataset",

@@ -7,7 +7,6 @@ from typing import Any
 from msgspec import Struct
 
 from tunesmith.optim.finetune.data.collect import Collected, PassingTrace
-from tunesmith.optim.finetune.data.rationale import RationaleMode
 from tunesmith.optim.finetune.data.rendering import StudentTurn, render_rows
 from tunesmith.optim.finetune.data.selecting import (
     closed_predictors,
@@ -19,6 +18,7 @@ from tunesmith.optim.finetune.data.selecting import (
 from tunesmith.optim.finetune.data.splitting import DEV_SHARE, Split
 from tunesmith.optim.finetune.errors import NoSharedPredictor, NothingToTrain
 from tunesmith.optim.finetune.rows import Row
+from tunesmith.protocol import RationaleMode
 
 TRACES_PER_INPUT = 4
 """An input that was answered often would else outweigh the others."""

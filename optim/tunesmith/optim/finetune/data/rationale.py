@@ -6,11 +6,10 @@ the answer and never asked for.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
-RationaleMode = Literal["joint", "separate", "answer"]
-"""`joint`: reasoning, then the answer, as the teacher wrote it. `separate`: the answer with an empty reasoning, and a
-row of its own for the reasoning. `answer`: the answer with an empty reasoning."""
+from tunesmith.protocol import RationaleMode
+
 RATIONALE_MODES: tuple[RationaleMode, ...] = get_args(RationaleMode)
 
 EMPTY = ("", "-")

@@ -23,13 +23,13 @@ from tunesmith.optim.adapters import (
 from tunesmith.optim.finetune.data.annotations import allows_none, is_closed
 from tunesmith.optim.finetune.data.collect import PassingTrace
 from tunesmith.optim.finetune.data.rationale import (
-    RationaleMode,
     apply_rationale,
     rationale_signature,
     reasoning_field,
 )
 from tunesmith.optim.finetune.rows import Row
 from tunesmith.optim.rollouts import digest, shows, to_plain
+from tunesmith.protocol import RationaleMode
 
 NO_PREDICTOR = "of a predictor the student lacks"
 NO_FIELD = "without a field of the student's signature"
