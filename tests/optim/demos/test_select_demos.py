@@ -4,8 +4,9 @@ from typing import Any
 import dspy
 import pytest
 
-from tunesmith.optim.demos import DemoPool, DemoSettings, compose, select_demos
+from tunesmith.optim.demos import DemoPool, DemoSettings, compose
 from tunesmith.optim.demos.draws import sample_labeled
+from tunesmith.optim.demos.select import select_demos
 
 TOPICS = {"refund": "give me my money back please", "card": "my new card never arrived", "rate": "what is a euro worth"}
 

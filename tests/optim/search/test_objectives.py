@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from tunesmith.optim.search import Arm, Cell, CellResult, FrontArm, ScoreMatrix, Search
-from tunesmith.optim.search.costs import find_front, fit_log_costs
+from tunesmith.optim.search import Arm, Cell, CellResult, Search
+from tunesmith.optim.search.costs import FrontArm, find_front, fit_log_costs
+from tunesmith.optim.search.matrix import ScoreMatrix
 
 from .searches import coin, run, space_of
 

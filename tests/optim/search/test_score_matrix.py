@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.optim.search import Cell, CellResult, Factor, ScoreMatrix, Space
-from tunesmith.optim.search.matrix import LARGEST
+from tunesmith.optim.search import Cell, CellResult, Factor, Space
+from tunesmith.optim.search.matrix import LARGEST, ScoreMatrix
 from tunesmith.optim.search.scaling import VARIANCE_FLOOR, find_scale
 
 CELLS = [Cell((arm, 0), place) for arm in range(3) for place in range(4)]

@@ -8,8 +8,8 @@ import numpy as np
 import optuna
 import pytest
 
-from tunesmith.optim.search import Search, StudyJournal, load_study, rebuild_study
-from tunesmith.optim.search.study import STUDY_NAME
+from tunesmith.optim.search import Search, StudyJournal
+from tunesmith.optim.search.study import STUDY_NAME, rebuild_study
 
 from .searches import coin, run, space_of
 
@@ -41,7 +41,7 @@ def test_updates_at_batch_boundaries_give_what_a_rebuild_gives(tmp_path: Path) -
         assert path.stat().st_size > size, "appended, not written anew"
         size = path.stat().st_size
         rebuild_study(tmp_path / "anew", search, is_closed=False)
-        assert contents(load_study(path)) == contents(load_study(tmp_path / "anew"))
+        assert contents(open_plainly(path)) == contents(open_plainly(tmp_path / "anew"))
     journal.update(search)
     assert path.stat().st_size == size, "nothing new, nothing written"
     steps = [(line.get("trial_id"), line.get("step")) for line in map(json.loads, path.open()) if "step" in line]
@@ -95,7 +95,6 @@ def test_optuna_is_neither_heard_nor_changed(tmp_path: Path, capfd: pytest.Captu
         warnings.simplefilter("error")
         rebuild_study(tmp_path / "study.journal", search)
         StudyJournal(tmp_path / "study.journal").update(search)
-        load_study(tmp_path / "study.journal")
         filters = list(warnings.filters)
         rebuild_study(tmp_path / "study.journal", search)
         assert warnings.filters == filters

@@ -5,8 +5,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from tunesmith.optim.search import Cell, ScoreMatrix
+from tunesmith.optim.search import Cell
 from tunesmith.optim.search.linear_gaussian import Prior, moments, probability_positive, solve_mixture
+from tunesmith.optim.search.matrix import ScoreMatrix
 from tunesmith.optim.search.posterior import level_indicator
 from tunesmith.optim.search.surrogate import fit
 

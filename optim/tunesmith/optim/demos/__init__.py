@@ -4,8 +4,7 @@ from tunesmith.optim.demos.composition import Composition, DemoSettings, as_demo
 from tunesmith.optim.demos.context_window import fit_demo_sets
 from tunesmith.optim.demos.embedding import Embedder, embed_texts
 from tunesmith.optim.demos.gathering import POOL_FACTOR, Gathered, Lessons, gather_pool
-from tunesmith.optim.demos.pool import DemoCandidate, DemoPool, as_text
-from tunesmith.optim.demos.select import PickedDemo, select_demos
+from tunesmith.optim.demos.pool import DemoPool, as_text
 from tunesmith.optim.demos.sets import AS_IT_CAME, COMPOSED, FIRST_COME, LABELS_ONLY, DemoSet, demo_sets
 from tunesmith.optim.demos.teacher import prepare_teacher
 
@@ -16,14 +15,12 @@ __all__ = [
     "LABELS_ONLY",
     "POOL_FACTOR",
     "Composition",
-    "DemoCandidate",
     "DemoPool",
     "DemoSet",
     "DemoSettings",
     "Embedder",
     "Gathered",
     "Lessons",
-    "PickedDemo",
     "as_demo",
     "as_text",
     "compose",
@@ -32,5 +29,4 @@ __all__ = [
     "fit_demo_sets",
     "gather_pool",
     "prepare_teacher",
-    "select_demos",
 ]

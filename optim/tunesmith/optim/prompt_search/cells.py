@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from tunesmith.optim.prompt_search.programs import CandidatePrograms
-from tunesmith.optim.rollouts import Executor, Finished, PlacedExample, rollout_key, run_one
+from tunesmith.optim.rollouts import Executor, PlacedExample, RolloutResult, rollout_key, run_rollout
 from tunesmith.optim.search import Cell, CellResult
 from tunesmith.protocol import Rollout, Wire
 
@@ -75,15 +75,15 @@ class CellScorer:
         """The first thing a program raised, but for answers it could not read."""
         return self._program_error
 
-    def _roll_out(self, cell: Cell, _is_last: bool) -> Finished:
-        finished = run_one(self._run, self._programs.task(cell.arm), self._examples[cell.place])
+    def _roll_out(self, cell: Cell, _is_last: bool) -> RolloutResult:
+        finished = run_rollout(self._run, self._programs.task(cell.arm), self._examples[cell.place])
         if finished.rollout.status == "unparsed" and finished.error is not None:
             self._program_error = self._program_error or finished.error
         if finished.rollout.status == "failed" and finished.error is not None and not finished.may_pass:
             self._errors.add(finished.error, self._place(cell))
         return finished
 
-    def _give_up(self, cells: Sequence[Cell], finished: dict[Cell, Finished], asked: int) -> None:
+    def _give_up(self, cells: Sequence[Cell], finished: dict[Cell, RolloutResult], asked: int) -> None:
         for cell in cells:
             error = finished[cell].error
             assert error is not None

@@ -12,11 +12,11 @@ from .fingerprints import program_fingerprint as program_fingerprint
 from .judge import RAISED_BY_METRIC as RAISED_BY_METRIC
 from .judge import Judge as Judge
 from .judge import Metric as Metric
-from .one_rollout import Finished as Finished
+from .one_rollout import RolloutResult as RolloutResult
 from .one_rollout import Task as Task
 from .one_rollout import Trace as Trace
 from .one_rollout import rollout_key as rollout_key
-from .one_rollout import run_one as run_one
+from .one_rollout import run_rollout as run_rollout
 from .placed_examples import PlacedExample as PlacedExample
 from .placed_examples import check_examples as check_examples
 from .placed_examples import place_examples as place_examples

@@ -7,7 +7,7 @@ from tunesmith.optim.dspy_types import Program
 from tunesmith.optim.rollouts.executor import Executor
 from tunesmith.optim.rollouts.fingerprints import program_fingerprint
 from tunesmith.optim.rollouts.judge import Judge
-from tunesmith.optim.rollouts.one_rollout import Finished, Task, run_one
+from tunesmith.optim.rollouts.one_rollout import RolloutResult, Task, run_rollout
 from tunesmith.optim.rollouts.placed_examples import PlacedExample
 from tunesmith.optim.rollouts.program_copy import ProgramSource
 from tunesmith.optim.rollouts.run import Run
@@ -36,8 +36,8 @@ def evaluate(
     task = scoring_task(executor.run, program, judge, candidate=candidate)
     progress = ProgressReporter(executor.run, phase, len(examples))
 
-    def roll_out(example: PlacedExample, is_last: bool) -> Finished:
-        finished = run_one(executor.run, task, example)
+    def roll_out(example: PlacedExample, is_last: bool) -> RolloutResult:
+        finished = run_rollout(executor.run, task, example)
         if finished.error is not None and (is_last or not finished.may_pass):
             executor.errors.add(finished.error, f"example {example.index} of the {example.split} data")
         return finished

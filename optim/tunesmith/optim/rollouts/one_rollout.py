@@ -46,7 +46,7 @@ class Task(Struct, frozen=True, kw_only=True):
     """The metric is given the trace, and the caller needs it too."""
 
 
-class Finished(Struct, frozen=True, kw_only=True):
+class RolloutResult(Struct, frozen=True, kw_only=True):
     """What came of one try at a rollout."""
 
     rollout: Rollout
@@ -64,7 +64,7 @@ class Finished(Struct, frozen=True, kw_only=True):
         return is_missing and self.error is not None and is_transient(self.error)
 
 
-def run_one(run: Run, task: Task, placed: PlacedExample) -> Finished:
+def run_rollout(run: Run, task: Task, placed: PlacedExample) -> RolloutResult:
     """The stored rollout where there is one, else a new one, committed before it is returned."""
     key = rollout_key(task, placed)
     stored = run.store.rollout(key)
@@ -88,24 +88,24 @@ def rollout_key(task: Task, placed: PlacedExample) -> str:
     return digest(_calls_key(task, placed), task.judge.fingerprint)
 
 
-def _reuse(run: Run, task: Task, placed: PlacedExample, stored: Rollout) -> Finished:
+def _reuse(run: Run, task: Task, placed: PlacedExample, stored: Rollout) -> RolloutResult:
     """A stored rollout under today's candidate name and threshold."""
     accepted = stored.status == "scored" and stored.score is not None and task.judge.accepts(stored.score)
     rollout = replace(stored, candidate=task.candidate, index=placed.index, accepted=accepted)
     if not (task.bootstrapping and accepted):
-        return Finished(rollout=rollout, trace=[])
+        return RolloutResult(rollout=rollout, trace=[])
     if stored.faithful:
-        return Finished(rollout=rollout, trace=_recorded_trace(stored.steps))
+        return RolloutResult(rollout=rollout, trace=_recorded_trace(stored.steps))
     # Values that JSON cannot carry (images, models) are had by running again; its LM calls come from the store.
     again = contextvars.copy_context().run(_execute, run, task, placed, stored.key, rollout)
-    return Finished(rollout=rollout, trace=again.trace, stopped=again.stopped)
+    return RolloutResult(rollout=rollout, trace=again.trace, stopped=again.stopped)
 
 
 def _recorded_trace(steps: list[Step]) -> Trace:
     return [(step.name, step.inputs, step.outputs) for step in steps if step.kind == "predictor" and step.error is None]
 
 
-def _execute(run: Run, task: Task, placed: PlacedExample, key: str, known: Rollout | None) -> Finished:
+def _execute(run: Run, task: Task, placed: PlacedExample, key: str, known: Rollout | None) -> RolloutResult:
     """Run and judge; with `known`, run only, for the trace. Call in a context of its own."""
     import dspy
 
@@ -160,7 +160,7 @@ def _execute(run: Run, task: Task, placed: PlacedExample, key: str, known: Rollo
         **outcome,
     )
     wanted = rollout.accepted and task.bootstrapping
-    return Finished(rollout=rollout, trace=(recorded if faithful else named) if wanted else [], error=error)
+    return RolloutResult(rollout=rollout, trace=(recorded if faithful else named) if wanted else [], error=error)
 
 
 def _call_program(program: Any, example: Example) -> Any:
@@ -218,7 +218,7 @@ def _describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _missing(task: Task, key: str, placed: PlacedExample, reason: str) -> Finished:
+def _missing(task: Task, key: str, placed: PlacedExample, reason: str) -> RolloutResult:
     rollout = Rollout(
         key=key,
         candidate=task.candidate,
@@ -234,7 +234,7 @@ def _missing(task: Task, key: str, placed: PlacedExample, reason: str) -> Finish
         error=f"not run: {reason}",
         seconds=0.0,
     )
-    return Finished(rollout=rollout, trace=[], stopped=True)
+    return RolloutResult(rollout=rollout, trace=[], stopped=True)
 
 
 def _named_trace(trace: list[Any]) -> Trace:

@@ -10,7 +10,7 @@ from tunesmith.optim.rollouts.executor import Executor
 from tunesmith.optim.rollouts.fingerprints import program_fingerprint
 from tunesmith.optim.rollouts.judge import Judge
 from tunesmith.optim.rollouts.lm import sampling_afresh
-from tunesmith.optim.rollouts.one_rollout import Task, Trace, run_one
+from tunesmith.optim.rollouts.one_rollout import Task, Trace, run_rollout
 from tunesmith.optim.rollouts.placed_examples import PlacedExample
 from tunesmith.optim.rollouts.plain_values import to_plain
 from tunesmith.optim.rollouts.program_copy import ProgramSource
@@ -86,7 +86,7 @@ class Teacher:
     def _lesson(self, placed: PlacedExample, is_last: bool) -> Lesson:
         raised = 0
         for task in self._tasks:
-            finished = run_one(self._executor.run, task, placed)
+            finished = run_rollout(self._executor.run, task, placed)
             rollout = finished.rollout
             if finished.stopped or rollout.accepted:
                 return Lesson(

@@ -78,12 +78,6 @@ def rebuild_study(path: Path, search: Search, *, is_closed: bool = True) -> None
         _write(path, search, {belief.arm: belief for belief in search.beliefs()}, is_closed=is_closed)
 
 
-def load_study(path: Path) -> Any:
-    """The `optuna.Study` in a journal file. Raises `KeyError` where the file holds none."""
-    with _quiet_optuna():
-        return _open(path)
-
-
 def parameter_distributions(space: Space) -> dict[str, Any]:
     """Of a trial's parameters. Ranges of integers, for they alone may grow while a study runs."""
     from optuna.distributions import IntDistribution

@@ -20,15 +20,15 @@ from tunesmith.optim.rollouts import (
     RAISED_BY_METRIC,
     ErrorTally,
     Executor,
-    Finished,
     Judge,
     PlacedExample,
     ProgressReporter,
+    RolloutResult,
     Run,
     Task,
     Trace,
     place_examples,
-    run_one,
+    run_rollout,
     teaching_tasks,
 )
 
@@ -104,9 +104,9 @@ def collect_traces(
     wanted, warnings = _wanted(run, curriculum, examples, judge)
     ended, progress = _Ended(), ProgressReporter(run, "bootstrapping", len(wanted))
 
-    def teach(one: _Wanted, is_last: bool) -> Finished:
+    def teach(one: _Wanted, is_last: bool) -> RolloutResult:
         ended.raise_if_hopeless()
-        finished = run_one(run, one.task, one.example)
+        finished = run_rollout(run, one.task, one.example)
         if finished.error is not None and (is_last or not finished.may_pass):
             errors.add(finished.error, f"example {one.example.index} of the training data")
         ended.add(finished)
@@ -135,7 +135,7 @@ def collect_traces(
     )
 
 
-def outcome_of(finished: Finished) -> str:
+def outcome_of(finished: RolloutResult) -> str:
     """One of the ways to end."""
     rollout, error = finished.rollout, finished.error
     if finished.stopped:
@@ -177,11 +177,11 @@ class _Ended:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._all: list[Finished] = []
+        self._all: list[RolloutResult] = []
         self._any_worked = False
         self.passed = 0
 
-    def add(self, finished: Finished) -> None:
+    def add(self, finished: RolloutResult) -> None:
         with self._lock:
             self._all.append(finished)
             self.passed += _has_passed(finished)
@@ -195,11 +195,11 @@ class _Ended:
             raise _nothing_passed(failed)
 
 
-def _has_passed(finished: Finished) -> bool:
+def _has_passed(finished: RolloutResult) -> bool:
     return finished.rollout.accepted and not finished.stopped
 
 
-def _passing(one: _Wanted, finished: Finished) -> PassingTrace:
+def _passing(one: _Wanted, finished: RolloutResult) -> PassingTrace:
     return PassingTrace(
         example=one.example.index,
         source=input_fingerprint(one.example.example),
@@ -210,7 +210,7 @@ def _passing(one: _Wanted, finished: Finished) -> PassingTrace:
     )
 
 
-def _nothing_passed(finished: Sequence[Finished]) -> NoPassingTraces:
+def _nothing_passed(finished: Sequence[RolloutResult]) -> NoPassingTraces:
     """With the best score that was not enough, and the first error of each kind."""
     counts = Counter(outcome_of(one) for one in finished)
     reasons: dict[str, int] = {}
