@@ -17,8 +17,8 @@ def rooms_with_doors(contracts: Path = ROOT / ".importlinter") -> list[str]:
     """Packages whose `__init__` is the only way in."""
     parser = configparser.ConfigParser()
     parser.read(contracts)
-    sections = (parser[name] for name in parser.sections())
-    return [one["allowed_importers"].strip() for one in sections if one.get("type") == "protected"]
+    doors = [parser[name] for name in parser.sections() if name.startswith("importlinter:contract:door-")]
+    return [door["allowed_importers"].strip() for door in doors]
 
 
 def count_imports(graph: grimp.ImportGraph, rooms: list[str]) -> tuple[int, list[tuple[str, str]]]:
