@@ -149,7 +149,7 @@ def keystrokes(root: Path) -> tuple[float, float]:
     """Milliseconds at the 95th percentile from a changed text to the file's diagnostics, and of parsing it whole."""
     workspace, artifacts, runs = Workspace(root), ArtifactReader(), RunsSnapshot(targets={})
     workspace.refresh()
-    path = workspace.index.paths()[0]
+    path = workspace.index.view.paths()[0]
     text = DSPY_CODE.format(n=1) + "".join(PLAIN_CODE.format(n=n) for n in range(88))
     assert 950 <= text.count("\n") <= 1050
     typed, parsed = [], []

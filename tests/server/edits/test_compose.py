@@ -79,7 +79,7 @@ def applied(workspace: Workspace, edit: ProgramEdit | Refusal) -> str:
     assert isinstance(edit, ProgramEdit), edit
     text = ""
     for path, edits in edit.edits.items():
-        text = apply_edits(workspace.index.text(path) or "", edits)
+        text = apply_edits(workspace.index.view.text(path) or "", edits)
         update(workspace, path, text)
     return text
 
@@ -116,7 +116,7 @@ def test_composing_again_changes_nothing(bank: Workspace, form: Form) -> None:
     again = compose(bank, form)
     assert isinstance(again, ProgramEdit)
     assert again.edits == {}
-    assert bank.index.text("app.py") == once
+    assert bank.index.view.text("app.py") == once
 
 
 def test_forms_take_each_others_place(bank: Workspace) -> None:

@@ -95,8 +95,8 @@ def apply(workspace: Workspace, edit: ProgramEdit | Refusal) -> dict[str, str]:
     """The texts of the files it edits."""
     assert isinstance(edit, ProgramEdit), edit
     for path, edits in edit.edits.items():
-        update(workspace, path, apply_edits(workspace.index.text(path) or "", edits))
-    return {path: workspace.index.text(path) or "" for path in edit.edits}
+        update(workspace, path, apply_edits(workspace.index.view.text(path) or "", edits))
+    return {path: workspace.index.view.text(path) or "" for path in edit.edits}
 
 
 def row(text: str) -> list[str]:
@@ -127,7 +127,7 @@ def test_the_diff_shows_every_file(bot: Workspace) -> None:
 
 def test_one_predictors_leaves_the_rest(bot: Workspace) -> None:
     made = artifact_of(bot)
-    update(bot, "app.py", (bot.index.text("app.py") or "") + "bot.sort.demos = [{}]\n")
+    update(bot, "app.py", (bot.index.view.text("app.py") or "") + "bot.sort.demos = [{}]\n")
     assert list(apply(bot, compose(bot, made, predictor="sort"))) == ["signatures.py"]
     acted = apply(bot, compose(bot, made, predictor="agent.react"))["app.py"]
     assert row(acted) == [
@@ -147,7 +147,7 @@ def test_one_predictors_leaves_the_rest(bot: Workspace) -> None:
 
 
 def test_beside_a_load_it_comes_after_it(bot: Workspace) -> None:
-    update(bot, "app.py", (bot.index.text("app.py") or "") + "bot.load('old.json')\n")
+    update(bot, "app.py", (bot.index.view.text("app.py") or "") + "bot.load('old.json')\n")
     text = apply(bot, compose(bot, artifact_of(bot, demos={}), predictor="sort"))["app.py"]
     assert row(text) == [
         "bot.load('old.json')",
@@ -157,7 +157,7 @@ def test_beside_a_load_it_comes_after_it(bot: Workspace) -> None:
 
 def test_a_load_of_an_earlier_artifact_makes_room_for_the_source(bot: Workspace) -> None:
     """What the run was told came from the file, and goes into the source now, changed or not."""
-    update(bot, "app.py", (bot.index.text("app.py") or "") + "bot.load('old.json')\n")
+    update(bot, "app.py", (bot.index.view.text("app.py") or "") + "bot.load('old.json')\n")
     loaded = {**BEFORE, "sort": "Earlier.", "find": "Earlier, too."}
     texts = apply(bot, compose(bot, artifact_of(bot, {"sort": "Sort it well."}, before=loaded, demos={})))
     assert '"""Sort it well."""' in texts["signatures.py"]
@@ -172,7 +172,9 @@ def test_a_load_of_an_earlier_artifact_makes_room_for_the_source(bot: Workspace)
 
 def test_code_that_sets_instructions_keeps_the_last_word(bot: Workspace) -> None:
     """Beside a load, nobody can tell what it would say without it."""
-    text = (bot.index.text("app.py") or "").replace("self.find =", "self.sort.signature = make()\n        self.find =")
+    text = (bot.index.view.text("app.py") or "").replace(
+        "self.find =", "self.sort.signature = make()\n        self.find ="
+    )
     update(bot, "app.py", text + "bot.load('old.json')\n")
     loaded = {**BEFORE, "sort": "Earlier."}
     texts = apply(bot, compose(bot, artifact_of(bot, {"sort": "Sort it well."}, before=loaded, demos={})))
@@ -183,7 +185,7 @@ def test_code_that_sets_instructions_keeps_the_last_word(bot: Workspace) -> None
 @pytest.mark.parametrize("predictor", ["sort", "agent.react"])
 def test_an_instruction_set_by_an_earlier_edit_stays(bot: Workspace, predictor: str) -> None:
     told = f'bot.{predictor}.signature = bot.{predictor}.signature.with_instructions("Earlier.")'
-    update(bot, "app.py", (bot.index.text("app.py") or "") + f"{told}\n")
+    update(bot, "app.py", (bot.index.view.text("app.py") or "") + f"{told}\n")
     made = artifact_of(bot, {"find": "Find it all."}, before={**BEFORE, predictor: "Earlier."})
     assert row(apply(bot, compose(bot, made))["app.py"]) == [told, 'bot.find.demos = [{"text": "a", "found": "b"}]']
     demos = artifact_of(bot, {}, before={**BEFORE, predictor: "Earlier.", "find": "Find it all."})
@@ -229,7 +231,7 @@ def test_what_is_refused(
 )
 def test_what_would_override_it_is_told(bot: Workspace, line: str) -> None:
     made = artifact_of(bot)
-    update(bot, "app.py", (bot.index.text("app.py") or "") + f"x = 1\n{line}\n")
+    update(bot, "app.py", (bot.index.view.text("app.py") or "") + f"x = 1\n{line}\n")
     refusal = compose(bot, made)
     assert isinstance(refusal, Refusal)
     assert "would override" in refusal.reason
@@ -253,6 +255,6 @@ def test_forms(bot: Workspace, changes: dict[str, Any], forms: list[str]) -> Non
 
 
 def test_a_file_in_another_coding_stays_ascii(bot: Workspace) -> None:
-    update(bot, "signatures.py", "# coding: latin-1\n" + (bot.index.text("signatures.py") or ""))
+    update(bot, "signatures.py", "# coding: latin-1\n" + (bot.index.view.text("signatures.py") or ""))
     texts = apply(bot, compose(bot, artifact_of(bot, {"sort": "Für dich: 🎉"}, demos={})))
     assert '"""F\\xfcr dich: \\U0001f389"""' in texts["signatures.py"]

@@ -64,7 +64,7 @@ def applied(workspace: Workspace, artifact: ArtifactReport) -> str:
     """The edited text, put into the workspace."""
     edit = compose(workspace, artifact)
     assert isinstance(edit, ProgramEdit), edit
-    text = apply_edits(workspace.index.text("app.py") or "", edit.edits.get("app.py", []))
+    text = apply_edits(workspace.index.view.text("app.py") or "", edit.edits.get("app.py", []))
     compile(text, "app.py", "exec")
     update(workspace, "app.py", text)
     return text

@@ -35,7 +35,7 @@ def actions_at(
     workspace: Workspace, artifact: ArtifactReport | None, words: str, codes: list[str] | None = None
 ) -> list[Action]:
     """The actions where `words` stand in app.py."""
-    start = (workspace.index.text("app.py") or "").index(words)
+    start = (workspace.index.view.text("app.py") or "").index(words)
     runs = snapshot("bot", artifact=artifact)
     artifacts = ArtifactReader().read(workspace.snapshot())
     return code_actions(snapshot_of(workspace, runs, artifacts), "app.py", start, start + len(words), codes)
@@ -122,7 +122,7 @@ def test_an_applied_artifact_can_change_its_form(workspace: Workspace) -> None:
 def test_a_stale_artifact_can_be_tuned_again(workspace: Workspace) -> None:
     artifact = tuned(workspace)
     loaded(workspace, artifact)
-    update(workspace, "app.py", (workspace.index.text("app.py") or "").replace("text ->", "query ->"))
+    update(workspace, "app.py", (workspace.index.view.text("app.py") or "").replace("text ->", "query ->"))
     (again,) = actions_at(workspace, artifact, "query")
     assert (again.title, again.kind, again.command, again.codes) == (
         "Tune bot again",

@@ -79,7 +79,7 @@ def test_hints_stand_after_the_predictors_that_change(tmp_path: Path) -> None:
         "apply agent.react: instruction · +67 (55 to 79)",
         "apply agent.extract.predict: instruction · +67 (55 to 79)",
     ]
-    text = marked = workspace.index.text("app.py") or ""
+    text = marked = workspace.index.view.text("app.py") or ""
     for offset in sorted({one.offset for one in found}, reverse=True):
         marked = marked[:offset] + "▸" + marked[offset:]
     assert marked == APP.removeprefix("\n")
@@ -110,11 +110,11 @@ def test_nothing_is_said_where_nothing_is_known(tmp_path: Path) -> None:
 def test_hints_stay_in_their_place_while_a_file_is_broken(tmp_path: Path) -> None:
     workspace = opened(tmp_path)
     runs = snapshot("bot", artifact=tuned(workspace))
-    text, found = workspace.index.text("app.py") or "", hints(workspace, runs)
+    text, found = workspace.index.view.text("app.py") or "", hints(workspace, runs)
     update(workspace, "app.py", text.replace("        self.plain", "        x = (\n        self.plain"))
     assert hints(workspace, runs) == found
     update(workspace, "app.py", text.replace("        self.sort", "        (x = ; self.sort"))
-    moved = workspace.index.text("app.py") or ""
+    moved = workspace.index.view.text("app.py") or ""
     assert all(moved[: one.offset].endswith(")") for one in hints(workspace, runs))
 
 
@@ -172,7 +172,7 @@ def test_each_predictor_says_what_of_its_own_stands(tmp_path: Path) -> None:
     workspace = opened(tmp_path, app)
     told = {"agent": ("Act.", "Act well.")}
     artifact = tuned(workspace, demos={"sort": DEMOS["sort"]}, instructions=told)
-    update(workspace, "app.py", (workspace.index.text("app.py") or "").replace('"Act."', '"Act well."'))
+    update(workspace, "app.py", (workspace.index.view.text("app.py") or "").replace('"Act."', '"Act well."'))
     sort, agent = labels(workspace, artifact)
     assert (sort, agent) == (
         "apply: 4 demos · +67 (55 to 79)",
@@ -214,7 +214,7 @@ def test_a_finetuned_predictor_names_its_model(tmp_path: Path, one: StudentInfo,
     assert hint.label == f"apply: +67 (55 to 79) · {model}"
     assert f"the model students/all (lora of {one.model[:4]}" in hint.tooltip
     assert all(line.isprintable() for line in hint.tooltip.splitlines())
-    assert (hint.offset < (workspace.index.text("app.py") or "").index("self.steps")) is (told is not None)
+    assert (hint.offset < (workspace.index.view.text("app.py") or "").index("self.steps")) is (told is not None)
 
 
 def test_targets_of_one_program_are_named(tmp_path: Path) -> None:

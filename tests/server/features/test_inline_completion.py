@@ -99,7 +99,7 @@ class Bench:
         filled = [fill_gap(gap, path, cursor, program_json) for gap in gaps]
         edits = [one for one in filled if one is not None]
         for edit in edits:
-            replaced = (self.workspace.index.text(path) or "")[edit.start : edit.end]
+            replaced = (self.workspace.index.view.text(path) or "")[edit.start : edit.end]
             assert "\n" not in replaced
             assert edit.start <= cursor <= edit.end
         return edits
@@ -108,7 +108,7 @@ class Bench:
         """The text with the only suggestion; None where there is none."""
         offered = self.offers(marked, path)
         assert len(offered) <= 1
-        return apply_edits(self.workspace.index.text(path) or "", offered) if offered else None
+        return apply_edits(self.workspace.index.view.text(path) or "", offered) if offered else None
 
 
 @pytest.mark.parametrize(

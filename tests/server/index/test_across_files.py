@@ -52,7 +52,7 @@ def test_programs_across_files(layout: str, make_index) -> None:
     app = f"{imports}\nfrom dspy import Predict as Own\n{OUTER}\nprogram = Outer()\n"
     index = make_index({**files, "app.py": app})
     for expression in ("Outer", "program", "Outer()"):
-        program = index.resolve_program("app.py", expression)
+        program = index.view.resolve_program("app.py", expression)
         assert [p.name for p in program.predictors] == ["ask.predict", "inner.ask.predict", "own"]
         assert {p.signature.fact.name for p in program.predictors} == {"Sig"}
         assert {p.signature.fact.instructions for p in program.predictors} == {"Doc."}
@@ -74,9 +74,9 @@ def test_files_without_dspy_are_indexed_when_they_import_one(case: str, make_ind
     index = make_index(
         {"parts.py": MODULE, "run.py": QUALIFIED[case] + "program.load('x.json')\n", "other.py": "x = 1"}
     )
-    assert index.paths() == ["parts.py", "run.py"]
-    assert [p.name for p in index.resolve_program("run.py", "program").predictors] == ["ask.predict"]
-    assert [load.program for load in index.facts("run.py").loads] == ["program"]
+    assert index.view.paths() == ["parts.py", "run.py"]
+    assert [p.name for p in index.view.resolve_program("run.py", "program").predictors] == ["ask.predict"]
+    assert [load.program for load in index.view.facts("run.py").loads] == ["program"]
 
 
 def test_classes_are_decided_by_what_their_bases_lead_to(make_index) -> None:
@@ -87,17 +87,17 @@ def test_classes_are_decided_by_what_their_bases_lead_to(make_index) -> None:
             "class A(M): pass\nclass B(S):\n    pass\nclass C(BaseModel): pass\nclass D: pass\n",
         }
     )
-    facts = index.facts("app.py")
+    facts = index.view.facts("app.py")
     assert [fact.name for fact in facts.modules] == ["A"]
     assert [fact.name for fact in facts.signatures] == ["B"]
-    (signature,) = (found for found in index_report(index, "app.py").signatures)
+    (signature,) = (found for found in index_report(index.view, "app.py").signatures)
     assert [field.name for field in signature.inputs] == ["a"]
 
 
 def test_a_metric_in_a_file_without_dspy(make_index) -> None:
     index = make_index({"judge.py": "def exact(a, b): ...", "app.py": "import dspy, judge\nfrom judge import exact\n"
                         "def inner(a, b): ...\ndspy.Evaluate(metric=exact)\ndspy.GEPA(metric=inner)"})  # fmt: skip
-    assert [m.name for m in index.facts("app.py").metrics] == ["inner"]
+    assert [m.name for m in index.view.facts("app.py").metrics] == ["inner"]
 
 
 UNKNOWN: dict[str, tuple[str, dict[str, Any]]] = {
@@ -127,7 +127,7 @@ UNKNOWN: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("case", UNKNOWN)
 def test_what_cannot_be_followed(case: str, make_index) -> None:
     text, expected = UNKNOWN[case]
-    program = make_index({"app.py": "import dspy\n" + dedent(text)}).resolve_program("app.py", "P")
+    program = make_index({"app.py": "import dspy\n" + dedent(text)}).view.resolve_program("app.py", "P")
     if expected is None:
         assert program is None
     else:
@@ -149,12 +149,12 @@ def third():
 def test_the_nearest_binding_in_its_own_scope(make_index) -> None:
     index = make_index({"app.py": SCOPED})
     names = [
-        [p.name for p in index.resolve_program("app.py", site.program, line=site.span.line).predictors]
-        for site in index.facts("app.py").compiles
+        [p.name for p in index.view.resolve_program("app.py", site.program, line=site.span.line).predictors]
+        for site in index.view.facts("app.py").compiles
     ]
     assert names == [["predict"], ["self"]]
 
 
 def test_a_name_bound_to_different_programs_is_not_guessed(make_index) -> None:
     text = "import dspy\nif x:\n    p = dspy.Predict('a -> b')\nelse:\n    p = dspy.ChainOfThought('a -> b')\n"
-    assert make_index({"app.py": text}).resolve_program("app.py", "p") is None
+    assert make_index({"app.py": text}).view.resolve_program("app.py", "p") is None

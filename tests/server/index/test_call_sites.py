@@ -62,7 +62,7 @@ COMPILES: dict[str, tuple[str, list[dict[str, Any]]]] = {
 @pytest.mark.parametrize("case", COMPILES)
 def test_compile_sites(case: str, make_index) -> None:
     text, expected = COMPILES[case]
-    facts = make_index({"app.py": IMPORTS + dedent(text)}).facts("app.py").compiles
+    facts = make_index({"app.py": IMPORTS + dedent(text)}).view.facts("app.py").compiles
     assert len(facts) == len(expected)
     for fact, wanted in zip(facts, expected, strict=True):
         assert {name: getattr(fact, name) for name in wanted} == wanted
@@ -90,7 +90,7 @@ PATHS = {
 
 @pytest.mark.parametrize("argument", PATHS)
 def test_load_paths(argument: str, make_index) -> None:
-    (load,) = make_index({"pkg/app.py": f"{PROGRAM}program.load({argument})\n"}).facts("pkg/app.py").loads
+    (load,) = make_index({"pkg/app.py": f"{PROGRAM}program.load({argument})\n"}).view.facts("pkg/app.py").loads
     assert (load.path, load.from_file) == PATHS[argument]
 
 
@@ -112,7 +112,7 @@ STUDENTS = {
 def test_students(case: str, make_index) -> None:
     text, expected = STUDENTS[case]
     text = f"{PROGRAM}{STUDENT_IMPORTS}{text}\n"
-    facts = make_index({"app.py": text}).facts("app.py").students
+    facts = make_index({"app.py": text}).view.facts("app.py").students
     assert [(text[one.span.start : one.span.end], one.path, one.from_file) for one in facts] == expected
 
 
@@ -132,7 +132,7 @@ LOADS = {
 def test_loads_belong_to_programs(case: str, make_index) -> None:
     text, expected = LOADS[case]
     index = make_index({"app.py": f"{PROGRAM}{text}\n"})
-    assert [load.program for load in index.facts("app.py").loads] == expected
+    assert [load.program for load in index.view.facts("app.py").loads] == expected
 
 
 def test_constructions_are_those_of_programs(make_index) -> None:
@@ -148,7 +148,7 @@ def test_constructions_are_those_of_programs(make_index) -> None:
         def make():
             five = dspy.ChainOfThought("q -> a")
     """)
-    facts = make_index({"app.py": text}).facts("app.py").constructions
+    facts = make_index({"app.py": text}).view.facts("app.py").constructions
     assert [(fact.name, fact.callee, fact.scope, fact.indent) for fact in facts] == [
         ("one", "Program", "module", ""),
         ("five", "dspy.ChainOfThought", "make", "    "),
@@ -173,7 +173,7 @@ METRICS = {
 @pytest.mark.parametrize("case", METRICS)
 def test_metrics(case: str, make_index) -> None:
     text, expected = METRICS[case]
-    facts = make_index({"app.py": IMPORTS + text}).facts("app.py").metrics
+    facts = make_index({"app.py": IMPORTS + text}).view.facts("app.py").metrics
     assert [fact.name for fact in facts] == (["metric"] if expected else [])
 
 
@@ -200,5 +200,5 @@ DATASETS: dict[str, tuple[str, list[tuple[str, str, list[str]]]]] = {
 @pytest.mark.parametrize("case", DATASETS)
 def test_datasets(case: str, make_index) -> None:
     text, expected = DATASETS[case]
-    facts = make_index({"app.py": IMPORTS + text}).facts("app.py").datasets
+    facts = make_index({"app.py": IMPORTS + text}).view.facts("app.py").datasets
     assert [(fact.name, fact.kind, fact.inputs) for fact in facts] == expected

@@ -72,11 +72,11 @@ CHANGES: dict[str, tuple[str, str, tuple[Any, ...]]] = {
 def test_one_change_one_difference(case: str, make_index) -> None:
     find, replacement, (kind, predictor, old, new, shown) = CHANGES[case]
     index = make_index({"app.py": APP})
-    before = fingerprint_of(index.resolve_program("app.py", "Program"))
+    before = fingerprint_of(index.view.resolve_program("app.py", "Program"))
     text = APP.replace(find, replacement)
     assert text != APP
     index.update("app.py", text)
-    program = index.resolve_program("app.py", "Program")
+    program = index.view.resolve_program("app.py", "Program")
     (change,) = diff_fingerprints(before, program)
     assert (change.kind, change.predictor, change.old, change.new) == (kind, predictor, old, new)
     assert predictor in change.message
@@ -88,9 +88,9 @@ def test_one_change_one_difference(case: str, make_index) -> None:
 
 def test_default_instructions_are_not_told_beside_the_field_that_changed_them(make_index) -> None:
     index = make_index({"app.py": APP})
-    before = fingerprint_of(index.resolve_program("app.py", "Program"))
+    before = fingerprint_of(index.view.resolve_program("app.py", "Program"))
     index.update("app.py", APP.replace("verdict: bool", "judgement: bool"))
-    (change,) = diff_fingerprints(before, index.resolve_program("app.py", "Program"))
+    (change,) = diff_fingerprints(before, index.view.resolve_program("app.py", "Program"))
     assert (change.kind, change.old, change.new) == ("field-renamed", "verdict", "judgement")
 
 
@@ -108,11 +108,11 @@ SAME = {
 def test_what_does_not_matter(case: str, make_index) -> None:
     find, replacement = SAME[case]
     index = make_index({"app.py": APP})
-    before = fingerprint_of(index.resolve_program("app.py", "Program"))
+    before = fingerprint_of(index.view.resolve_program("app.py", "Program"))
     text = APP.replace(find, replacement)
     assert text != APP
     index.update("app.py", text)
-    program = index.resolve_program("app.py", "Program")
+    program = index.view.resolve_program("app.py", "Program")
     assert diff_fingerprints(before, program) == []
     assert fingerprint_of(program).digest == before.digest
 
@@ -121,14 +121,14 @@ def test_a_signature_in_another_file(make_index) -> None:
     signature, module = APP.split("class Program", 1)
     files = {"sigs.py": signature, "app.py": f"import dspy\nfrom sigs import Sig\nclass Program{module}"}
     index = make_index(files)
-    before = fingerprint_of(index.resolve_program("app.py", "Program"))
-    digests = source_digests(index, index.resolve_program("app.py", "Program"))
+    before = fingerprint_of(index.view.resolve_program("app.py", "Program"))
+    digests = source_digests(index.view, index.view.resolve_program("app.py", "Program"))
     assert sorted(digests) == ["app.py", "sigs.py"]
     index.update("sigs.py", signature.replace("answer: str", "answer: int"))
-    program = index.resolve_program("app.py", "Program")
+    program = index.view.resolve_program("app.py", "Program")
     (change,) = diff_fingerprints(before, program)
     assert (change.path, change.kind) == ("sigs.py", "field-type")
-    changed = source_digests(index, program)
+    changed = source_digests(index.view, program)
     assert changed["app.py"] == digests["app.py"]
     assert changed["sigs.py"] != digests["sigs.py"]
 
@@ -136,11 +136,11 @@ def test_a_signature_in_another_file(make_index) -> None:
 def test_dynamic_names_are_cannot_tell(make_index) -> None:
     text = APP + "        self.steps = [dspy.Predict(s) for s in make()]\n"
     index = make_index({"app.py": text})
-    before = fingerprint_of(index.resolve_program("app.py", "Program"))
+    before = fingerprint_of(index.view.resolve_program("app.py", "Program"))
     assert before.dynamic == ["steps*"]
     index.update("app.py", text.replace("make()", "more()"))
-    (change,) = diff_fingerprints(before, index.resolve_program("app.py", "Program"))
+    (change,) = diff_fingerprints(before, index.view.resolve_program("app.py", "Program"))
     assert (change.kind, change.predictor) == ("cannot-tell", "steps*")
     index.update("app.py", text.replace("[dspy.Predict(s) for s in make()]", '[dspy.Predict("a -> b")]'))
-    kinds = {change.kind for change in diff_fingerprints(before, index.resolve_program("app.py", "Program"))}
+    kinds = {change.kind for change in diff_fingerprints(before, index.view.resolve_program("app.py", "Program"))}
     assert kinds == {"cannot-tell"}  # `steps[0]` may have been there all along

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.server.index import Index, cache
+from tunesmith.server.index import Index, cache, sources
 from tunesmith.server.index import index as index_module
 from tunesmith.server.index.report import index_report
 from tunesmith.server.index.workspace_files import imported_modules
@@ -16,7 +16,7 @@ LONG_AGO = 1_600_000_000
 
 
 def signature_names(index: Index) -> list[str]:
-    return [signature.name for signature in index_report(index, None).signatures]
+    return [signature.name for signature in index_report(index.view, None).signatures]
 
 
 def settle(root: Path) -> None:
@@ -31,22 +31,22 @@ SKIPPED = [".git/a.py", ".venv/a.py", "node_modules/x/a.py", "lib/site-packages/
 
 @pytest.mark.parametrize("path", SKIPPED)
 def test_skipped(path: str, make_index) -> None:
-    assert make_index({path: SIG, "kept.py": SIG}).paths() == ["kept.py"]
+    assert make_index({path: SIG, "kept.py": SIG}).view.paths() == ["kept.py"]
 
 
 def test_virtual_environments_of_any_name(make_index) -> None:
-    assert make_index({"env/pyvenv.cfg": "", "env/lib/a.py": SIG, "kept.py": SIG}).paths() == ["kept.py"]
+    assert make_index({"env/pyvenv.cfg": "", "env/lib/a.py": SIG, "kept.py": SIG}).view.paths() == ["kept.py"]
 
 
 def test_links(make_index, tmp_path: Path) -> None:
     (tmp_path / "pkg").mkdir()
     (tmp_path / "pkg" / "loop").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "broken.py").symlink_to(tmp_path / "nowhere.py")
-    assert make_index({"pkg/a.py": SIG}).paths() == ["pkg/a.py"]
+    assert make_index({"pkg/a.py": SIG}).view.paths() == ["pkg/a.py"]
 
 
 def test_a_folder_named_like_a_file(make_index) -> None:
-    assert make_index({"odd.py/a.py": SIG}).paths() == ["odd.py/a.py"]
+    assert make_index({"odd.py/a.py": SIG}).view.paths() == ["odd.py/a.py"]
 
 
 def test_unreadable_file(make_index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,8 +60,8 @@ def test_unreadable_file(make_index, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(os, "open", refuse)
     index = make_index({"a.py": SIG})
-    assert index.paths() == ["a.py"]
-    assert index.text("locked.py") is None
+    assert index.view.paths() == ["a.py"]
+    assert index.view.text("locked.py") is None
 
 
 def test_encodings(make_index, tmp_path: Path) -> None:
@@ -70,30 +70,30 @@ def test_encodings(make_index, tmp_path: Path) -> None:
     (tmp_path / "junk.py").write_bytes(b"dspy" + bytes(range(256)) * 10)
     index = make_index({})
     assert signature_names(index) == ["Sig", "Sig"]
-    assert "ü" in (index.text("latin.py") or "")
+    assert "ü" in (index.view.text("latin.py") or "")
 
 
 def test_missing_root(tmp_path: Path) -> None:
     index = Index(tmp_path / "nowhere")
     index.refresh()
-    assert index.paths() == []
-    assert index.facts("a.py") is None
-    assert index.resolve_program("a.py", "x") is None
+    assert index.view.paths() == []
+    assert index.view.facts("a.py") is None
+    assert index.view.resolve_program("a.py", "x") is None
 
 
 def test_refresh_sees_changes_and_only_those(make_index, tmp_path: Path, reading: list[str]) -> None:
     index = make_index({"a.py": SIG, "b.py": SIG, "plain.py": "x = 1"})
     assert sorted(reading) == ["a.py", "b.py"]
-    generation = index.generation
+    generation = index.view.generation
     index.refresh()
-    assert index.generation == generation
+    assert index.view.generation == generation
     (tmp_path / "a.py").write_text(SIG.replace("class Sig", "class Changed"))
     (tmp_path / "b.py").unlink()
     (tmp_path / "c.py").write_text(SIG.replace("class Sig", "class New"))
     reading.clear()
     index.refresh()
     assert sorted(reading) == ["a.py", "c.py"]
-    assert index.generation > generation
+    assert index.view.generation > generation
     assert signature_names(index) == ["Changed", "New"]
 
 
@@ -101,16 +101,16 @@ def test_open_documents_hide_the_file(make_index, tmp_path: Path) -> None:
     index = make_index({"a.py": SIG})
     index.update("a.py", SIG.replace("class Sig", "class Typed"))
     assert signature_names(index) == ["Typed"]
-    assert "Typed" in (index.text("a.py") or "")
+    assert "Typed" in (index.view.text("a.py") or "")
     index.refresh()
     assert signature_names(index) == ["Typed"]
-    assert "Typed" in (index.text("a.py") or "")
+    assert "Typed" in (index.view.text("a.py") or "")
     index.restore("a.py")
     assert signature_names(index) == ["Sig"]
     index.update("new/unsaved.py", SIG.replace("class Sig", "class Unsaved"))
-    assert index.paths() == ["a.py", "new/unsaved.py"]
+    assert index.view.paths() == ["a.py", "new/unsaved.py"]
     index.restore("new/unsaved.py")
-    assert index.paths() == ["a.py"]
+    assert index.view.paths() == ["a.py"]
 
 
 def test_a_document_changes_while_the_folder_is_read(make_index, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,10 +130,10 @@ def test_a_document_changes_while_the_folder_is_read(make_index, monkeypatch: py
 def test_the_same_text_again_changes_nothing(make_index) -> None:
     index = make_index({"a.py": SIG})
     index.update("a.py", SIG)
-    generation = index.generation
+    generation = index.view.generation
     index.update("a.py", SIG)
     index.restore("other.py")
-    assert index.generation == generation
+    assert index.view.generation == generation
 
 
 def test_restore_reads_what_was_saved_meanwhile(make_index, tmp_path: Path) -> None:
@@ -145,15 +145,15 @@ def test_restore_reads_what_was_saved_meanwhile(make_index, tmp_path: Path) -> N
     index.restore("a.py")
     index.restore("gone.py")
     assert signature_names(index) == ["Saved"]
-    assert index.paths() == ["a.py"]
+    assert index.view.paths() == ["a.py"]
 
 
 def test_an_open_document_starts_importing_a_module(make_index) -> None:
     index = make_index({"parts.py": "import dspy\nclass P(dspy.Module): pass\n", "run.py": "x = 1\n"})
-    assert index.paths() == ["parts.py"]
+    assert index.view.paths() == ["parts.py"]
     index.update("run.py", "from parts import P\nprogram = P()\n")
-    assert index.paths() == ["parts.py", "run.py"]
-    assert index.resolve_program("run.py", "program") is not None
+    assert index.view.paths() == ["parts.py", "run.py"]
+    assert index.view.resolve_program("run.py", "program") is not None
 
 
 # The cache
@@ -169,7 +169,8 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         read.append(path)
         return real(path, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(index_module, "read_facts", noting)
+    for module in (index_module, sources):
+        monkeypatch.setattr(module, "read_facts", noting)
     return read
 
 
@@ -185,8 +186,8 @@ def test_a_warm_start_reads_nothing(make_index: Make, tmp_path: Path, reading: l
     warm = Index(tmp_path)
     warm.refresh()
     assert reading == []
-    assert index_report(warm, None) == index_report(cold, None)
-    assert [signature.name for signature in index_report(warm, None).signatures] == ["Sig", "Sub"]
+    assert index_report(warm.view, None) == index_report(cold.view, None)
+    assert [signature.name for signature in index_report(warm.view, None).signatures] == ["Sig", "Sub"]
 
 
 def test_a_file_changed_a_moment_ago_is_read_again(make_index: Make, tmp_path: Path, reading: list[str]) -> None:

@@ -98,14 +98,14 @@ CHANGES = st.lists(
 
 
 def everything(index: Index) -> tuple[object, ...]:
-    programs = [index.resolve_program("train.py", name) for name in ("program", "better")]
-    site = index.construction_of("train.py", "program")
+    programs = [index.view.resolve_program("train.py", name) for name in ("program", "better")]
+    site = index.view.construction_of("train.py", "program")
     return (
-        index.files(),
+        index.view.files(),
         programs,
         site,
-        index.signature("program.py", "Sub"),
-        index.program_of_class("program.py", "P"),
+        index.view.signature("program.py", "Sub"),
+        index.view.program_of_class("program.py", "P"),
     )
 
 
@@ -139,8 +139,8 @@ def test_what_did_not_look_at_the_changed_file_is_kept(make_index: Make, changed
     texts = {path: versions[0] for path, versions in VERSIONS.items()}
     index = make_index(texts)
     index.update(changed, texts[changed])
-    index.resolve_program("train.py", "program")
-    before = {path: index.facts(path) for path in texts}
+    index.view.resolve_program("train.py", "program")
+    before = {path: index.view.facts(path) for path in texts}
     index.update(changed, re.sub(r"\n$", "\n# more\n", texts[changed]))
-    index.resolve_program("train.py", "program")
-    assert {path for path in texts if index.facts(path) is before[path]} == kept
+    index.view.resolve_program("train.py", "program")
+    assert {path for path in texts if index.view.facts(path) is before[path]} == kept

@@ -384,7 +384,7 @@ def test_names_are_those_of_dspy(case: str, make_index) -> None:
     body, expected_dynamic = CASES[case]
     text = PREAMBLE + dedent(body)
     index = make_index({"app.py": text})
-    program = index.resolve_program("app.py", "Program")
+    program = index.view.resolve_program("app.py", "Program")
     assert program is not None
     assert sorted(set(program.dynamic)) == sorted(expected_dynamic)
     check_names([predictor.name for predictor in program.predictors], program.dynamic, run(index, "Program()"))
@@ -406,7 +406,7 @@ def test_bare_predictors(case: str, make_index) -> None:
     index = make_index({"app.py": text})
     expected = run(index, "program")
     for expression in ("program", BARE[case], "program.deepcopy()"):
-        found = index.resolve_program("app.py", expression)
+        found = index.view.resolve_program("app.py", expression)
         assert found is not None
         assert [predictor.name for predictor in found.predictors] == expected
         assert found.dynamic == []
@@ -437,7 +437,7 @@ def check_names(found: list[str], dynamic: list[str], actual: list[str]) -> None
 
 def test_the_report_says_the_same(make_index) -> None:
     index: Index = make_index({"app.py": PREAMBLE + dedent(CASES["branches and loops"][0])})
-    (module,) = index_report(index, None).modules
+    (module,) = index_report(index.view, None).modules
     assert [predictor.name for predictor in module.predictors] == [
         "certain", "grown[0]", "maybe*", "steps*", "grown*", "one*", "tried*",
     ]  # fmt: skip

@@ -115,7 +115,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_equals_dspy(case: str, make_index) -> None:
     text = "import dspy\nfrom typing import *\n" + dedent(CASES[case])
-    found = make_index({"app.py": text}).signature("app.py", "Sig")
+    found = make_index({"app.py": text}).view.signature("app.py", "Sig")
     assert found is not None
     namespace: dict[str, typing.Any] = {}
     exec(text, namespace)
@@ -177,7 +177,7 @@ DYNAMIC = {
 
 @pytest.mark.parametrize("case", DYNAMIC)
 def test_what_cannot_be_known_is_dynamic(case: str, make_index) -> None:
-    found = make_index({"app.py": "import dspy\n" + dedent(DYNAMIC[case])}).signature("app.py", "Sig")
+    found = make_index({"app.py": "import dspy\n" + dedent(DYNAMIC[case])}).view.signature("app.py", "Sig")
     assert found is not None
     assert found.fact.dynamic
 
@@ -194,13 +194,13 @@ NOT_SIGNATURES = {
 @pytest.mark.parametrize("case", NOT_SIGNATURES)
 def test_nothing_by_bare_name(case: str, make_index) -> None:
     index = make_index({"app.py": NOT_SIGNATURES[case]})
-    assert index.signature("app.py", "Sig") is None
-    assert index_report(index, None).signatures == []
+    assert index.view.signature("app.py", "Sig") is None
+    assert index_report(index.view, None).signatures == []
 
 
 def test_field_spans_stand_inside_the_string(make_index) -> None:
     text = 'import dspy\n# ünï 🎉\nSig = dspy.Signature("frage, kontext: str -> antwört")\n'
-    fact = make_index({"app.py": text}).signature("app.py", "Sig").fact
+    fact = make_index({"app.py": text}).view.signature("app.py", "Sig").fact
     assert [text[f.span.start : f.span.end] for f in (*fact.inputs, *fact.outputs)] == ["frage", "kontext", "antwört"]
     assert [f.span.column for f in fact.inputs] == [22, 29]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.server.index import Index, index
+from tunesmith.server.index import Index, index, sources
 
 Make = Callable[[dict[str, str]], Index]
 BASE = "import dspy\nclass Sort(dspy.Signature):\n    a: str = dspy.InputField()\n"
@@ -30,7 +30,7 @@ USES = "import dspy\nfrom base import Sort\np = dspy.Predict(Sort)\n"
 )
 def test_what_a_file_speaks_of(make_index: Make, text: str, spoken: tuple[str, ...] | None) -> None:
     indexed = make_index({"base.py": BASE, "uses.py": text})
-    assert indexed.signature_mentions("uses.py", "Sort", is_own=False) == spoken
+    assert indexed.view.signature_mentions("uses.py", "Sort", is_own=False) == spoken
 
 
 @pytest.mark.parametrize(
@@ -43,14 +43,15 @@ def test_what_a_file_speaks_of(make_index: Make, text: str, spoken: tuple[str, .
 )
 def test_a_file_with_one_of_its_own(make_index: Make, more: str, spoken: tuple[str, ...]) -> None:
     indexed = make_index({"base.py": BASE, "uses.py": BASE + more})
-    assert indexed.signature_mentions("uses.py", "Sort", is_own=True) == spoken
+    assert indexed.view.signature_mentions("uses.py", "Sort", is_own=True) == spoken
 
 
 def test_a_file_is_read_once_for_each_text(make_index: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     indexed = make_index({"base.py": BASE, "uses.py": USES})
     read: list[str] = []
     read_bytes = index.read_bytes
-    monkeypatch.setattr(index, "read_bytes", lambda path: read.append(Path(path).name) or read_bytes(path))
+    for module in (index, sources):
+        monkeypatch.setattr(module, "read_bytes", lambda path: read.append(Path(path).name) or read_bytes(path))
     assert speak(indexed) == speak(indexed) == ("Sort",)
     assert read == ["uses.py"]
     (tmp_path / "uses.py").write_text(USES + "dspy.Predict(Sort)\n", encoding="utf-8")
@@ -75,4 +76,4 @@ def test_a_text_that_is_newer_than_its_facts_is_not_kept(make_index: Make, tmp_p
 
 
 def speak(indexed: Index) -> tuple[str, ...] | None:
-    return indexed.signature_mentions("uses.py", "Sort", is_own=False)
+    return indexed.view.signature_mentions("uses.py", "Sort", is_own=False)

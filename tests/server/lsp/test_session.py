@@ -456,5 +456,5 @@ async def test_a_new_file_is_seen_when_the_client_tells(daemon: Daemon, bank: Ba
         new.write_text("import dspy\n\nclass New(dspy.Module):\n    pass\n", encoding="utf-8")
         client.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": new.as_uri(), "type": 1}]})
         await lens_line(client, bank)
-        report = index_report((await daemon.folders.workspace(bank.root)).index, None)
+        report = index_report((await daemon.folders.workspace(bank.root)).index.view, None)
     assert [one.name for one in report.modules] == ["New", "Sorter"]

@@ -235,7 +235,7 @@ def test_what_stands_in_the_source_is_not_offered_again(
     update(workspace, "app.py", TWO)
     artifact = tuned(workspace, demos=FOUR, instructions=TOLD)
     for one in written:
-        text = workspace.index.text("app.py") or ""
+        text = workspace.index.view.text("app.py") or ""
         assert WRITTEN[one][0] in text
         update(workspace, "app.py", text.replace(*WRITTEN[one]))
     there = found(workspace, artifact)

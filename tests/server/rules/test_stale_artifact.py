@@ -49,7 +49,7 @@ PYPROJECT = '[tool.tunesmith.targets.bot]\nprogram = "app:bot"\n'
 
 def saved(workspace: Workspace, expression: str = "bot", **changes: Any) -> str:
     """The artifact of a run that started from the program as it is."""
-    program = workspace.index.resolve_program("app.py", expression)
+    program = workspace.index.view.resolve_program("app.py", expression)
     assert program is not None
     report = artifact_report(target="bot", fingerprint=fingerprint_of(program), **changes)
     return json.dumps({"metadata": {"dependency_versions": {}, "tunesmith": msgspec.to_builtins(report)}})

@@ -19,7 +19,7 @@ tp = dspy.BootstrapFewShot(metric=metric)
 
 def discover(make_index, files: dict[str, str], pyproject: str | None = None):
     index: Index = make_index(files)
-    return discover_targets(index, read_configuration(pyproject))
+    return discover_targets(index.view, read_configuration(pyproject))
 
 
 NAMES: dict[str, tuple[dict[str, str], list[str]]] = {

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tunesmith.server.index import index as index_module
+from tunesmith.server.index import sources
 from tunesmith.server.index.facts import FileFacts
 from tunesmith.server.index.report import index_report
 from tunesmith.server.workspace.workspace import Workspace
@@ -145,7 +146,8 @@ def test_nothing_else_is_read_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
         read.append(path)
         return read_facts(path, *rest, **more)
 
-    monkeypatch.setattr(index_module, "read_facts", reading)
+    for module in (index_module, sources):
+        monkeypatch.setattr(module, "read_facts", reading)
     workspace = Workspace(tmp_path)
     workspace.refresh()
     assert found(workspace) == ["pkg/metric.py:4 judge"]

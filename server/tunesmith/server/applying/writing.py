@@ -50,7 +50,7 @@ def _edited(workspace: Workspace, edit: ProgramEdit) -> dict[str, str]:
 
 
 def _saved_text(workspace: Workspace, path: str) -> str:
-    text = workspace.index.text(path)
+    text = workspace.index.view.text(path)
     if text is None or text.encode() != (Path(workspace.root) / path).read_bytes():
         raise EditRefused("an editor holds unsaved changes.", where=path, next_step="Save the file, then apply again.")
     return text

@@ -21,6 +21,7 @@ from tunesmith.server.index.index import Index
 from tunesmith.server.index.report import index_report
 from tunesmith.server.index.source import line_starts, span_between
 from tunesmith.server.index.user_syntax import NotPython, parse_source
+from tunesmith.server.index.view import IndexView
 
 __all__ = [
     "PREDICTORS",
@@ -31,6 +32,7 @@ __all__ = [
     "FileFacts",
     "FingerprintChange",
     "Index",
+    "IndexView",
     "Kind",
     "LoadFact",
     "NotPython",

@@ -5,8 +5,8 @@ import hashlib
 
 from tunesmith.protocol import FieldPrint, PredictorPrint, ProgramFingerprint, encode
 from tunesmith.server.index.facts import FieldFact, Program, ResolvedPredictor
-from tunesmith.server.index.index import Index
 from tunesmith.server.index.user_syntax import NotPython, parse_expression
+from tunesmith.server.index.view import IndexView
 
 
 def fingerprint_of(program: Program) -> ProgramFingerprint:
@@ -22,7 +22,7 @@ def fingerprint_of(program: Program) -> ProgramFingerprint:
     )
 
 
-def source_digests(index: Index, program: Program) -> dict[str, str]:
+def source_digests(index: IndexView, program: Program) -> dict[str, str]:
     """SHA-256 of every workspace file the program is made of, as the index sees it (open documents included)."""
     digests = {}
     for path in program.sources:

@@ -14,10 +14,10 @@ from tunesmith.protocol.index_report import (
     SignatureReport,
 )
 from tunesmith.server.index.facts import FieldFact, FileFacts, LoadFact, ModuleFact, ResolvedPredictor, SignatureFact
-from tunesmith.server.index.index import Index
+from tunesmith.server.index.view import IndexView
 
 
-def index_report(index: Index, within: str | None) -> IndexReport:
+def index_report(index: IndexView, within: str | None) -> IndexReport:
     """What `tunesmith index --json` prints of the file or folder `within`, relative to the root (None: of all)."""
     report = IndexReport(files=0, signatures=[], modules=[], metrics=[], datasets=[], compiles=[], loads=[])
     read = 0
@@ -37,7 +37,7 @@ def index_report(index: Index, within: str | None) -> IndexReport:
     )
 
 
-def _add_file(report: IndexReport, index: Index, facts: FileFacts) -> None:
+def _add_file(report: IndexReport, index: IndexView, facts: FileFacts) -> None:
     path = facts.path
     report.signatures.extend(_signature(index, path, fact) for fact in facts.signatures)
     report.modules.extend(_module(index, path, fact) for fact in facts.modules)
@@ -74,7 +74,7 @@ def loaded_path(path: str, load: LoadFact) -> str | None:
     return posixpath.normpath(posixpath.join(folder, load.path))
 
 
-def _signature(index: Index, path: str, fact: SignatureFact) -> SignatureReport:
+def _signature(index: IndexView, path: str, fact: SignatureFact) -> SignatureReport:
     resolved = index.signature(path, fact.name or "")
     full = resolved.fact if resolved is not None and resolved.fact.span == fact.span else fact
     return SignatureReport(
@@ -92,7 +92,7 @@ def _fields(facts: list[FieldFact]) -> list[FieldReport]:
     return [FieldReport(name=fact.name, type=fact.type, desc=fact.desc) for fact in facts]
 
 
-def _module(index: Index, path: str, fact: ModuleFact) -> ModuleReport:
+def _module(index: IndexView, path: str, fact: ModuleFact) -> ModuleReport:
     program = index.program_of_class(path, fact.name)
     predictors = [_predictor(predictor) for predictor in program.predictors] if program is not None else []
     dynamic = program.dynamic if program is not None else ["*"]

@@ -16,24 +16,22 @@ Names = tuple[str, ...]
 
 
 class SignatureMentions:
-    def __init__(self, read: Callable[[str], str | None]) -> None:
-        """`read`: a file's text."""
-        self._read = read
+    def __init__(self) -> None:
         self._known: dict[str, tuple[str, dict[tuple[str, bool], Names | None]]] = {}
 
-    def of(self, path: str, digest: str, name: str, *, is_own: bool) -> Names | None:
+    def of(self, path: str, digest: str, name: str, *, read: Callable[[str], str | None], is_own: bool) -> Names | None:
         """Dotted names that end in `name`, or in what the file imports it as, as often as more than their fields are
         read. None where the text does not parse.
 
-        `digest`: of the facts. `is_own`: the file defines a signature of this name and imports none; where nothing
-        in it could mean another one, it need not be parsed, and speaks of none.
+        `digest`: of the facts. `read`: gives a file's text. `is_own`: the file defines a signature of this name and
+        imports none; where nothing in it could mean another one, it need not be parsed, and speaks of none.
         """
         known = self._known.get(path)
         if known is None or known[0] != digest:
             known = (digest, {})
         names = known[1]
         if (name, is_own) not in names:
-            text = self._read(path) or ""
+            text = read(path) or ""
             found = _mentions(text, name, is_own=is_own)
             if hashlib.sha256(text.encode("utf-8", errors="replace")).hexdigest() != digest:
                 return found  # the file changed, and its facts were not read again yet

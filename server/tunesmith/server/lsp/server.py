@@ -103,10 +103,10 @@ class TunesmithServer(LanguageServer):
         document = self.documents.of_path(root / path)
         if document is not None:
             # Here rather than on every change: several clients may have the file open, with different texts.
-            if path.endswith(".py") and workspace.index.text(path) != document.text:
+            if path.endswith(".py") and workspace.index.view.text(path) != document.text:
                 workspace.index.update(path, document.text)
             return ClientFile(workspace, root, path, document.uri, document.version, document.lines)
-        text = workspace.index.text(path)
+        text = workspace.index.view.text(path)
         if text is None:
             return None
         return ClientFile(workspace, root, path, (root / path).as_uri(), None, LineTable(text, self.documents.encoding))

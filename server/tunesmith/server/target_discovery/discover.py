@@ -6,7 +6,7 @@ from collections import Counter
 from msgspec import Struct
 
 from tunesmith.protocol import OPTIMIZERS, CompileTarget, ConfiguredTarget, Target, Tuner
-from tunesmith.server.index import CompileFact, ConstructionFact, FileFacts, Index, Program, Span
+from tunesmith.server.index import CompileFact, ConstructionFact, FileFacts, IndexView, Program, Span
 from tunesmith.server.target_discovery.configuration import Configuration
 
 _TUNERS: dict[str | None, Tuner] = {
@@ -31,13 +31,13 @@ class FoundTarget(Struct, frozen=True, kw_only=True):
     construction_path: str | None
 
 
-def discover_targets(index: Index, configuration: Configuration) -> list[FoundTarget]:
+def discover_targets(index: IndexView, configuration: Configuration) -> list[FoundTarget]:
     """Configured targets in file order, then compile sites by file and line."""
     configured = [_configured(index, target) for target in configuration.targets]
     return [*configured, *_compile_targets(index, {target.name for target in configuration.targets})]
 
 
-def _configured(index: Index, target: ConfiguredTarget) -> FoundTarget:
+def _configured(index: IndexView, target: ConfiguredTarget) -> FoundTarget:
     place, _, attribute = target.program.partition(":")
     path = index.file_of(place)
     program = index.resolve_program(path, attribute) if path is not None and attribute else None
@@ -60,7 +60,7 @@ def _configured(index: Index, target: ConfiguredTarget) -> FoundTarget:
     )
 
 
-def _compile_targets(index: Index, taken: set[str]) -> list[FoundTarget]:
+def _compile_targets(index: IndexView, taken: set[str]) -> list[FoundTarget]:
     sites: list[tuple[FileFacts, CompileFact]] = []
     for path in index.paths():
         facts = index.facts(path)
@@ -90,7 +90,7 @@ def _names(sites: list[tuple[FileFacts, CompileFact]], taken: set[str]) -> list[
     return names
 
 
-def _compile_target(index: Index, facts: FileFacts, fact: CompileFact, name: str) -> FoundTarget:
+def _compile_target(index: IndexView, facts: FileFacts, fact: CompileFact, name: str) -> FoundTarget:
     expression, line = fact.program, fact.span.line
     program: Program | None = None
     site = None

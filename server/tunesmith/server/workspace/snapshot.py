@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tunesmith.server.index import Index
+from tunesmith.server.index import IndexView
 from tunesmith.server.target_discovery import FILE, ConfigurationProblem, FoundTarget, Settings
 
 _PLACE = re.compile(r"(.+):(\d+)")
@@ -26,8 +26,7 @@ class WorkspaceSnapshot(Struct, frozen=True, kw_only=True):
     """One folder, its code and its configuration, at one generation of the index."""
 
     root: Path
-    index: Index
-    """For questions only. A text that no editor holds is read from disk when it is asked for."""
+    index: IndexView
     targets: list[FoundTarget]
     """Those pyproject.toml names first, then `compile` calls by file and line."""
     settings: Settings

@@ -8,14 +8,14 @@ from tunesmith.server.workspace.snapshot import WorkspaceSnapshot
 
 
 class Workspace:
-    """What is known of a folder. Its `index` takes the texts of open documents."""
+    """What is known of a folder: `index` takes the texts of open documents, `snapshot` answers."""
 
     def __init__(self, root: Path) -> None:
         """Reads nothing yet: see `refresh`."""
         self.root = root
         self.index = Index(root)
         self._pyproject: tuple[str | None, Configuration] | None = None
-        self._taken: tuple[int, Configuration, WorkspaceSnapshot] | None = None
+        self._taken: tuple[Configuration, WorkspaceSnapshot] | None = None
 
     def refresh(self) -> None:
         """Look at the disk again. May run in a thread while others ask: they see the index as it was, then as it is."""
@@ -26,19 +26,17 @@ class Workspace:
         """The folder as it is now; the object of last time unless a file or the configuration changed. Reads
         pyproject.toml."""
         configuration = self._configuration()
-        held = self._taken
-        if held is None or held[0] != self.index.generation or held[1] is not configuration:
-            held = self._taken = (self.index.generation, configuration, self._look(configuration))
-        return held[2]
-
-    def _look(self, configuration: Configuration) -> WorkspaceSnapshot:
-        return WorkspaceSnapshot(
-            root=self.root,
-            index=self.index,
-            targets=discover_targets(self.index, configuration),
-            settings=configuration.settings,
-            problems=configuration.problems,
-        )
+        held, view = self._taken, self.index.view
+        if held is None or held[0] is not configuration or held[1].index is not view:
+            taken = WorkspaceSnapshot(
+                root=self.root,
+                index=view,
+                targets=discover_targets(view, configuration),
+                settings=configuration.settings,
+                problems=configuration.problems,
+            )
+            held = self._taken = (configuration, taken)
+        return held[1]
 
     def _configuration(self) -> Configuration:
         text = self._pyproject_text()

@@ -16,7 +16,7 @@ from tunesmith.server.edits.statements.state_statements import (
 )
 from tunesmith.server.edits.statements.statement_reading import parse_with_following
 from tunesmith.server.edits.text.source_text import SourceText
-from tunesmith.server.index import PREDICTORS, Index, Program, ResolvedPredictor
+from tunesmith.server.index import PREDICTORS, IndexView, Program, ResolvedPredictor
 
 
 class PredictorSite(Struct, frozen=True, kw_only=True):
@@ -43,7 +43,9 @@ def find_predictor_site(source: SourceText, program: Program, predictor: Resolve
     return None
 
 
-def own_demos(index: Index, program: Program, predictors: Collection[str]) -> dict[str, list[dict[str, Any]] | None]:
+def own_demos(
+    index: IndexView, program: Program, predictors: Collection[str]
+) -> dict[str, list[dict[str, Any]] | None]:
     """The demos that modules give predictors right after they construct them, by run-time name. None for what is no
     literal. A keystroke asks for it, so that the sources are parsed where they may set demos only."""
     found: dict[str, list[dict[str, Any]] | None] = {}

@@ -9,7 +9,7 @@ from tunesmith.server.edits.statements.demos_statement import read_demos
 from tunesmith.server.edits.statements.predictor_path import canonical_expression
 from tunesmith.server.edits.statements.state_statements import demos_owner, following_state, is_load_of, signature_of
 from tunesmith.server.edits.statements.statement_reading import parse_with_following
-from tunesmith.server.index import ConstructionFact, Index
+from tunesmith.server.index import ConstructionFact, IndexView
 
 
 class StandingState(Struct, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class StandingState(Struct, frozen=True, kw_only=True):
         return self.demos.get(canonical_expression(self.program, predictor) or "")
 
 
-def read_standing_state(index: Index, path: str, construction: ConstructionFact) -> StandingState:
+def read_standing_state(index: IndexView, path: str, construction: ConstructionFact) -> StandingState:
     """`construction`: of the file `path`. A keystroke asks for it: no more is parsed than those statements."""
     program, text = construction.name, index.text(path) or ""
     state = StandingState(program=program, instructions={}, demos={})

@@ -67,9 +67,9 @@ async def compose_choice(ls: TunesmithServer, choice: Choice) -> tuple[ProgramEd
         raise JsonRpcContentModified("The document changed since this action was offered. Ask for it again.")
     while True:
         edit = compose_run_edit(ls.daemon.runs, file.workspace, choice.run_id, choice.form, choice.predictor)
-        generation = file.workspace.index.generation
+        generation = file.workspace.index.view.generation
         sources = [_source(ls, file, path) for path in edit.edits]
-        if file.workspace.index.generation == generation:  # else another client's text had been looked at
+        if file.workspace.index.view.generation == generation:  # else another client's text had been looked at
             return edit, file, sources
 
 
