@@ -6,7 +6,25 @@ from tunesmith.protocol import DemoChoice, FinetuneReport, Gain, InstructionChoi
 
 
 class TuneOutcome(Struct, frozen=True, kw_only=True):
-    """The verdict of one `compile`."""
+    """The verdict of one `compile`.
+
+    >>> import dspy
+    >>> from dspy.utils import DummyLM
+    >>> lengths = {"plum": "4", "fig": "3", "cherry": "6", "apple": "5", "quince": "6", "pear": "4"}
+    >>> examples = [dspy.Example(word=word, length=length).with_inputs("word") for word, length in lengths.items()]
+    >>> def is_right(example, prediction, trace=None):
+    ...     return example.length == prediction.length
+    >>> lm = DummyLM({word: {"length": "1"} for word in lengths}, follow_examples=True)  # copies what demos show
+    >>> from tunesmith.optim import BootstrapFewShot
+    >>> optimizer = BootstrapFewShot(is_right, keep_baseline=True)
+    >>> with dspy.context(lm=lm):
+    ...     program = optimizer.compile(dspy.Predict("word -> length"), trainset=examples, valset=examples)
+    >>> gain = optimizer.outcome.gain
+    >>> f"{gain.mean:+.2f} [{gain.low:.2f}, {gain.high:.2f}], P {gain.probability:.2f}: {gain.verdict}"
+    '+1.00 [0.16, 1.34], P 0.99: confirmed'
+    >>> optimizer.outcome.shipped
+    True
+    """
 
     baseline: Score | None
     """The program as it came, on the validation data; None without any."""

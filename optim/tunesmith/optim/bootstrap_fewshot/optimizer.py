@@ -44,7 +44,23 @@ DEFAULTS = BootstrapFewShotOptions()
 
 
 class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
-    """Composes demonstrations from a teacher's accepted traces, and from labelled examples where places are left."""
+    """Composes demonstrations from a teacher's accepted traces, and from labelled examples where places are left.
+
+    What the metric accepts of the program's own answers becomes its demos:
+
+    >>> import dspy
+    >>> from dspy.utils import DummyLM
+    >>> lengths = {"plum": "4", "fig": "3", "cherry": "6", "apple": "5", "quince": "6", "pear": "4"}
+    >>> examples = [dspy.Example(word=word, length=length).with_inputs("word") for word, length in lengths.items()]
+    >>> def is_right(example, prediction, trace=None):
+    ...     return example.length == prediction.length
+    >>> lm = DummyLM({"plum": {"length": "4"}, "fig": {"length": "9"}})  # right once, and wrong once
+    >>> optimizer = BootstrapFewShot(is_right, max_labeled_demos=0)
+    >>> with dspy.context(lm=lm):
+    ...     program = optimizer.compile(dspy.Predict("word -> length"), trainset=examples[:2])
+    >>> [demo.word for demo in program.demos]
+    ['plum']
+    """
 
     outcome: TuneOutcome
     """The verdict of the last `compile`."""
@@ -165,12 +181,9 @@ class BootstrapFewShot(Teleprompter):  # type: ignore[misc]
         self.name2predictor = {name: None for name, _ in self.student.named_predictors()}
 
     def _plan(self, trainset: Sequence[Any], valset: Sequence[Any] | None) -> TeachingPlan:
+        # The constructor keeps each option under its name.
         options = BootstrapFewShotOptions(
-            max_bootstrapped_demos=self.max_bootstrapped_demos,
-            max_labeled_demos=self.max_labeled_demos,
-            max_rounds=self.max_rounds,
-            teacher_rounds=self.teacher_rounds,
-            pool_size=self.pool_size,
+            **{name: getattr(self, name) for name in BootstrapFewShotOptions.__struct_fields__}
         )
         return plan_teaching(options, train=len(trainset), val=len(valset or []))
 

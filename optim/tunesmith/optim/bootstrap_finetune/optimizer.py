@@ -9,55 +9,40 @@ that nobody learned from.
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 import dspy
 from dspy.teleprompt.teleprompt import Teleprompter
 
-from tunesmith.optim.bootstrap_finetune.attempt import Attempt, students_folder, train_attempt
-from tunesmith.optim.bootstrap_finetune.conclusion import Conclusion, conclude, give_up
-from tunesmith.optim.bootstrap_finetune.few_shot import FewShot
-from tunesmith.optim.demos import Lessons
+from tunesmith.optim.bootstrap_finetune.compilation import Compilation, train_and_compare
+from tunesmith.optim.bootstrap_finetune.plan import plan_finetune
 from tunesmith.optim.finetune.base_models import model_to_train
-from tunesmith.optim.finetune.comparison import ANSWERS_AT_ONCE, Contestant, Examination, ShippingRule
-from tunesmith.optim.finetune.data import (
-    RATIONALE_MODES,
-    Collected,
-    Curriculum,
-    Split,
-    Teaching,
-    build_dataset,
-    check_teachers,
-    collect_traces,
-    has_reasoning,
-    split_by_input,
-    with_labelled,
-)
+from tunesmith.optim.finetune.comparison import ShippingRule
+from tunesmith.optim.finetune.data import RATIONALE_MODES, split_by_input
 from tunesmith.optim.finetune.extra import require_extra
 from tunesmith.optim.finetune.options import STRATEGIES, TrainingRequest, training_options, wants_lora
-from tunesmith.optim.finetune.serving import untuned_program
 from tunesmith.optim.outcome import TuneOutcome
-from tunesmith.optim.rollouts import (
-    ErrorTally,
-    Executor,
-    Judge,
-    Run,
-    digest,
-    evaluate,
-    example_fingerprints,
-    open_run,
-    place_examples,
-    program_fingerprint,
-)
-from tunesmith.protocol import Analysed, ArmName, BootstrapFinetuneOptions, Rationale, RationaleMode, Strategy
-from tunesmith.protocol.student import ModelSource
+from tunesmith.optim.rollouts import ErrorTally, Executor, Judge, Run, open_run
+from tunesmith.protocol import BootstrapFinetuneOptions, Rationale, Strategy
 
 DEFAULTS = BootstrapFinetuneOptions()
 
 
 class BootstrapFinetune(Teleprompter):  # type: ignore[misc]
-    """Trains small local models to stand in for a program's language models."""
+    """Trains small local models to stand in for a program's language models.
+
+    `model` is a name such as "local/smollm2-135m" or "google/flan-t5-small", or a folder; `program`, `examples` and
+    `metric` are any that the other optimizers take:
+
+    >>> import dspy
+    >>> optimizer = BootstrapFinetune(metric, model=model, strategy="lora", epochs=2, compare=False)
+    >>> with dspy.context(lm=lm):  # a strong one: it teaches
+    ...     tuned = optimizer.compile(program, examples)
+    >>> [student.method for student in optimizer.outcome.finetune.students]
+    ['lora']
+
+    Now `tuned` asks the student, which lies in a folder of its own; `tunesmith.optim.load_student` opens it again.
+    """
 
     outcome: TuneOutcome
     """The verdict of the last `compile`. `outcome.finetune` says what was trained, why, and how it compares."""
@@ -131,6 +116,8 @@ class BootstrapFinetune(Teleprompter):  # type: ignore[misc]
         self.train_kwargs = train_kwargs
         self.adapter = _first_of(adapter)
         self.exclude_demos = exclude_demos
+        self.epochs = epochs
+        self.learning_rate = learning_rate
         self.num_threads = num_threads
         self.model = model
         self.metric_threshold = metric_threshold
@@ -165,9 +152,27 @@ class BootstrapFinetune(Teleprompter):  # type: ignore[misc]
         """
         require_extra()
         split = split_by_input(trainset, self.seed, valset=valset)
-        case = _Case(self, student, model_to_train(self.model, student), list(trainset), split)
+        # The constructor keeps each option under its name.
+        options = BootstrapFinetuneOptions(
+            **{name: getattr(self, name) for name in BootstrapFinetuneOptions.__struct_fields__}
+        )
+        compilation = Compilation(
+            student=student,
+            source=model_to_train(self.model, student),
+            trainset=list(trainset),
+            teacher=teacher,
+            judge=Judge(self.metric, self.metric_threshold),
+            adapter=self.adapter or dspy.settings.adapter,
+            options=options,
+            request=TrainingRequest(strategy=self.strategy, multitask=self.multitask, options=self.options),
+            rule=ShippingRule(keep_baseline=self.keep_baseline, strict=self.strict),
+            plan=plan_finetune(options, split),
+            seed=self.seed,
+            folder=self.folder,
+        )
         with open_run(self.run, self.run_dir, threads=self.num_threads, seed=self.seed) as run:
-            concluded = case.tune(run, teacher)
+            executor = Executor(run, errors=ErrorTally(self.max_errors), threads=self.num_threads)
+            concluded = train_and_compare(executor, compilation)
         self.outcome = concluded.outcome
         return concluded.program
 
@@ -177,152 +182,3 @@ def _first_of(given: Any) -> Any:
     if isinstance(given, Mapping) and given and all(isinstance(key, dspy.BaseLM) for key in given):
         return next(iter(given.values()))
     return given
-
-
-class _Case:
-    """One `compile`: what is the same for all of its steps."""
-
-    def __init__(
-        self, optimizer: BootstrapFinetune, student: Any, source: ModelSource, trainset: list[Any], split: Split
-    ) -> None:
-        self.optimizer, self.student, self.source = optimizer, student, source
-        self.trainset, self.split = trainset, split
-        self.judge = Judge(optimizer.metric, optimizer.metric_threshold)
-        self.tally = ErrorTally(optimizer.max_errors)
-        self.adapter = optimizer.adapter or dspy.settings.adapter
-
-    def tune(self, run: Run, teacher: Any) -> Conclusion:
-        """The whole way: traces, rows, training, the choice among rationales, the comparison."""
-        run.emit(Analysed(lines=[self.split.line]))
-        teachers = self._teachers(run, teacher)
-        warnings = check_teachers(self.student, teachers)
-        collected = self._collect(run, teachers)
-        warnings += collected.warnings
-        if run.stopped is not None:
-            return give_up(run, self.student, warnings)
-        attempts = [self._train(run, collected, rationale) for rationale in self._rationales()]
-        chosen = self._best(run, attempts)
-        return conclude(
-            run,
-            self.student,
-            chosen,
-            self._contestants(teachers, collected, chosen),
-            Examination(examples=self.split.test, judge=self.judge, errors=self.tally),
-            ShippingRule(keep_baseline=self.optimizer.keep_baseline, strict=self.optimizer.strict),
-            warnings,
-        )
-
-    # Teaching
-
-    def _teachers(self, run: Run, teacher: Any) -> list[Teaching]:
-        given = teacher if isinstance(teacher, list | tuple) else [teacher]
-        settings = self.optimizer.teacher_settings
-        return [(self._self_taught(run) if program is None else program, settings) for program in given or [None]]
-
-    def _self_taught(self, run: Run) -> Any:
-        """The student with demos, which a small model needs to be right often enough; a compiled one has its own."""
-        if not self.optimizer.teacher_demos or getattr(self.student, "_compiled", False):
-            return self.student
-        return self._few_shot(self.optimizer.teacher_demos).bootstrapped(
-            Executor(run, errors=self.tally, threads=self.optimizer.num_threads),
-            self.split.train,
-            Lessons(judge=self.judge, settings=self.optimizer.teacher_settings),
-        )
-
-    def _few_shot(self, demos: int) -> FewShot:
-        return FewShot(student=self.student, demos=demos, seed=self.optimizer.seed)
-
-    def _collect(self, run: Run, teachers: Sequence[Teaching]) -> Collected:
-        collected = collect_traces(
-            run,
-            Curriculum(teachers=teachers, samples=self.optimizer.samples, places=self.split.taught_places),
-            self.trainset,
-            self.judge,
-            threads=self.optimizer.num_threads,
-            # Runs that fail are part of gathering: they are skipped and counted.
-            errors=ErrorTally(self.optimizer.max_errors),
-        )
-        if not self.optimizer.use_labels:
-            return collected
-        return with_labelled(collected, self.student, self.trainset, self.judge, only=self.split.taught_places)
-
-    # Training
-
-    def _rationales(self) -> list[RationaleMode]:
-        """Ways to teach a reasoning; one where nothing reasons, or nothing is there to choose by."""
-        if self.optimizer.rationale != "auto":
-            return [self.optimizer.rationale]
-        reasons = any(has_reasoning(predictor) for predictor in self.student.predictors())
-        return list(RATIONALE_MODES) if reasons and self.split.dev and self.optimizer.metric else ["joint"]
-
-    def _train(self, run: Run, collected: Collected, rationale: RationaleMode) -> Attempt:
-        dataset = build_dataset(
-            self.student,
-            collected,
-            self.split,
-            adapter=self.adapter,
-            rationale=rationale,
-            exclude_demos=self.optimizer.exclude_demos,
-        )
-        run.emit(Analysed(lines=dataset.lines))
-        return train_attempt(
-            run,
-            self.student,
-            self.source,
-            dataset,
-            TrainingRequest(
-                strategy=self.optimizer.strategy, multitask=self.optimizer.multitask, options=self.optimizer.options
-            ),
-            exclude_demos=self.optimizer.exclude_demos,
-            folder=self._folder(run) / rationale,
-        )
-
-    def _folder(self, run: Run) -> Path:
-        run_folder = run.store.path.parent if run.store.path is not None else None
-        made_of = digest(
-            self.source.name,
-            program_fingerprint(self.student, None, self.adapter),
-            *example_fingerprints(self.split.train),
-        )
-        return students_folder(self.optimizer.folder, run_folder, made_of)
-
-    def _best(self, run: Run, attempts: Sequence[Attempt]) -> Attempt:
-        """By the metric on the development split, where there is a choice; the first of equals."""
-        if len(attempts) == 1:
-            return attempts[0]
-        return max(attempts, key=lambda attempt: self._dev_score(run, attempt))
-
-    def _dev_score(self, run: Run, attempt: Attempt) -> float:
-        threads = max(self.optimizer.num_threads or 0, ANSWERS_AT_ONCE)
-        with dspy.context(adapter=self.adapter):
-            rollouts = evaluate(
-                Executor(run, errors=self.tally, threads=threads),
-                attempt.program,
-                place_examples(self.split.dev),
-                Judge(self.optimizer.metric),
-                candidate=attempt.name,
-                phase="choosing among rationales",
-            )
-        return fmean(rollout.score or 0.0 for rollout in rollouts)
-
-    # Judging
-
-    def _contestants(self, teachers: Sequence[Teaching], collected: Collected, chosen: Attempt) -> list[Contestant]:
-        """What is compared, what the verdict needs first; nothing where there is no metric to judge by."""
-        if not self.optimizer.compare or self.optimizer.metric is None:
-            return []
-        teacher, settings = teachers[0]
-        few_shot = self._few_shot(self.optimizer.teacher_demos or DEFAULTS.teacher_demos).from_traces(
-            collected.traces, self.trainset, self.split.taught_places
-        )
-        programs: dict[ArmName, Any] = {
-            "tuned": chosen.program,
-            "few-shot": untuned_program(few_shot, chosen.trained),
-            "base": untuned_program(self.student, chosen.trained),
-        }
-        threads = max(self.optimizer.num_threads or 0, ANSWERS_AT_ONCE)
-        here: dict[str, Any] = {"settings": {"adapter": self.adapter}, "threads": threads}
-        return [
-            *(Contestant(name=name, program=program, **here) for name, program in programs.items()),
-            Contestant(name="teacher", program=teacher, settings=settings, threads=self.optimizer.num_threads),
-        ]

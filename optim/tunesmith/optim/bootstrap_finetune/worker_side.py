@@ -3,7 +3,8 @@
 import dspy
 
 from tunesmith.optim.bootstrap_finetune.optimizer import BootstrapFinetune
-from tunesmith.optim.bootstrap_finetune.plan import forecast_training, plan_order
+from tunesmith.optim.bootstrap_finetune.plan import plan_order
+from tunesmith.optim.bootstrap_finetune.training_forecast import forecast_training
 from tunesmith.optim.cost import Evidence, ProgramCalls
 from tunesmith.optim.errors import RunError
 from tunesmith.optim.finetune.errors import FinetuneError

@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 
 class PastRun(Struct, frozen=True, kw_only=True):
+    """What one run took, for the program as it came where nothing else is said."""
+
     run_id: str
     calls_per_program: float
     prompt_tokens: float | None

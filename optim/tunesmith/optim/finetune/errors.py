@@ -21,6 +21,7 @@ FinetuneError
 from pathlib import Path
 
 from tunesmith.optim.errors import OptimError
+from tunesmith.protocol import BOOTSTRAP_FINETUNE
 
 
 class FinetuneError(OptimError):
@@ -172,7 +173,8 @@ class StudentMissing(FinetuneError):
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__(
             f"{folder} is no finetuned model: {reason}.",
-            "Apply the run again, or train anew with `tunesmith optimize TARGET --optimizer bootstrap-finetune`.",
+            "Apply the run again, or train anew with "
+            f"`tunesmith optimize TARGET --optimizer {BOOTSTRAP_FINETUNE.name}`.",
         )
 
 

@@ -14,57 +14,43 @@ from typing import Any
 import dspy
 from dspy.teleprompt.teleprompt import Teleprompter
 
-from tunesmith.optim.demos import (
-    COMPOSED,
-    FIRST_COME,
-    LABELS_ONLY,
-    POOL_FACTOR,
-    DemoPool,
-    DemoSet,
-    DemoSettings,
-    Embedder,
-    Gathered,
-    Lessons,
-    compose,
-    demo_sets,
-    fit_demo_sets,
-    gather_pool,
-    prepare_teacher,
-)
-from tunesmith.optim.mipro_v2.plan import SearchPlan, Trials, plan_search
+from tunesmith.optim.demos import Embedder
+from tunesmith.optim.mipro_v2.compilation import Compilation, search_prompts
+from tunesmith.optim.mipro_v2.plan import Trials, plan_search
 from tunesmith.optim.outcome import TuneOutcome
 from tunesmith.optim.prompt_search import (
     AUTO,
     FULL_EVALUATION_EVERY,
     MINIBATCH,
     RETRIES,
-    Choices,
-    Conclusion,
-    GroundedProposer,
-    Race,
     SearchProblem,
-    attach_statistics,
-    conclude,
-    level_zero,
-    probe_headroom,
     split_for_search,
     trial_count,
 )
-from tunesmith.optim.proposer import WritingSettings
-from tunesmith.optim.rollouts import ErrorTally, Executor, Judge, Run, open_run
+from tunesmith.optim.rollouts import ErrorTally, Executor, Run, open_run
 from tunesmith.protocol import AutoMode, MIPROv2Options, Objective, SearchReport, Selection
-
-TEACHER_ROUNDS = 2
-REFLECT_AT = (0.4, 0.65)
-"""Shares of the search after which its leader's failures are looked at."""
-PERFECT = "the program as it came is right on every validation example, so that nothing can be gained"
-
 
 DEFAULTS = MIPROv2Options()
 
 
 class MIPROv2(Teleprompter):  # type: ignore[misc]
-    """Searches instructions and demonstrations of every predictor together."""
+    """Searches instructions and demonstrations of every predictor together.
+
+    >>> import dspy
+    >>> from dspy.utils import DummyLM
+    >>> lengths = {"plum": "4", "fig": "3", "cherry": "6", "apple": "5", "quince": "6", "pear": "4"}
+    >>> examples = [dspy.Example(word=word, length=length).with_inputs("word") for word, length in lengths.items()]
+    >>> def is_right(example, prediction, trace=None):
+    ...     return example.length == prediction.length
+    >>> lm = DummyLM({word: {"length": "1"} for word in lengths}, follow_examples=True)  # copies what demos show
+    >>> with dspy.context(lm=lm):
+    ...     optimizer = MIPROv2(is_right, max_labeled_demos=6, num_instructions=0, max_program_calls=60)
+    ...     program = optimizer.compile(dspy.Predict("word -> length"), trainset=examples, valset=examples)
+    >>> optimizer.outcome.baseline.score, optimizer.outcome.tuned.score, optimizer.outcome.gain.verdict
+    (0.0, 1.0, 'confirmed')
+
+    `num_instructions=0` leaves instructions as they are; by default `prompt_model` writes twenty for each predictor.
+    """
 
     outcome: TuneOutcome
     """The verdict of the last `compile`."""
@@ -182,183 +168,55 @@ class MIPROv2(Teleprompter):  # type: ignore[misc]
         """
         if requires_permission_to_run:
             raise ValueError("MIPROv2 asks for no permission: leave requires_permission_to_run out.")
-        case = _Case(
-            self,
-            student,
-            *split_for_search(trainset, valset, auto=self.auto, seed=self.seed if seed is None else seed),
-            seed=self.seed if seed is None else seed,
-            most_bootstrapped=self.max_bootstrapped_demos if max_bootstrapped_demos is None else max_bootstrapped_demos,
-            most_labeled=self.max_labeled_demos if max_labeled_demos is None else max_labeled_demos,
-            views=_views(program_aware_proposer, data_aware_proposer, tip_aware_proposer, fewshot_aware_proposer),
+        seed = self.seed if seed is None else seed
+        train, val = split_for_search(trainset, valset, auto=self.auto, seed=seed)
+        options = self._options(max_bootstrapped_demos, max_labeled_demos)
+        trials = Trials(
+            count=num_trials,
+            on_minibatches=minibatch,
+            minibatch=minibatch_size,
+            full_every=minibatch_full_eval_steps,
         )
-        plan = self._plan(
-            case,
-            Trials(
-                count=num_trials,
-                on_minibatches=minibatch,
-                minibatch=minibatch_size,
-                full_every=minibatch_full_eval_steps,
-            ),
+        predictors = len(student.predictors())
+        _check_numbers(options, trials, predictors)
+        compilation = Compilation(
+            problem=SearchProblem(student=student, valset=val, metric=self.metric, seed=seed),
+            trainset=train,
+            teacher=teacher,
+            prompt_model=self.prompt_model,
+            views=_views(program_aware_proposer, data_aware_proposer, tip_aware_proposer, fewshot_aware_proposer),
+            options=options,
+            plan=plan_search(options, predictors=predictors, train=len(train), val=len(val), trials=trials),
+            track_stats=self.track_stats,
         )
         with (
-            open_run(self.run, self.run_dir, threads=self.num_threads, seed=case.seed) as run,
+            open_run(self.run, self.run_dir, threads=self.num_threads, seed=seed) as run,
             dspy.context(lm=self.task_model),
         ):
-            concluded = case.tune(run, plan, teacher)
+            executor = Executor(run, errors=ErrorTally(self.max_errors), threads=self.num_threads, retries=RETRIES)
+            concluded = search_prompts(executor, compilation)
         self.outcome, self.search_report = concluded.outcome, concluded.report
         return concluded.program
 
-    def _plan(self, case: "_Case", trials: Trials) -> SearchPlan:
-        options = MIPROv2Options(
-            max_bootstrapped_demos=case.most_bootstrapped,
-            max_labeled_demos=case.most_labeled,
-            auto=self.auto,
-            num_candidates=self.num_candidates,
-            num_instructions=self.num_instructions,
-            max_program_calls=self.max_program_calls,
+    def _options(self, max_bootstrapped_demos: int | None, max_labeled_demos: int | None) -> MIPROv2Options:
+        """Of the constructor, which keeps each under its name; those given here are `compile`'s."""
+        own = {name: getattr(self, name) for name in MIPROv2Options.__struct_fields__}
+        given = {"max_bootstrapped_demos": max_bootstrapped_demos, "max_labeled_demos": max_labeled_demos}
+        return MIPROv2Options(**(own | {name: most for name, most in given.items() if most is not None}))
+
+
+def _check_numbers(options: MIPROv2Options, trials: Trials, predictors: int) -> None:
+    """Raises `ValueError` but for either a mode, or the numbers of candidates and trials."""
+    if options.auto is not None and (options.num_candidates is not None or trials.count is not None):
+        raise ValueError(
+            "auto sets the numbers of candidates and trials: pass auto=None to give num_candidates and num_trials."
         )
-        predictors = len(case.student.predictors())
-        self._check_numbers(trials, predictors=predictors, zero_shot=case.is_zero_shot)
-        return plan_search(
-            options, predictors=predictors, train=len(case.trainset), val=len(case.valset), trials=trials
+    if options.auto is None and (options.num_candidates is None or trials.count is None):
+        zero_shot = not (options.max_bootstrapped_demos or options.max_labeled_demos)
+        hint = trial_count(options.num_candidates or 10, predictors=predictors, zero_shot=zero_shot)
+        raise ValueError(
+            f"With auto=None, pass num_candidates to the constructor and num_trials to compile (about {hint})."
         )
-
-    def _check_numbers(self, trials: Trials, *, predictors: int, zero_shot: bool) -> None:
-        """A mode, or the numbers of candidates and trials, but not both."""
-        if self.auto is not None and (self.num_candidates is not None or trials.count is not None):
-            raise ValueError(
-                "auto sets the numbers of candidates and trials: pass auto=None to give num_candidates and num_trials."
-            )
-        if self.auto is None and (self.num_candidates is None or trials.count is None):
-            hint = trial_count(self.num_candidates or 10, predictors=predictors, zero_shot=zero_shot)
-            raise ValueError(
-                f"With auto=None, pass num_candidates to the constructor and num_trials to compile (about {hint})."
-            )
-
-
-class _Case:
-    """One `compile`: what is the same for all of its steps."""
-
-    def __init__(
-        self,
-        optimizer: MIPROv2,
-        student: Any,
-        trainset: list[Any],
-        valset: list[Any],
-        *,
-        seed: int,
-        most_bootstrapped: int,
-        most_labeled: int,
-        views: frozenset[str],
-    ) -> None:
-        self.optimizer, self.student = optimizer, student
-        self.trainset, self.valset, self.seed = trainset, valset, seed
-        self.most_bootstrapped, self.most_labeled, self.views = most_bootstrapped, most_labeled, views
-        self.tally = ErrorTally(optimizer.max_errors)
-
-    @property
-    def is_zero_shot(self) -> bool:
-        """Only instructions vary."""
-        return not (self.most_bootstrapped or self.most_labeled)
-
-    def tune(self, run: Run, plan: SearchPlan, teacher: Any) -> Conclusion:
-        """The whole way."""
-        executor = Executor(run, errors=self.tally, threads=self.optimizer.num_threads, retries=RETRIES)
-        problem = SearchProblem(student=self.student, valset=self.valset, metric=self.optimizer.metric, seed=self.seed)
-        if probe_headroom(executor, problem, budget=plan.calls.search).is_perfect:
-            race = self._race(executor, problem, level_zero(self.student), plan, spent=0)
-            race.go_on()
-            return self._conclude(run, race, ended=PERFECT)
-        gathered = self._gather_traces(executor, teacher, plan)
-        proposer = GroundedProposer(
-            executor,
-            self.student,
-            self.trainset,
-            gathered.pool,
-            metric=self.optimizer.metric,
-            prompt_model=self.optimizer.prompt_model,
-            settings=WritingSettings(
-                count=plan.instructions,
-                views=self.views,
-                temperature=self.optimizer.init_temperature,
-                embedder=self.optimizer.embedder,
-                seed=self.seed,
-            ),
-        )
-        proposer.read_errors(plan.calls.errors)
-        choices = Choices(proposer.write_first(), self._demo_sets(run, gathered.pool))
-        race = self._race(executor, problem, choices, plan, spent=gathered.tried + proposer.program_calls)
-        for number, share in enumerate(REFLECT_AT[: plan.calls.rounds], 1):
-            race.go_on(share)
-            if race.is_over:
-                break
-            proposer.reflect(race, plan.calls.reflection, number)
-        race.go_on()
-        return self._conclude(run, race, ended=race.ended_early)
-
-    def _gather_traces(self, executor: Executor, teacher: Any, plan: SearchPlan) -> Gathered:
-        names = [name for name, _ in self.student.named_predictors()]
-        if self.is_zero_shot or not plan.calls.teaching:
-            return Gathered(pool=DemoPool(names), tried=0)
-        teaching = prepare_teacher(self.student, teacher, self.trainset, max_labeled=self.most_labeled, seed=self.seed)
-        return gather_pool(
-            executor,
-            teaching,
-            self.trainset,
-            wanted=POOL_FACTOR * max(self.most_bootstrapped, 1),
-            lessons=Lessons(
-                judge=Judge(self.optimizer.metric, self.optimizer.metric_threshold),
-                rounds=TEACHER_ROUNDS,
-                attempts=self.optimizer.max_rounds,
-                settings=self.optimizer.teacher_settings,
-                most_tried=plan.calls.teaching,
-            ),
-            improve=self._improved,
-        )
-
-    def _improved(self, pool: DemoPool) -> Any:
-        return compose(self.student, pool, self.trainset, self._demo_settings()).program
-
-    def _demo_settings(self) -> DemoSettings:
-        return DemoSettings(
-            max_bootstrapped=self.most_bootstrapped,
-            max_labeled=self.most_labeled,
-            embedder=self.optimizer.embedder,
-            seed=self.seed,
-        )
-
-    def _demo_sets(self, run: Run, pool: DemoPool) -> dict[str, list[DemoSet]]:
-        optimizer = self.optimizer
-        count = AUTO[optimizer.auto].candidates if optimizer.auto is not None else optimizer.num_candidates
-        sets = demo_sets(pool, self.student, self.trainset, self._demo_settings(), count=count or 1)
-        return fit_demo_sets(sets, self.student, self.trainset, warn=run.warn_once)
-
-    def _race(
-        self, executor: Executor, problem: SearchProblem, choices: Choices, plan: SearchPlan, *, spent: int
-    ) -> Race:
-        required = [choices.with_demos(name) for name in (FIRST_COME, COMPOSED, LABELS_ONLY)]
-        return Race(
-            executor,
-            problem,
-            choices,
-            budget=plan.calls.race_budget(spent),
-            objectives=self.optimizer.objectives,
-            required=list(dict.fromkeys(arm for arm in required if any(arm))),
-            stop_at=self.optimizer.stop_at_score,
-        )
-
-    def _conclude(self, run: Run, race: Race, *, ended: str | None) -> Conclusion:
-        warnings = [*run.warnings]
-        if (errors := self.tally.warning()) is not None:
-            warnings.append(errors)
-        if ended is not None:
-            warnings.append(f"The search ended early: {ended}.")
-        concluded = conclude(
-            run, race, selection=self.optimizer.selection, warnings=warnings, stopped=run.stopped or ended
-        )
-        if self.optimizer.track_stats:
-            attach_statistics(concluded.program, race)
-        return concluded
 
 
 def _views(program: bool, data: bool, tips: bool, traces: bool) -> frozenset[str]:

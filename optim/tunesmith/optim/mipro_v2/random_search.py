@@ -23,7 +23,21 @@ FIXED_SETS = 3
 
 
 class BootstrapFewShotWithRandomSearch(Teleprompter):  # type: ignore[misc]
-    """Tries several demo sets a predictor, and returns the program with those that are likely best."""
+    """Tries several demo sets a predictor, and returns the program with those that are likely best.
+
+    >>> import dspy
+    >>> from dspy.utils import DummyLM
+    >>> lengths = {"plum": "4", "fig": "3", "cherry": "6", "apple": "5", "quince": "6", "pear": "4"}
+    >>> examples = [dspy.Example(word=word, length=length).with_inputs("word") for word, length in lengths.items()]
+    >>> def is_right(example, prediction, trace=None):
+    ...     return example.length == prediction.length
+    >>> lm = DummyLM({word: {"length": "1"} for word in lengths}, follow_examples=True)  # copies what demos show
+    >>> optimizer = BootstrapFewShotWithRandomSearch(is_right, num_candidate_programs=4)
+    >>> with dspy.context(lm=lm):
+    ...     program = optimizer.compile(dspy.Predict("word -> length"), trainset=examples, valset=examples)
+    >>> optimizer.outcome.tuned.score, len(program.demos)
+    (1.0, 6)
+    """
 
     outcome: TuneOutcome
     """The verdict of the last `compile`."""

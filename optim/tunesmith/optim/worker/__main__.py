@@ -14,6 +14,7 @@ EXIT_REQUIREMENT_MISSING = 3
 
 
 def main() -> int:
+    """Serve one run. The exit status; `EXIT_REQUIREMENT_MISSING` where this interpreter lacks something."""
     streams = take_over_streams()
     if not sys.flags.safe_path and sys.path[0] == os.getcwd():  # noqa: PTH109 — compared as `-m` wrote it
         # `-m` puts the working folder first; a file named json.py there must not shadow what this process needs.

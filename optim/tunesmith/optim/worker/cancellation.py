@@ -28,6 +28,7 @@ class Cancellation:
 
     @property
     def requested(self) -> bool:
+        """The run was asked to stop, or lost its daemon."""
         return self.reason is not None
 
     def request(self, reason: str, *, daemon_lost: bool = False) -> None:

@@ -48,6 +48,7 @@ class Link:
         return self._orders.get()
 
     def answer(self, request_id: int, outcome: RunOutcome) -> None:
+        """Send the result of `worker/run`."""
         self._write(RpcMessage(id=request_id, result=outcome))
 
     def tell(self, run_id: str, record: EventRecord) -> None:

@@ -19,6 +19,7 @@ class StartedWith(Wire, frozen=True, kw_only=True):
 
 
 def fingerprint_inputs(resolved: Resolved) -> StartedWith:
+    """Of what a target came to."""
     return StartedWith(
         program=program_fingerprint(resolved.program, None, None),
         metric=metric_fingerprint(resolved.metric),

@@ -31,6 +31,7 @@ from tunesmith.optim.rollouts import (
     run_rollout,
     teaching_tasks,
 )
+from tunesmith.protocol import BOOTSTRAP_FEWSHOT
 
 RETRIES = 2
 """Further tries of a run whose model could not be reached, after all others had theirs."""
@@ -126,7 +127,7 @@ def collect_traces(
     if 0 < (passing := len({trace.source for trace in traces})) < FEW_PASSING:
         warnings.append(
             f"Only {passing} inputs have a trace that passed. Below about {FEW_PASSING}, demos in the prompt "
-            "usually serve better: try `--optimizer bootstrap-fewshot`."
+            f"usually serve better: try `--optimizer {BOOTSTRAP_FEWSHOT.name}`."
         )
     return Collected(
         traces=sorted(traces, key=lambda trace: (trace.example, trace.teacher, trace.sample)),

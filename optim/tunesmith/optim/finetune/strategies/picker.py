@@ -7,6 +7,7 @@ from msgspec import Struct
 from tunesmith.optim.finetune.base_models import ModelDescription
 from tunesmith.optim.finetune.errors import MemoryTooSmall
 from tunesmith.optim.finetune.settings import LoraSettings
+from tunesmith.protocol import BOOTSTRAP_FEWSHOT
 from tunesmith.protocol.student import Method
 
 FULL_FROM_ROWS = 1_000
@@ -78,7 +79,7 @@ def strategy_warnings(description: ModelDescription, method: Method, *, rows: in
     if rows < FEW_ROWS:
         found.append(
             f"{rows} training rows are few: below {FEW_ROWS} a finetuned model is seldom better than demos in the "
-            "prompt. Give more data, or try `--optimizer bootstrap-fewshot`."
+            f"prompt. Give more data, or try `--optimizer {BOOTSTRAP_FEWSHOT.name}`."
         )
     if method == "prompt" and description.parameters < PROMPT_FROM:
         shared = ", though prompts that tasks share do better than plain ones" if tasks > 1 else ""
