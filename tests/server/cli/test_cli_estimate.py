@@ -1,15 +1,17 @@
 """What people read of an estimate."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import structs
 
 from support.runs.run_samples import run_report, run_summary
+from support.workspaces.pythons import a_python
 from tunesmith.protocol import Estimate, EventRecord, Progressed, RunEvent, StatusChanged, UserError, Warned
 from tunesmith.protocol.session_messages import RunDetail
-from tunesmith.server.cli.dispatch import parse
+from tunesmith.server.cli.dispatch import main, parse
 from tunesmith.server.cli.errors import UsageError
 from tunesmith.server.cli.estimate import report_estimate
 from tunesmith.server.text.quantities import describe_count_roughly
@@ -104,6 +106,26 @@ def test_no_estimate(changes: dict[str, Any], message: str, capsys: pytest.Captu
     told = capsys.readouterr()
     assert told.out == ""
     assert message in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        (["--claims"], "-P -m tunesmith.optim.finetune.forecast"),
+        (["--claims", "--json"], "-P -m tunesmith.optim.finetune.forecast --json"),
+    ],
+)
+def test_claims_are_worked_out_by_the_interpreter_that_has_torch(
+    words: list[str], asked: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = a_python(tmp_path / "python")
+    assert main(["estimate", *words, "--root", str(tmp_path), "--python", str(python)]) == 0
+    assert capsys.readouterr().out.strip() == asked
+
+
+def test_without_claims_it_needs_a_target(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["estimate"]) == 2
+    assert "arguments are required: TARGET. See `tunesmith estimate --help`." in capsys.readouterr().err
 
 
 def test_it_takes_the_words_of_optimize_but_those_of_a_run_that_spends() -> None:

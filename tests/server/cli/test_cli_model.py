@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support.workspaces.pythons import a_python
 from tunesmith.server.cli import main, model
 
 
@@ -49,14 +50,6 @@ def student(tmp_path: Path) -> Path:
     folder.mkdir(parents=True)
     (folder / "student.json").write_text("{}")
     return folder
-
-
-def a_python(path: Path, does: str = 'echo "$@"', missing: str = "") -> Path:
-    """Answers the question what it has, and `does` something when it is asked to run anything else."""
-    probe = f'PROBE {{"python": [3, 12], "missing": [{missing}]}}'
-    path.write_text(f"#!/bin/sh\nif [ \"$1\" = -c ]; then echo '{probe}'; else {does}; fi\n")
-    path.chmod(0o755)
-    return path
 
 
 @pytest.mark.parametrize(

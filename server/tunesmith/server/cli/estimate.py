@@ -8,10 +8,11 @@ from msgspec import structs
 
 from tunesmith.protocol.session_messages import RunDetail, StartRun
 from tunesmith.server.cli.arguments import find_root
-from tunesmith.server.cli.errors import FINDINGS, OK, USAGE
+from tunesmith.server.cli.errors import FINDINGS, OK, USAGE, UsageError
 from tunesmith.server.cli.following import follow_run
 from tunesmith.server.cli.options import add_execution, add_limits, add_models, add_target
 from tunesmith.server.cli.run_command import make_order, settle_target
+from tunesmith.server.cli.student_command import finetune_command, follow, print_now
 from tunesmith.server.cli.tuning_options import add_tuning_options, tuning_keywords
 from tunesmith.server.client import DaemonClient
 from tunesmith.server.text import explain_missing_estimate
@@ -19,7 +20,12 @@ from tunesmith.server.views import QuietLines, complain_of, estimate_lines, prin
 
 
 def define(parser: argparse.ArgumentParser) -> None:
-    add_target(parser)
+    add_target(parser, optional=True)
+    parser.add_argument(
+        "--claims",
+        action="store_true",
+        help="instead: what was first claimed of finetuning T5-base, beside what tunesmith works out",
+    )
     add_models(parser, tuning=True)
     add_tuning_options(parser)
     add_limits(parser)
@@ -29,9 +35,13 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """The program is imported, as a run would; no language model is called.
 
-    Raises `UsageError`, `DaemonRefused`, `SessionError`.
+    Raises `UsageError`, `DaemonRefused`, `SessionError`, `InterpreterUnusable`.
     """
     root = find_root(options.root)
+    if options.claims:
+        return follow(finetune_command("forecast", ["--json"] * options.json, root, options.python), print_now)
+    if options.target is None:
+        raise UsageError("the following arguments are required: TARGET. See `tunesmith estimate --help`.")
     order = make_order(options, root, optimizer=options.optimizer, keywords=tuning_keywords(options))
     return asyncio.run(_estimate(options, root, structs.replace(order, estimate_only=True)))
 

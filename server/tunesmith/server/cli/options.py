@@ -23,10 +23,13 @@ def add_root(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_target(parser: argparse.ArgumentParser) -> None:
+def add_target(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """What is run, where, and whether JSON is printed."""
     parser.add_argument(
-        "target", metavar="TARGET", help="a target's name (see `tunesmith targets`), or FILE:LINE of a compile call"
+        "target",
+        nargs="?" if optional else None,
+        metavar="TARGET",
+        help="a target's name (see `tunesmith targets`), or FILE:LINE of a compile call",
     )
     add_root(parser)
     add_json(parser)

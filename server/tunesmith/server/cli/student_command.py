@@ -1,4 +1,4 @@
-"""What is done with a student happens in the user's interpreter, where torch is."""
+"""What is done with students, and worked out about them, happens in the user's interpreter, where torch is."""
 
 import asyncio
 import os
@@ -22,8 +22,16 @@ def student_command(module: str, student: str, words: list[str], *, root: str | 
     Raises `UsageError`, `InterpreterUnusable`.
     """
     folder = student_folder(student)
-    chosen = asyncio.run(find_interpreter(find_root(root, folder), python))
-    return [chosen, "-P", "-m", f"tunesmith.optim.finetune.{module}", str(folder), *words]
+    return finetune_command(module, [str(folder), *words], find_root(root, folder), python)
+
+
+def finetune_command(module: str, words: list[str], root: Path, python: str | None) -> list[str]:
+    """The command that runs a module of `tunesmith.optim.finetune`, in the interpreter a run of this workspace gets.
+
+    Raises `UsageError`, `InterpreterUnusable`.
+    """
+    chosen = asyncio.run(find_interpreter(root, python))
+    return [chosen, "-P", "-m", f"tunesmith.optim.finetune.{module}", *words]
 
 
 def follow(command: list[str], show: Callable[[str], None]) -> int:

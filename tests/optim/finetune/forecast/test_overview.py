@@ -9,7 +9,8 @@ pytest.importorskip("peft")
 
 from tunesmith.optim.finetune.base_models.bundled import CONFIGS, bundled_config
 from tunesmith.optim.finetune.base_models.description import description_of
-from tunesmith.optim.finetune.forecast.claims import t5_base_claims
+from tunesmith.optim.finetune.forecast.__main__ import main
+from tunesmith.optim.finetune.forecast.claims import Claim, t5_base_claims
 from tunesmith.optim.finetune.forecast.cost import ApiCosts, TeacherCalls, TokenPrice
 from tunesmith.optim.finetune.forecast.hardware import Hardware
 from tunesmith.optim.finetune.forecast.memory import MemoryForecast, MemoryPart
@@ -103,6 +104,15 @@ def test_what_was_claimed_for_t5_base():
     assert 3.6 < memory.ours_high < 10
     assert hours.ours_high < 1
     assert 5000 < queries.ours_low < queries.ours_high < 6000
+
+
+def test_the_claims_are_printed_for_people_and_for_programs(capsys):
+    assert main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "T5-base has 220M parameters" in lines
+    assert "  ours: 223,000,000 parameters; the claim is right" in lines
+    assert main(["--json"]) == 0
+    assert msgspec.json.decode(capsys.readouterr().out, type=list[Claim]) == t5_base_claims()
 
 
 def test_a_probe_corrects_time_and_memory():
