@@ -1,0 +1,1 @@
+"""Parts of an artifact as the text to go on with at the cursor."""
