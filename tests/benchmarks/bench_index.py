@@ -106,7 +106,7 @@ def measure(*, quick: bool) -> list[Measurement]:
 def generate(root: Path, files: int, with_dspy: int) -> list[str]:
     """Write the workspace; the texts of its files with DSPy come back."""
     step = files // with_dspy
-    texts = []
+    texts: list[str] = []
     for number in range(files):
         has_dspy = number % step == 0 and len(texts) < with_dspy
         text = DSPY_CODE.format(n=number) if has_dspy else "import json\nfrom pathlib import Path\n\n\n"

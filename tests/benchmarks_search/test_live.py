@@ -10,7 +10,7 @@ import pytest
 from dspy.propose.utils import strip_prefix
 
 from benchmarks.search import live
-from benchmarks.search.tasks.banking import INTENTS
+from benchmarks.search.tasks.banking import INTENTS, SortMessage
 from support.lms.scripted_lm import ScriptedLM, field
 from tunesmith.optim.proposer.parsing import parse_instructions
 
@@ -122,8 +122,9 @@ def test_an_arm_is_measured(arm: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_ours_searches_with_the_two_instructions_dspy_keeps() -> None:
     tried: dict[str, set[str]] = {}
     for arm in (live.DSPY, live.SAME):
-        lm = helped_by_demos()
-        tried[arm] = systems = set()
+        lm: Any = helped_by_demos()
+        systems: set[str] = set()
+        tried[arm] = systems
         answer = lm._use_example
 
         def noted(messages: list[dict[str, Any]], answer: Any = answer, systems: set[str] = systems) -> str:
@@ -135,7 +136,7 @@ def test_ours_searches_with_the_two_instructions_dspy_keeps() -> None:
             # All of the data: a smaller search would not reflect in any case.
             live.ARMS[arm](live.draw(ROWS, 3), 3)
     first, second = live.in_order(3)[1:3]
-    own = live.SortMessage.instructions
+    own = SortMessage.instructions
     assert {" ".join(text.split()) for text in tried[live.SAME]} == {own, first, second}
     assert tried[live.SAME] == tried[live.DSPY]
 

@@ -2,6 +2,7 @@
 
 import random
 from types import SimpleNamespace
+from typing import Any
 
 import dspy
 import numpy as np
@@ -29,7 +30,7 @@ class Table:
 
 
 class Watched(Oracle):
-    def __init__(self, *arguments: object) -> None:
+    def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.asked: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
 

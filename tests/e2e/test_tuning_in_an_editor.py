@@ -74,7 +74,7 @@ async def test_cancel_in_the_progress_bar(open_editor: OpenEditor, bank: Bank, c
     editor = await open_editor(client)
     uri = editor.open(bank.source)
     started = await editor.execute(await lens(editor, uri, "tunesmith.evaluate"))
-    token = await editor.until(lambda: working(editor))
+    token: int | str = await editor.until(lambda: working(editor))
     editor.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token=token))
     assert (await ended(editor)).message == "cancelled"
     assert editor.messages == []
@@ -129,7 +129,7 @@ async def test_nothing_runs_in_an_untrusted_window(open_editor: OpenEditor, bank
     assert bank.calls() == 0
 
 
-def working(editor: Editor) -> types.ProgressToken | None:
+def working(editor: Editor) -> int | str | None:
     """The bar of a run that calls its model."""
     for token, reports in editor.progress_reports.items():
         if any(isinstance(one, types.WorkDoneProgressReport) for one in reports):
@@ -147,7 +147,7 @@ async def ended(editor: Editor) -> types.WorkDoneProgressEnd:
     """The end of the only progress bar."""
 
     def end() -> types.WorkDoneProgressEnd | None:
-        reports = [report for reports in editor.progress_reports.values() for report in reports]
+        reports: list[object] = [report for reports in editor.progress_reports.values() for report in reports]
         return next((one for one in reports if isinstance(one, types.WorkDoneProgressEnd)), None)
 
     return await editor.until(end)

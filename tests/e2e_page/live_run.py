@@ -28,8 +28,17 @@ def main(root: Path, run_id: str) -> None:
             gain = gain_between(tried[name], BASE)
             run.tell(CandidateScored(candidate=name, name=name, score=interval(tried[name]), gain=gain))
             rollouts = 8 * len(tried)
-            closed = {"batch": batch, "rollouts": rollouts, "ceiling": 80, "tried": len(tried), "leader": name}
-            run.tell(BatchClosed(**closed, mean=interval(tried[name]).score, probability=0.9))
+            run.tell(
+                BatchClosed(
+                    batch=batch,
+                    rollouts=rollouts,
+                    ceiling=80,
+                    tried=len(tried),
+                    leader=name,
+                    mean=interval(tried[name]).score,
+                    probability=0.9,
+                )
+            )
             run.tell(Progressed(phase="searching", done=rollouts, total=80, text=f"leader {name}"))
             tell_on_stdout()
         best = list(tried.values())[-1]

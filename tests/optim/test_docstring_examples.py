@@ -14,7 +14,8 @@ EXAMPLES = ("BootstrapFewShot", "BootstrapFewShotWithRandomSearch", "MIPROv2", "
 def run_examples(name: str, **given: Any) -> None:
     documented = getattr(tunesmith.optim, name)
     found = doctest.DocTestFinder(recurse=False).find(documented, name, globs={name: documented, **given})
-    runner, failures = doctest.DocTestRunner(), []
+    runner = doctest.DocTestRunner()
+    failures: list[str] = []
     results = [runner.run(one, out=failures.append) for one in found]
     assert sum(result.attempted for result in results) > 3
     assert not failures, "".join(failures)

@@ -1,6 +1,7 @@
 """The wire: every struct survives the trip, unknown fields are tolerated, TypeScript follows."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -93,7 +94,7 @@ def test_typescript_names_every_method() -> None:
 
 
 def test_two_structs_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    namesake = msgspec.defstruct("RunRef", [("run", str)], bases=(Wire,), frozen=True, kw_only=True)
+    namesake: Any = msgspec.defstruct("RunRef", [("run", str)], bases=(Wire,), frozen=True, kw_only=True)
     monkeypatch.setitem(METHODS, "x", Method(name="x", link="page→server", params=namesake, result=None))
     with pytest.raises(ValueError, match=r"tunesmith\.protocol\.session_messages and .* both have a struct RunRef"):
         generate()

@@ -12,6 +12,7 @@ from tunesmith.protocol import (
     LmCall,
     Progressed,
     Rollout,
+    RunEvent,
     RunOwned,
     StatusChanged,
     StoreClosed,
@@ -294,7 +295,7 @@ def test_what_sqlite_cannot_read_is_an_error_of_the_store(tmp_path: Path) -> Non
 
 
 def test_active_seconds_leave_out_the_time_between_executions(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = [
+    told: list[tuple[float, RunEvent]] = [
         (100.0, StatusChanged(status="queued")),
         (110.0, StatusChanged(status="running")),
         (115.0, Progressed(phase="bootstrapping", done=1, total=2)),

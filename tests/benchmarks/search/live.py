@@ -108,7 +108,7 @@ DESCRIPTION = (
 """Its answer to any other question."""
 
 
-class Tally(BaseCallback):  # type: ignore[misc]
+class Tally(BaseCallback):
     """Counts calls of the program under test, and of its LM."""
 
     def __init__(self) -> None:
@@ -134,7 +134,7 @@ class Tally(BaseCallback):  # type: ignore[misc]
 TALLY = Tally()
 
 
-class Sorter(dspy.Module):  # type: ignore[misc]
+class Sorter(dspy.Module):
     """Decides the intent of a customer's message."""
 
     def __init__(self) -> None:
@@ -146,7 +146,7 @@ class Sorter(dspy.Module):  # type: ignore[misc]
         return self.sort(message=message)
 
 
-class Writer(DummyLM):  # type: ignore[misc]
+class Writer(DummyLM):
     """A prompt model that writes the given instructions one after the other, for whoever asks in whatever form.
 
     Where none is left it says the last one again, which adds nothing.
@@ -331,8 +331,8 @@ def by_ours(data: Data, seed: int, script: Sequence[str], **options: Any) -> Com
     program = optimizer.compile(Sorter(), trainset=data.train, valset=data.val)
     outcome = optimizer.outcome
     claim = outcome.tuned if outcome.shipped else outcome.baseline
-    known = (claim.score, claim.n) if claim is not None else (None, 0)
-    return Compiled(program, *known, len(writer.calls))
+    claimed, claimed_on = (claim.score, claim.n) if claim is not None else (None, 0)
+    return Compiled(program, claimed, claimed_on, len(writer.calls))
 
 
 def with_same_proposals(data: Data, seed: int) -> Compiled:

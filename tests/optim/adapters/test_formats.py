@@ -29,7 +29,7 @@ SOURCES = Path(tunesmith.optim.adapters.__file__ or "").parents[4]
 NAMED = re.compile(r"ChatAdapter|XMLAdapter")
 
 
-class OwnChat(dspy.ChatAdapter):  # type: ignore[misc]
+class OwnChat(dspy.ChatAdapter):
     """What a user derives."""
 
 

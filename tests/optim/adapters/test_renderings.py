@@ -54,12 +54,12 @@ def demos() -> list[Any]:
 INPUTS = {"ticket": "now", "notes": ["x"]}
 
 
-class Shouting(dspy.ChatAdapter):  # type: ignore[misc]
+class Shouting(dspy.ChatAdapter):
     def format_task_description(self, signature: Any) -> str:
         return str(signature.instructions.upper())
 
 
-class Lenient(dspy.ChatAdapter):  # type: ignore[misc]
+class Lenient(dspy.ChatAdapter):
     def parse(self, signature: Any, completion: str) -> Any:
         return {"queue": completion}
 

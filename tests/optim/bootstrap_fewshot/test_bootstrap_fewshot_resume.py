@@ -11,7 +11,7 @@ import pytest
 
 from support.killed import killed_bootstrap
 from support.killed.killing import kill_until_done, undisturbed
-from support.lms.scripted_lm import ScriptedLM
+from support.lms.scripted_lm import ScriptedLM, field
 from tunesmith.optim import BootstrapFewShot
 from tunesmith.optim.rollouts import Run
 from tunesmith.protocol import Budget
@@ -30,7 +30,7 @@ def test_a_finished_run_resumes_without_a_call(tmp_path: Path) -> None:
 def test_a_run_in_two_parts_is_the_run_in_one(tmp_path: Path, calls: int) -> None:
     def compile_with(store: RunStore, budget: Budget) -> tuple[Any, Any, int]:
         optimizer = BootstrapFewShot(killed_bootstrap.exact, run=Run(store, budget=budget), teacher_rounds=2)
-        lm = ScriptedLM(lambda asked: {"answer": killed_bootstrap.field("question", asked).upper()})
+        lm = ScriptedLM(lambda asked: {"answer": field("question", asked).upper()})
         with dspy.context(lm=lm):
             program = optimizer.compile(
                 dspy.Predict("question -> answer"),

@@ -41,8 +41,8 @@ def lm() -> Any:
 
 
 def optimizer(model: Path, folder: Path, **changes: Any) -> BootstrapFinetune:
-    options = {"model": str(model), "run_dir": folder, "strategy": "full", "train_kwargs": QUICK, "teacher_demos": 0}
-    return BootstrapFinetune(both_right, num_threads=4, **(options | changes))
+    options: dict[str, Any] = {"run_dir": folder, "strategy": "full", "train_kwargs": QUICK, "teacher_demos": 0}
+    return BootstrapFinetune(both_right, model=str(model), num_threads=4, **(options | changes))
 
 
 def test_a_student_of_two_predictors_learns_what_its_teacher_knows(t5: Path, tmp_path: Path, lm: Any) -> None:

@@ -1,6 +1,7 @@
 """Which earlier run an estimate rests on, and what is read of it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -39,7 +40,7 @@ def test_a_model_that_says_nothing_of_its_usage_used_no_zero_tokens(tmp_path: Pa
         {"target": structs.replace(TARGET, name="other")},
     ],
 )
-def test_what_does_not_count_is_passed_over(newer: dict[str, object], tmp_path: Path) -> None:
+def test_what_does_not_count_is_passed_over(newer: dict[str, Any], tmp_path: Path) -> None:
     leave_run(tmp_path, "20260101-000000-aaaa")
     leave_run(tmp_path, "20260102-000000-aaaa")
     leave_run(tmp_path, "20260103-000000-aaaa", **newer)

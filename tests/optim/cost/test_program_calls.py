@@ -1,5 +1,7 @@
 """Ceilings of program calls, and how many are likely."""
 
+from typing import Any
+
 import pytest
 
 from tunesmith.optim.bootstrap_fewshot import plan_teaching
@@ -19,7 +21,7 @@ from tunesmith.protocol import BootstrapFewShotOptions, MIPROv2Options
         ({"teacher_rounds": 1}, 0.25, 60 + 80, 60 + 80),
     ],
 )
-def test_bootstrap(options: dict[str, int], accepted: float | None, ceiling: int, expected: int) -> None:
+def test_bootstrap(options: dict[str, Any], accepted: float | None, ceiling: int, expected: int) -> None:
     plan = plan_teaching(BootstrapFewShotOptions(**{"teacher_rounds": 2, **options}), train=60, val=40)
     calls = plan.program_calls(accepted)
     assert (calls.ceiling, calls.expected) == (ceiling, expected)
@@ -45,6 +47,6 @@ def test_parts_of_a_search_add_up_to_its_ceiling(cap: int, train: int) -> None:
         ({"num_instructions": 3}, True, True),
     ],
 )
-def test_prompt_calls(options: dict[str, int], writes: bool, some: bool) -> None:
+def test_prompt_calls(options: dict[str, Any], writes: bool, some: bool) -> None:
     calls = plan_search(MIPROv2Options(**options), predictors=1, train=60, val=40).program_calls(writes=writes)
     assert (calls.prompt_calls > 0) == some

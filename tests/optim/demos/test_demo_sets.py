@@ -114,7 +114,7 @@ def test_nothing_accepted_still_gives_sets_of_labelled_examples() -> None:
         ({"max_bootstrapped": 40, "max_labeled": 40}, 12),
     ],
 )
-def test_bounds_are_kept(bounds: dict[str, int], most: int) -> None:
+def test_bounds_are_kept(bounds: dict[str, Any], most: int) -> None:
     for one in sets_of(**bounds)["sort.predict"]:
         assert len(one.demos) <= most, one.name
         assert sum(choice.origin == "bootstrapped" for choice in one.choices) <= bounds["max_bootstrapped"]
@@ -151,7 +151,7 @@ def test_few_sets_still_hold_what_no_teacher_solved_and_a_mixed_draw() -> None:
 
 
 def test_sets_of_one_label_come_last() -> None:
-    one_topic = {"accepted": [0, 3, 6, 9], "count": 6}
+    one_topic: dict[str, Any] = {"accepted": [0, 3, 6, 9], "count": 6}
     found = sets_of(**one_topic, max_labeled=4)["sort.predict"]
     assert [one.name for one in found[:3]] == ["as it came", "labels only", "unsolved 1"]
     assert all(len({demo.intent for demo in one.demos}) > 1 for one in found[1:])
@@ -187,7 +187,7 @@ def test_random_sets_differ_in_their_labels_and_in_order() -> None:
 )
 def test_laws(n: int, accepted: set[int], count: int, bootstrapped: int, labeled: int, seed: int) -> None:
     train = data(n)
-    given = {
+    given: dict[str, Any] = {
         "train": train,
         "accepted": sorted(i for i in accepted if i < n),
         "count": count,

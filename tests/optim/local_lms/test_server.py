@@ -1,6 +1,7 @@
 """Who shares a server and when it stops, with a server that only counts."""
 
 import builtins
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,7 +27,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[LocalServer]]:
     with monkeypatch.context() as patch:
         patch.setattr(server_module, "start_server", start)
         patch.setattr(server_module, "_running", {})
-        patch.setattr(server_module, "_users", server_module.Counter())
+        patch.setattr(server_module, "_users", Counter())
         patch.setattr(server_module, "_kept", set())
         yield servers
 

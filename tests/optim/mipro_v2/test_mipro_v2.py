@@ -135,7 +135,7 @@ def test_empty_data_is_refused(given: dict[str, Any]) -> None:
 def test_callbacks_see_the_compilation() -> None:
     seen: list[str] = []
 
-    class Listener(BaseCallback):  # type: ignore[misc]
+    class Listener(BaseCallback):
         def on_compile_start(self, call_id: str, instance: Any, inputs: Any) -> None:
             seen.append(type(instance).__name__)
 

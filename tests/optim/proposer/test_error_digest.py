@@ -1,6 +1,6 @@
 """Every kind of error, from the rollouts that show it."""
 
-from typing import Any
+from typing import Any, Literal
 
 import dspy
 import pytest
@@ -20,7 +20,7 @@ EXAMPLES = [
 def rollout(index: int, score: float | None = None, **changes: Any) -> Rollout:
     """What the example expects, but for the prediction's `changes`; by default half a point for each field."""
     example = EXAMPLES[index]
-    given = {"status": "scored", "feedback": None, "error": None, "steps": []}
+    given: dict[str, Any] = {"status": "scored", "feedback": None, "error": None, "steps": []}
     given |= {name: changes.pop(name) for name in list(changes) if name in given}
     prediction = {"topic": example.topic, "bike": example.bike, **changes}
     if score is None and given["status"] == "scored":
@@ -37,7 +37,7 @@ def parse_error(signature: str, answer: str) -> str:
     return f"AdapterParseError: {raised.value}"
 
 
-def failed_step(kind: str, name: str, error: str = "ValueError: x") -> Step:
+def failed_step(kind: Literal["predictor", "tool", "retriever"], name: str, error: str = "ValueError: x") -> Step:
     return Step(kind=kind, name=name, inputs={}, outputs={}, error=error, seconds=0.0)
 
 

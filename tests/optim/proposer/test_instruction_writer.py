@@ -80,7 +80,9 @@ class Writer:
     model = "writer"
 
     def __init__(self, answer: Callable[[str, int], Any]) -> None:
-        self.answer, self.prompts, self.settings = answer, [], []
+        self.answer = answer
+        self.prompts: list[str] = []
+        self.settings: list[dict[str, Any]] = []
 
     def __call__(self, prompt: str, **settings: Any) -> list[Any]:
         self.prompts.append(prompt)
@@ -222,7 +224,8 @@ USELESS: dict[str, Callable[[str, int], Any]] = {
 
 @pytest.mark.parametrize("answer", USELESS.values(), ids=USELESS.keys())
 def test_nonsense_is_replaced_by_templates(answer: Callable[[str, int], Any]) -> None:
-    lm, warned = Writer(answer), []
+    lm = Writer(answer)
+    warned: list[str] = []
     writing = writer(lm, warned=warned)
     found = writing.propose("sort")
     assert len(found) == 20
@@ -237,7 +240,8 @@ def test_nonsense_is_replaced_by_templates(answer: Callable[[str, int], Any]) ->
 
 
 def test_an_outage_is_retried_told_once_and_filled_in() -> None:
-    lm, warned = Writer(raising(ConnectionError("refused\nby peer"))), []
+    lm = Writer(raising(ConnectionError("refused\nby peer")))
+    warned: list[str] = []
     writing = writer(lm, warned=warned)
     assert {one.view for one in writing.propose("sort")} == {"template"}
     assert len(lm.prompts) == 2

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import dspy
@@ -394,7 +395,8 @@ def test_finished_rollouts_are_reused_without_program_metric_or_model() -> None:
 @pytest.mark.parametrize("change", ["demos", "instructions", "setting", "metric", "lm", "example", "nothing"])
 def test_a_rollout_is_reused_only_where_nothing_it_depends_on_changed(change: str) -> None:
     store, lm = RunStore.memory(), shouting()
-    program, metric, data = Sync(), same_answer, examples(1)
+    program, data = Sync(), examples(1)
+    metric: Callable[..., bool] = same_answer
     with dspy.context(lm=lm):
         scored(Run(store), program, data, metric)
         match change:

@@ -7,7 +7,7 @@ from tunesmith.optim.errors import MetricError
 from tunesmith.optim.rollouts.judge import Judge
 
 EXAMPLE = dspy.Example(question="q", answer="a").with_inputs("question")
-TRACE = [("predictor", {}, {})]
+TRACE: list[tuple[str, dict[str, object], dict[str, object]]] = [("predictor", {}, {})]
 
 
 @pytest.mark.parametrize(

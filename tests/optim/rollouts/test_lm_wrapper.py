@@ -49,14 +49,14 @@ def in_rollout(key: str = "rollout") -> Any:
 
 def test_the_wrapper_is_an_lm_of_the_same_class_made_once(store: RunStore) -> None:
     run, lm = Run(store), echo()
-    wrapped = run.wrap(lm)
+    wrapped: Any = run.wrap(lm)
     assert isinstance(wrapped, ScriptedLM)
     assert type(wrapped).__qualname__ == type(lm).__qualname__
+    assert wrapped.supports_function_calling == lm.supports_function_calling
     assert is_wrapped(wrapped)
     assert not is_wrapped(lm)
     assert run.wrap(lm) is wrapped
     assert run.wrap(wrapped) is wrapped
-    assert wrapped.supports_function_calling == lm.supports_function_calling
 
 
 def test_a_call_is_committed_before_it_is_answered_and_never_made_again(store: RunStore, ask: Ask) -> None:
@@ -263,7 +263,8 @@ def test_secrets_stay_out_of_the_store(tmp_path: Any) -> None:
         api_key="sk-secret", api_base="http://10.0.0.9/secret", extra_headers={"x": "sk-secret"}, max_tokens=7
     )
     with RunStore.open(tmp_path) as store, in_rollout():
-        Run(store).wrap(lm)("hi", hf_token="sk-secret")
+        wrapped: Any = Run(store).wrap(lm)
+        wrapped("hi", hf_token="sk-secret")
         call = store.call(dspy.settings.get(SETTING).calls_outside[0])
     assert call is not None
     assert call.request["max_tokens"] == 7

@@ -5,13 +5,14 @@ from collections.abc import Callable
 import numpy as np
 
 from tunesmith.optim.search import Arm, Cell, CellResult, Factor, Search, Space
+from tunesmith.protocol import FactorKind
 
 Answer = Callable[[Cell], CellResult | float | None]
 
 
 def space_of(*levels: int) -> Space:
     """Instruction and demo set of predictors p0, p1, …, with so many levels."""
-    kinds = ("instruction", "demos")
+    kinds: tuple[FactorKind, ...] = ("instruction", "demos")
     return Space(tuple(Factor(kinds[place % 2], f"p{place // 2}", count) for place, count in enumerate(levels)))
 
 

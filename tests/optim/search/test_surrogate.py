@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from tunesmith.optim.search import Cell
+from tunesmith.optim.search import Arm, Cell
 from tunesmith.optim.search.linear_gaussian import Prior, moments, probability_positive, solve_mixture
 from tunesmith.optim.search.matrix import ScoreMatrix
 from tunesmith.optim.search.posterior import level_indicator
@@ -14,7 +14,7 @@ from tunesmith.optim.search.surrogate import fit
 from .searches import coin, space_of
 
 SPACE = space_of(3, 2)
-ARMS = [(0, 0), (0, 1), (1, 0), (2, 1)]
+ARMS: list[Arm] = [(0, 0), (0, 1), (1, 0), (2, 1)]
 VARIANCE = 0.2
 SHARES = (0.3, 0.7)
 

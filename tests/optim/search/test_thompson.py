@@ -1,5 +1,6 @@
 from collections.abc import Callable, Sequence, Set
 from itertools import islice, product
+from typing import cast
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.optim.search import Arm
-from tunesmith.optim.search.thompson import best_combinations, pick_arms
+from tunesmith.optim.search.thompson import Candidates, best_combinations, pick_arms
 
 from .searches import space_of
 
@@ -23,7 +24,7 @@ class Ranked:
 
 
 MUCH, LITTLE, LEFT = (0,), (1,), (2,)
-ASKED = {MUCH: 24, LITTLE: 8, LEFT: 0}
+ASKED: dict[Arm, int] = {MUCH: 24, LITTLE: 8, LEFT: 0}
 
 
 def picked(
@@ -33,7 +34,7 @@ def picked(
     answers = {
         tuple(
             pick_arms(
-                Ranked(*orders),
+                cast(Candidates, Ranked(*orders)),
                 count,
                 asked=ASKED.__getitem__,
                 is_complete=complete.__contains__,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -42,11 +43,16 @@ class Workspace:
             path.write_text(dedent(text), encoding="utf-8")
 
     def configured(
-        self, *, program: str = "base:Classify", metric: str | None = "base:metric", **fields: object
+        self,
+        *,
+        program: str = "base:Classify",
+        metric: str | None = "base:metric",
+        trainset: str | None = None,
+        **fields: Any,
     ) -> Resolved:
         target = ConfiguredTarget(
-            name="classify", program=program, metric=metric, file="pyproject.toml", line=7,
-            **{"trainset": None, **fields},
+            name="classify", program=program, metric=metric, trainset=trainset, file="pyproject.toml", line=7,
+            **fields,
         )  # fmt: skip
         return resolve_target(target, self.root, confirmed_capture=False, warn=self.warnings.append)
 

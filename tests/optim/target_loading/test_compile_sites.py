@@ -45,7 +45,7 @@ def test_running_a_script_needs_consent(workspace):
     workspace.write({"train.py": IN_MAIN})
     with pytest.raises(RunError) as caught:
         workspace.compile_at("# here", confirmed=False)
-    assert "--yes-run-script" in caught.value.error.next_step
+    assert "--yes-run-script" in (caught.value.error.next_step or "")
     assert caught.value.error.where == "train.py:9"
 
 
@@ -129,7 +129,7 @@ def test_the_script_is_main_with_its_own_arguments(workspace):
     with pytest.raises(RunError) as caught:
         workspace.compile_at("# here", "jobs/train.py")
     assert "usage error" in caught.value.error.message
-    assert "arguments" in caught.value.error.next_step
+    assert "arguments" in (caught.value.error.next_step or "")
 
 
 def test_a_file_of_a_package_runs_like_dash_m(workspace):

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from support.workspaces.user_imports import forgetting_imports
 from tunesmith.optim.worker.cancellation import Cancellation
+from tunesmith.optim.worker.printing import PrintCapture
 from tunesmith.protocol import PROTOCOL_VERSION, ConfiguredTarget, RunSpec, decode, encode
 from tunesmith.protocol.worker_messages import (
     CancelOrder,
@@ -201,7 +202,7 @@ class Here:
                 run_spec(self.root, **fields),
                 listen=lambda record: self.events.append(record.event),
                 cancellation=Cancellation(when_daemon_lost=lambda: None),
-                prints=NoPrints(),
+                prints=cast(PrintCapture, NoPrints()),
             )
 
 

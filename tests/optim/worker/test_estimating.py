@@ -71,7 +71,9 @@ def test_the_estimate_is_in_the_store_and_nothing_was_called(here):
     here.extend_app(SILENT)
     found = estimate(here)
     with open_reader(here.root / "runs" / "estimate") as store:
-        assert store.report().estimate == found
+        report = store.report()
+        assert report is not None
+        assert report.estimate == found
         assert (store.calls(), store.rollouts(), store.candidates()) == ([], [], [])
 
 
@@ -100,6 +102,8 @@ def test_the_teacher_is_paid_for_at_its_own_price(here):
     here.extend_app(SILENT)
     found = estimate(here, optimizer="bootstrap-fewshot", teacher_lm="openai/gpt-4o")
     cheap = estimate(here, optimizer="bootstrap-fewshot", teacher_lm="openai/gpt-4o-mini", run_id="cheap")
+    assert found.usd is not None
+    assert cheap.usd is not None
     assert found.usd > 10 * cheap.usd > 0
 
 

@@ -1,6 +1,7 @@
 """What user code prints, as few, bounded, clean events."""
 
 import os
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ WRITTEN = {
 def test_text(capture, what):
     prints, out, _ = capture
     pieces, expected = WRITTEN[what]
-    events = []
+    events: list[Any] = []
     for piece in pieces:
         os.write(out, piece)
     prints.tell(events.append)
@@ -40,7 +41,7 @@ def test_text(capture, what):
 
 def test_streams_are_kept_apart(capture):
     prints, out, err = capture
-    events = []
+    events: list[Any] = []
     os.write(out, b"out")
     os.write(err, b"err")
     prints.tell(events.append)
@@ -61,7 +62,7 @@ def test_a_bounded_amount(capture, monkeypatch):
     monkeypatch.setattr(printing, "KEPT_CHARACTERS", 20_000)
     (out_read, out), (err_read, err) = os.pipe(), os.pipe()
     prints = PrintCapture(out_read, err_read)
-    events = []
+    events: list[Any] = []
     prints.tell(events.append)
     for _ in range(100):
         os.write(out, b"x" * 60_000)

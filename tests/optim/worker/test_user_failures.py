@@ -132,7 +132,9 @@ def test_an_agreed_script(workers):
         if __name__ == "__main__":
             main()
     """})  # fmt: skip
-    fields = {"program": None, "metric": None, "trainset": None, "valset": None, "importable": False}
-    target = CompileTarget(name="train", file="train.py", line=10, arguments=["--take", "5"], **fields)
+    target = CompileTarget(
+        name="train", file="train.py", line=10, program=None, metric=None, trainset=None, valset=None,
+        importable=False, arguments=["--take", "5"],
+    )  # fmt: skip
     outcome = workers().run(target=target, confirmed_capture=True)
     assert outcome.report.baseline.n == 5

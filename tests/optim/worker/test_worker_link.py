@@ -90,7 +90,7 @@ def test_an_interpreter_with_nothing_installed():
 def test_dspy_versions(monkeypatch, found, is_fine):
     monkeypatch.setattr(requirements, "dspy_version", lambda: found)
     data = requirements.missing_requirement()
-    assert data is None if is_fine else (data["missing"], data["found"]) == ("dspy", found)
+    assert (None if data is None else (data["missing"], data["found"])) == (None if is_fine else ("dspy", found))
 
 
 def test_dspy_missing(monkeypatch):

@@ -38,7 +38,9 @@ def test_evaluate(workers):
     assert [event.status for event in worker.of_kind(StatusChanged)] == ["running", "finished"]
     assert worker.process.wait() == 0
     with open_reader(workers.root / "runs" / "run") as store:
-        assert store.status().status == "finished"
+        left = store.status()
+        assert left is not None
+        assert left.status == "finished"
         assert store.totals() == Totals(
             calls=8, prompt_tokens=0, completion_tokens=0, usd=0, seconds=store.totals().seconds
         )
@@ -94,6 +96,7 @@ def test_search(here):
     assert (run_dir / "study.journal").exists()
     with open_reader(run_dir) as store:
         search = store.search()
+    assert search is not None
     assert search.measured[0].probability > 0.95
 
 
@@ -147,7 +150,9 @@ def test_the_daemon_is_lost(workers):
     (workers.root / "fifo").write_bytes(b"x")
     assert worker.process.wait() == 0
     with open_reader(workers.root / "runs" / "run") as store:
-        assert store.status().status == "interrupted"
+        left = store.status()
+        assert left is not None
+        assert left.status == "interrupted"
         assert len(store.calls()) in STOPPED_AT
 
 

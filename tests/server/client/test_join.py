@@ -1,6 +1,7 @@
 """Joining a daemon, seen against one that says whatever a test wants."""
 
 import json
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -65,9 +66,9 @@ def test_join_says_who_it_is_and_leaves_the_rest_of_the_stream(monkeypatch: pyte
 
 @pytest.mark.usefixtures("own_runtime")
 def test_what_is_no_text_stays_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(join.os.environ, "TUNESMITH_TEST_VALUE", "\udcff")
+    monkeypatch.setitem(os.environ, "TUNESMITH_TEST_VALUE", "\udcff")
     heard: list[dict[str, object]] = []
-    with daemon_that(lambda greeting: heard.append(greeting) or greets()(greeting)):  # type: ignore[func-returns-value]
+    with daemon_that(lambda greeting: heard.append(greeting) or greets()(greeting)):
         join.join(client="cli", start=False).connection.close()
     assert "TUNESMITH_TEST_VALUE" not in heard[0]["environment"]  # type: ignore[operator]
 

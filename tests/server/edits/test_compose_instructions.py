@@ -138,7 +138,7 @@ def test_one_predictors_leaves_the_rest(bot: Workspace) -> None:
         edits={}, new_files={}, summary="Write the new instruction of `sort` into app.py."
     )
     applied = find_applied(bot.snapshot(), bot.snapshot().find_target("bot"), made[0], {})
-    assert (applied.form, applied.instructions, applied.demos) == (None, {"sort", "agent.react"}, False)
+    assert (applied.form, applied.instructions, applied.demos) == (None, frozenset({"sort", "agent.react"}), False)
     offer = snapshot_of(bot, snapshot("bot", artifact=made[0]), {}).offer_of("bot")
     assert offer is not None
     assert offer.missing == ["find"]

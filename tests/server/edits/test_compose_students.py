@@ -38,7 +38,7 @@ ALL = f'program.set_lm(load_student({HERE} / "desk-student"))\n'
 
 def state() -> str:
     signature = {"instructions": "", "fields": []}
-    states = {name: {"demos": [], "signature": signature, "lm": None} for name in (SORT, ANSWER)}
+    states: dict[str, Any] = {name: {"demos": [], "signature": signature, "lm": None} for name in (SORT, ANSWER)}
     return json.dumps({**states, "metadata": {"dependency_versions": {"dspy": "3.4.1"}}})
 
 
@@ -50,8 +50,7 @@ def of_today(workspace: Workspace, *students: StudentInfo, **changes: Any) -> Ar
         fingerprint=fingerprint_of(program),
         demos={},
         predictors=[SORT, ANSWER],
-        **({"finetune": finetune_report(students=list(students))} if students else {}),
-        **changes,
+        **(changes | ({"finetune": finetune_report(students=list(students))} if students else {})),
     )
     return msgspec.structs.replace(report, students=list(students))
 

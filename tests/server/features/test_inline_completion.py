@@ -75,7 +75,7 @@ class Bench:
             instructions={name: (BEFORE, text) for name, text in told.items()},
             **artifact,
         )
-        state = {
+        state: dict[str, Any] = {
             name: {
                 "traces": [],
                 "train": [],
@@ -85,7 +85,7 @@ class Bench:
             }
             for name in names
         }
-        self.state = state["self"] if names == ["self"] else state
+        self.state: dict[str, Any] = state["self"] if names == ["self"] else state
 
     def offers(self, marked: str, path: str = "app.py") -> list[TextEdit]:
         """At the cursor in a file, which then has this text."""

@@ -100,7 +100,7 @@ def test_a_metric_in_a_file_without_dspy(make_index) -> None:
     assert [m.name for m in index.view.facts("app.py").metrics] == ["inner"]
 
 
-UNKNOWN: dict[str, tuple[str, dict[str, Any]]] = {
+UNKNOWN: dict[str, tuple[str, dict[str, Any] | None]] = {
     "a base from another library": ("from lib import Base\nclass P(Base, dspy.Module): pass", {"dynamic": ["*"]}),
     "a called object of another library": (
         (
@@ -131,6 +131,7 @@ def test_what_cannot_be_followed(case: str, make_index) -> None:
     if expected is None:
         assert program is None
     else:
+        assert program is not None
         assert program.predictors == []
         assert program.dynamic == expected.get("dynamic", program.dynamic)
 

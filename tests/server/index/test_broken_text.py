@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from tunesmith.server.index.facts import FileFacts, Span
+from tunesmith.server.index.facts import FileFacts, FunctionFact, ModuleFact, SignatureFact, Span
 from tunesmith.server.index.syntax import read_facts
 
 GOOD = '''import dspy
@@ -74,7 +74,8 @@ def test_any_truncation(text: str, at: int, typed: str) -> None:
 @pytest.mark.parametrize("text", [GOOD, CRLF, BOM], ids=["lf", "crlf", "bom"])
 def test_names_stand_where_their_spans_say(text: str) -> None:
     facts = read_facts("a.py", text)
-    named = [(fact.name, fact.name_span) for fact in (*facts.signatures, *facts.modules, *facts.functions)]
+    found: list[SignatureFact | ModuleFact | FunctionFact] = [*facts.signatures, *facts.modules, *facts.functions]
+    named = [(fact.name, fact.name_span) for fact in found]
     named += [(field.name, field.span) for fact in facts.signatures for field in (*fact.inputs, *fact.outputs)]
     assert len(named) == 5
     assert [text[span.start : span.end] for _, span in named] == [name for name, _ in named]

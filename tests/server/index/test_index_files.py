@@ -3,13 +3,15 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tunesmith.server.index import Index, cache, sources
 from tunesmith.server.index import index as index_module
 from tunesmith.server.index.report import index_report
-from tunesmith.server.index.workspace_files import imported_modules
+from tunesmith.server.index.syntax import read_facts
+from tunesmith.server.index.workspace_files import imported_modules, list_files
 
 SIG = "import dspy\nclass Sig(dspy.Signature):\n    a = dspy.InputField()\n    b = dspy.OutputField()\n"
 LONG_AGO = 1_600_000_000
@@ -115,12 +117,11 @@ def test_open_documents_hide_the_file(make_index, tmp_path: Path) -> None:
 
 def test_a_document_changes_while_the_folder_is_read(make_index, monkeypatch: pytest.MonkeyPatch) -> None:
     index = make_index({"a.py": SIG})
-    listed = index_module.list_files
 
     def typing_meanwhile(root: str) -> object:
         index.update("a.py", SIG.replace("class Sig", "class Typed"))
         (index.root / "b.py").write_text(SIG)
-        return listed(root)
+        return list_files(root)
 
     monkeypatch.setattr(index_module, "list_files", typing_meanwhile)
     index.refresh()
@@ -163,11 +164,10 @@ def test_an_open_document_starts_importing_a_module(make_index) -> None:
 def reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Paths whose facts were read anew."""
     read: list[str] = []
-    real = index_module.read_facts
 
-    def noting(path: str, *arguments: object) -> object:
+    def noting(path: str, *arguments: Any) -> object:
         read.append(path)
-        return real(path, *arguments)  # type: ignore[arg-type]
+        return read_facts(path, *arguments)
 
     for module in (index_module, sources):
         monkeypatch.setattr(module, "read_facts", noting)

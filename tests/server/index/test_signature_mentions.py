@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tunesmith.server.index import Index, index, sources
+from tunesmith.server.index.workspace_files import read_bytes
 
 Make = Callable[[dict[str, str]], Index]
 BASE = "import dspy\nclass Sort(dspy.Signature):\n    a: str = dspy.InputField()\n"
@@ -49,7 +50,6 @@ def test_a_file_with_one_of_its_own(make_index: Make, more: str, spoken: tuple[s
 def test_a_file_is_read_once_for_each_text(make_index: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     indexed = make_index({"base.py": BASE, "uses.py": USES})
     read: list[str] = []
-    read_bytes = index.read_bytes
     for module in (index, sources):
         monkeypatch.setattr(module, "read_bytes", lambda path: read.append(Path(path).name) or read_bytes(path))
     assert speak(indexed) == speak(indexed) == ("Sort",)

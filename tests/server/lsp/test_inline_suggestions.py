@@ -13,7 +13,7 @@ from tunesmith.server.client.daemon_client import DaemonRefused
 from tunesmith.server.daemon.daemon import Daemon
 
 METHOD_NOT_FOUND = -32601
-GHOSTS = {"textDocument": {"inlineCompletion": {}}}
+GHOSTS: dict[str, Any] = {"textDocument": {"inlineCompletion": {}}}
 HINTS = {"textDocument": {"inlayHint": {}}, "workspace": {"inlayHint": {"refreshSupport": True}}}
 ENCODINGS = {"utf-8": 4, "utf-16": 2, "utf-32": 1}
 """Units of the emoji."""

@@ -20,6 +20,7 @@ from tunesmith.protocol import (
 from tunesmith.protocol.store import RunStore
 from tunesmith.server.runs import catalog as catalog_module
 from tunesmith.server.runs.catalog import RunCatalog
+from tunesmith.server.runs.reading import read_run
 
 Specs = Callable[..., RunSpec]
 
@@ -33,11 +34,10 @@ class Runs:
         self.catalog = RunCatalog(state_dir, lambda run_id: run_id in self.executing)
         self.reads: list[str] = []
         self._a_spec = a_spec
-        real = catalog_module.read_run
 
         def counting(run_dir: Path, *, is_executing: bool) -> object:
             self.reads.append(run_dir.name)
-            return real(run_dir, is_executing=is_executing)
+            return read_run(run_dir, is_executing=is_executing)
 
         monkeypatch.setattr(catalog_module, "read_run", counting)
 

@@ -9,6 +9,7 @@ from tunesmith.server.index import index as index_module
 from tunesmith.server.index import sources
 from tunesmith.server.index.facts import FileFacts
 from tunesmith.server.index.report import index_report
+from tunesmith.server.index.syntax import read_facts
 from tunesmith.server.workspace.workspace import Workspace
 
 PROGRAM = "import dspy\nbot = dspy.Predict('text -> label')\n"
@@ -140,7 +141,6 @@ def test_a_metric_where_dspy_is_named_needs_no_usual_parameters(workspace: Works
 def test_nothing_else_is_read_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {**FILES, "pyproject.toml": configured(program="app:bot", metric="pkg.metric:judge")})
     read: list[str] = []
-    read_facts = index_module.read_facts
 
     def reading(path: str, *rest: Any, **more: Any) -> FileFacts:
         read.append(path)

@@ -80,7 +80,7 @@ BATCH = BatchClosed(batch=1, rollouts=20, ceiling=100, tried=9, leader="errors 2
 def test_what_moves_a_bar(event: RunEvent, reported: list[str]) -> None:
     told: list[str] = []
     server = SimpleNamespace(refresh=SimpleNamespace(everything=lambda *_: None))
-    following = Following(server)  # type: ignore[arg-type]
+    following = Following(server)
     bar = SimpleNamespace(report=lambda _: told.append("progress"), report_batch=lambda _: told.append("batch"))
     following._shown["r1"] = bar  # type: ignore[assignment]
     following.take(Path("/w"), "r1", EventRecord(seq=1, time=0.0, event=event))

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from support.runs.run_samples import gain, run_report, score
@@ -60,7 +62,7 @@ def test_describe_age(seconds: float, text: str) -> None:
         ),
     ],
 )
-def test_describe_outcome(changes: dict[str, object], text: str) -> None:
+def test_describe_outcome(changes: dict[str, Any], text: str) -> None:
     assert describe_outcome(run_report(**changes)) == text
 
 
@@ -91,6 +93,6 @@ def test_nothing_is_certain(probability: float, text: str) -> None:
         ({"tuned": None, "gain": None, "baseline": None}, None),
     ],
 )
-def test_the_score_shown_is_that_of_what_is_left(changes: dict[str, object], shown: object) -> None:
+def test_the_score_shown_is_that_of_what_is_left(changes: dict[str, Any], shown: object) -> None:
     found = choose_shown_score(run_report(**changes))
     assert (None if found is None else (found[0].score, found[1])) == shown

@@ -64,7 +64,7 @@ class Editor(LanguageClient):
         """Close the window, unless its server is gone already."""
         if self._server is not None and self._server.returncode is None:
             await asyncio.wait_for(self.shutdown_session(), TIMEOUT)
-        await self.stop()
+        await self.stop()  # type: ignore[no-untyped-call]  # pygls leaves it untyped
 
     async def until(self, holds: Callable[[], T | None]) -> T:
         """Wait for messages until `holds` gives something."""
@@ -171,11 +171,11 @@ class Editor(LanguageClient):
 
 def _converter() -> Converter:
     """lsprotocol's takes every action that has a command for a plain command; in those it is text."""
-    converter: Converter = default_converter()
+    converter: Converter = default_converter()  # type: ignore[no-untyped-call]  # nor this
 
     def structure(data: dict[str, Any], _: Any) -> types.CodeAction | types.Command:
         is_plain = isinstance(data.get("command"), str)
-        return converter.structure(data, types.Command if is_plain else types.CodeAction)
+        return converter.structure(data, types.Command) if is_plain else converter.structure(data, types.CodeAction)
 
     converter.register_structure_hook(Union[types.Command, types.CodeAction], structure)  # noqa: UP007  its own key
     return converter

@@ -34,7 +34,8 @@ class ScriptedLM(DummyLM):
         asked = messages[-1]["content"]
         self.asked.append(asked)
         self.demos_shown.append(sum(message["role"] == "assistant" for message in messages))
-        return self._format_answer_fields(self.answer(asked))
+        answer: str = self._format_answer_fields(self.answer(asked))
+        return answer
 
 
 def field(name: str, message: str) -> str:

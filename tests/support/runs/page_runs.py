@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -27,6 +27,7 @@ from tunesmith.protocol import (
     DemoChoice,
     DevScored,
     Factor,
+    FactorKind,
     FeatureEffect,
     Gain,
     InstructionChoice,
@@ -111,7 +112,7 @@ class Writing:
             file="pyproject.toml",
             line=18,
         )
-        order = {
+        order: dict[str, Any] = {
             "run_id": run_id,
             "run_dir": str(self.run_dir),
             "root": str(root),
@@ -142,7 +143,7 @@ class Writing:
         index: int,
         score: float | None,
         *,
-        split: str = "val",
+        split: Literal["train", "val"] = "val",
         unparsed: bool = False,
         price: float | None = 0.0004,
         with_call: bool = True,
@@ -402,9 +403,9 @@ def leave_search_run(
         baseline=interval(scores["baseline"]), tuned=interval(scores[leader_id]), gain=gain, searched=True
     )
     warnings = [f"Careful: {HOSTILE}"] if hostile else []
-    demos = [demo(3, f"because {HOSTILE}", message=HOSTILE, topic="x" * 5000)] if hostile else DEMOS
+    written = [demo(3, f"because {HOSTILE}", message=HOSTILE, topic="x" * 5000)] if hostile else DEMOS
     changed = msgspec.structs.replace(CHANGED, after=f"{CHANGED.after} {HOSTILE}", why=HOSTILE) if hostile else CHANGED
-    run.finish(ended, demos=demos, instructions=[changed], warnings=warnings)
+    run.finish(ended, demos=written, instructions=[changed], warnings=warnings)
     return run_id
 
 
@@ -458,7 +459,7 @@ def _search_report(
             )
         )
 
-    def effect(kind: str, level: int, name: str, text: str, lift: float) -> LevelEffect:
+    def effect(kind: FactorKind, level: int, name: str, text: str, lift: float) -> LevelEffect:
         n = used[kind, level]
         half = 0.0 if level == 0 else 0.4 / (n + 4) ** 0.5
         return LevelEffect(

@@ -11,21 +11,21 @@ COLORS = {"one": "red", "two": "green", "three": "blue"}
 OTHERS = ("the", "of", "to", "is", "with", "value", "name", "list")
 
 
-class NameColor(dspy.Signature):  # type: ignore[misc]
+class NameColor(dspy.Signature):
     """Name the color."""
 
     text: str = dspy.InputField()
     color: Literal["red", "green", "blue"] = dspy.OutputField()
 
 
-class SayWhether(dspy.Signature):  # type: ignore[misc]
+class SayWhether(dspy.Signature):
     """Is it true?"""
 
     text: str = dspy.InputField()
     answer: Literal["yes", "no"] = dspy.OutputField()
 
 
-class WordDesk(dspy.Module):  # type: ignore[misc]
+class WordDesk(dspy.Module):
     def __init__(self) -> None:
         super().__init__()
         self.color = dspy.Predict(NameColor)

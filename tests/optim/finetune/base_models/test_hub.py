@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,10 @@ TINY = ModelSource(name="some/tiny", kind="hub")
 class Response:
     headers: dict[str, str] = {}
     request = None
+
+
+RESPONSE: Any = Response()
+"""As much of one as the hub's errors read."""
 
 
 @pytest.fixture
@@ -78,8 +83,8 @@ def test_offline_by_choice_asks_nobody(cache: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (errors.RepositoryNotFoundError("404 Client Error", response=Response()), "has no model of this name"),
-        (errors.HfHubHTTPError("500 Server Error: later.", response=Response()), "the hub answered 500 Server Error"),
+        (errors.RepositoryNotFoundError("404 Client Error", response=RESPONSE), "has no model of this name"),
+        (errors.HfHubHTTPError("500 Server Error: later.", response=RESPONSE), "the hub answered 500 Server Error"),
         (OSError("[Errno -2] Name or service not known"), r"cannot be reached \(\[Errno -2\] Name or service"),
         (RuntimeError(), r"cannot be reached \(RuntimeError\)"),
     ],

@@ -9,10 +9,12 @@ pytest.importorskip("transformers")
 from support.students.tiny_models import tiny_model  # noqa: E402
 from tunesmith.optim.finetune.batching.batches import BatchLayout, BucketedBatches, shares  # noqa: E402
 from tunesmith.optim.finetune.batching.encoding import Encoded  # noqa: E402
+from tunesmith.optim.finetune.batching.packed_batches import PackedBatches  # noqa: E402
 from tunesmith.optim.finetune.settings import TrainSettings  # noqa: E402
-from tunesmith.optim.finetune.training.layouts import PackedBatches, choose_layout  # noqa: E402
+from tunesmith.optim.finetune.training.layouts import choose_layout  # noqa: E402
 from tunesmith.optim.finetune.training.loss_module import TargetLoss  # noqa: E402
 from tunesmith.optim.finetune.training.schedule import Schedule  # noqa: E402
+from tunesmith.protocol.student import Architecture  # noqa: E402
 
 pytestmark = pytest.mark.finetune
 
@@ -72,7 +74,7 @@ def test_batches_hold_all_within_the_budget(architecture: Any) -> None:
 @pytest.mark.parametrize("kind", ["smollm", "qwen2", "t5"])
 def test_a_step_is_the_same_in_any_batches(kind: Any) -> None:
     model, rows = tiny_model(kind), examples(12, prefix=15)
-    architecture = "seq2seq" if kind == "t5" else "causal"
+    architecture: Architecture = "seq2seq" if kind == "t5" else "causal"
     alone = gradients(model, BucketedBatches(architecture, 1), rows)
     check_same_step(gradients(model, BucketedBatches(architecture, 150), rows), alone)
     if kind != "t5":
@@ -106,7 +108,7 @@ def test_layout_says_what_it_is_and_why(kind: Any, method: Any, packing: Any, pr
         rows = [Encoded([number + 1] * 20, [1, 2], 0) for number in range(16)]
     settings = TrainSettings(tasks=["a"], method=method, packing=packing)
     schedule = Schedule(examples=16, batch_examples=8, epochs=1, seed=0)
-    architecture = "seq2seq" if kind == "t5" else "causal"
+    architecture: Architecture = "seq2seq" if kind == "t5" else "causal"
     bucketed = BucketedBatches(architecture, 2048)
     layout, told = choose_layout(tiny_model(kind), rows, schedule, settings, architecture, bucketed, torch.float32)
     assert says in told

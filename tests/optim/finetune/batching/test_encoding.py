@@ -14,7 +14,7 @@ SETTINGS = TrainSettings(tasks=["color", "opposite"], max_tokens=200)
 class Characters:
     """A prompting whose tokens are characters, and that cannot write one of them."""
 
-    end_ids = (0,)
+    end_ids: Sequence[int] = (0,)
 
     def __init__(self, unknown: str = "#") -> None:
         self._unknown = unknown

@@ -57,7 +57,7 @@ def test_a_predictor_whose_outputs_the_data_lacks_has_no_labels() -> None:
     assert with_labelled(given, program, EXAMPLES, Judge(right), only=range(4)) is given
 
 
-class TwoSteps(dspy.Module):  # type: ignore[misc]
+class TwoSteps(dspy.Module):
     def __init__(self) -> None:
         super().__init__()
         self.sort = dspy.Predict("text -> label")

@@ -96,7 +96,7 @@ def test_an_empty_reasoning_is_read_back(program: Any, field: str, adapter: Any)
 
 
 def test_a_dash_stands_where_nothing_cannot() -> None:
-    class NoEmptyField(dspy.ChatAdapter):  # type: ignore[misc]
+    class NoEmptyField(dspy.ChatAdapter):
         def parse(self, signature: Any, completion: str) -> Any:
             read = super().parse(signature, completion)
             if not all(read.values()):

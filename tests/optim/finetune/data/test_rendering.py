@@ -265,7 +265,7 @@ def test_turns_that_make_no_row_are_counted(signature: str, turn: Any, reason: s
 
 
 def test_parts_of_text_are_one_text() -> None:
-    class Parts(dspy.ChatAdapter):  # type: ignore[misc]
+    class Parts(dspy.ChatAdapter):
         def format(self, signature: Any, demos: Any, inputs: Any) -> Any:
             return [{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}]
 

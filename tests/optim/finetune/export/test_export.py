@@ -11,16 +11,15 @@ pytest.importorskip("peft")
 
 from support.students.tiny_models import Kind, tiny_tokenizer  # noqa: E402
 from support.students.tiny_students import architecture_of, tiny_student  # noqa: E402
+from tunesmith.optim.adapters.messages import Message  # noqa: E402
 from tunesmith.optim.finetune.errors import ExportRefused, FinetuneError, StudentMissing  # noqa: E402
 from tunesmith.optim.finetune.export.__main__ import main  # noqa: E402
 from tunesmith.optim.finetune.export.export import export_student  # noqa: E402
 from tunesmith.optim.finetune.export.formats import Format, exported  # noqa: E402
-from tunesmith.optim.finetune.rows import Message  # noqa: E402
 from tunesmith.optim.finetune.serving.asks import Ask  # noqa: E402
 from tunesmith.optim.finetune.serving.backends import backend_of  # noqa: E402
 from tunesmith.optim.finetune.serving.opening import served_student  # noqa: E402
-from tunesmith.optim.finetune.settings import Method  # noqa: E402
-from tunesmith.protocol.student import read_student  # noqa: E402
+from tunesmith.protocol.student import Method, read_student  # noqa: E402
 
 pytestmark = pytest.mark.finetune
 

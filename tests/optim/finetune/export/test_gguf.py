@@ -10,11 +10,11 @@ pytest.importorskip("peft")
 gguf = pytest.importorskip("gguf")
 
 from support.students.tiny_students import train_settings  # noqa: E402
+from tunesmith.optim.adapters.messages import Message  # noqa: E402
 from tunesmith.optim.finetune.base_models.identifying import identify  # noqa: E402
 from tunesmith.optim.finetune.base_models.loading import load_model, load_tokenizer  # noqa: E402
 from tunesmith.optim.finetune.export.export import export_student  # noqa: E402
 from tunesmith.optim.finetune.export.gguf import interleaved  # noqa: E402
-from tunesmith.optim.finetune.rows import Message  # noqa: E402
 from tunesmith.optim.finetune.serving.asks import Ask  # noqa: E402
 from tunesmith.optim.finetune.serving.backends import backend_of  # noqa: E402
 from tunesmith.optim.finetune.serving.opening import served_student  # noqa: E402

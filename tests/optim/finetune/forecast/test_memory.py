@@ -57,9 +57,9 @@ print(json.dumps([before, peak_bytes(device)]))
 """
 
 
-def workload(kind, sizes=SIZES, is_bf16=False, **settings):
+def workload(kind, sizes=SIZES, is_bf16=False, **changes):
     config = tiny_config(kind)
-    settings = TrainSettings(tasks=["one"], **settings)
+    settings = TrainSettings(tasks=["one"], **changes)
     return measure_workload(config, description_of(config), settings, sizes, is_bf16=is_bf16)
 
 

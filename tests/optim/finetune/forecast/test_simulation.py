@@ -21,6 +21,7 @@ from tunesmith.optim.finetune.forecast.step import Step, largest_step  # noqa: E
 from tunesmith.optim.finetune.settings import TrainSettings  # noqa: E402
 from tunesmith.optim.finetune.strategies.apply import apply_method, enable_checkpointing  # noqa: E402
 from tunesmith.optim.finetune.training.loss_module import TargetLoss  # noqa: E402
+from tunesmith.protocol.student import Architecture  # noqa: E402
 
 pytestmark = pytest.mark.finetune
 
@@ -39,7 +40,7 @@ def settings_of(method, **changes):
 
 
 def step_of(kind, settings, is_bf16=False):
-    architecture = "seq2seq" if kind in SEQ2SEQ else "causal"
+    architecture: Architecture = "seq2seq" if kind in SEQ2SEQ else "causal"
     dtype = torch.bfloat16 if is_bf16 and settings.method != "full" else torch.float32
     step = largest_step(SIZES, settings, architecture, dtype)
     if architecture == "causal":
@@ -54,7 +55,7 @@ def really_allocated(config, settings, step: Step, is_bf16):
     model = model_from_config(config)
     if is_bf16 and settings.method != "full":
         model = model.to(torch.bfloat16)
-    architecture = "seq2seq" if config.is_encoder_decoder else "causal"
+    architecture: Architecture = "seq2seq" if config.is_encoder_decoder else "causal"
     model = apply_method(model, settings, architecture=architecture, prompt_text="-", tokenizer=OneToken())
     if settings.activation_checkpointing:
         enable_checkpointing(model)
@@ -109,7 +110,7 @@ def test_a_deep_model_follows_from_shallow_ones(kind, method):
 @pytest.mark.parametrize("tasks", [["one"], ["one", "two"]])
 def test_weights_are_those_of_the_model_with_its_method(kind, method, tasks):
     settings = msgspec.structs.replace(settings_of(method), tasks=tasks)
-    architecture = "seq2seq" if kind in SEQ2SEQ else "causal"
+    architecture: Architecture = "seq2seq" if kind in SEQ2SEQ else "causal"
     model = apply_method(tiny_model(kind), settings, architecture=architecture, prompt_text="-", tokenizer=OneToken())
     weights = weights_of(tiny_config(kind), settings, is_bf16=False)
     trained = [weight.numel() for weight in model.parameters() if weight.requires_grad]

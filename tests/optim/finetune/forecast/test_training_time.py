@@ -39,8 +39,8 @@ FLAT = Hardware(
 )
 
 
-def counted(kind, count, **settings):
-    settings = TrainSettings(tasks=["one"], **settings)
+def counted(kind, count, **changes):
+    settings = TrainSettings(tasks=["one"], **changes)
     description = description_of(tiny_config(kind))
     return count(description, settings, usual_step(SIZES, settings, description.architecture, torch.float32))
 

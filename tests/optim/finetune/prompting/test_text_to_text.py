@@ -21,7 +21,7 @@ pytestmark = pytest.mark.finetune
 PROMPTING = TextToTextPrompting(t5_tokenizer())
 
 
-class Answer(dspy.Signature):  # type: ignore[misc]
+class Answer(dspy.Signature):
     """Answer the question.
 
     Say yes or no."""
@@ -32,22 +32,22 @@ class Answer(dspy.Signature):  # type: ignore[misc]
     label: Literal["yes", "no"] = dspy.OutputField()
 
 
-class Label(dspy.Signature):  # type: ignore[misc]
+class Label(dspy.Signature):
     """Label it."""
 
     text: str = dspy.InputField()
     label: str = dspy.OutputField()
 
 
-DEMO = {"question": "one", "context": ["a"], "reasoning": "because", "label": "yes"}
-HALF_DEMO = {"question": "two", "label": "no"}
-INPUTS = {"question": "is it\nred?", "context": ["the card", "{x}"]}
-TEXT = {"text": "my card"}
+Fields = dict[str, object]
+
+DEMO: Fields = {"question": "one", "context": ["a"], "reasoning": "because", "label": "yes"}
+HALF_DEMO: Fields = {"question": "two", "label": "no"}
+INPUTS: Fields = {"question": "is it\nred?", "context": ["the card", "{x}"]}
+TEXT: Fields = {"text": "my card"}
 
 
-def messages(
-    signature: type[dspy.Signature], inputs: dict[str, object], demos: list[dict[str, object]]
-) -> list[Message]:
+def messages(signature: type[dspy.Signature], inputs: Fields, demos: list[Fields]) -> list[Message]:
     return [Message(**message) for message in ChatAdapter().format(signature, demos, inputs)]
 
 

@@ -12,14 +12,13 @@ pytest.importorskip("peft")
 
 from support.students.tiny_models import Kind, tiny_tokenizer  # noqa: E402
 from support.students.tiny_students import architecture_of, tiny_student  # noqa: E402
+from tunesmith.optim.adapters.messages import Message  # noqa: E402
 from tunesmith.optim.finetune.prompting.for_model import prompting_for  # noqa: E402
-from tunesmith.optim.finetune.rows import Message  # noqa: E402
 from tunesmith.optim.finetune.serving.asks import Answer, Ask, PromptTooLong  # noqa: E402
 from tunesmith.optim.finetune.serving.torch_backend import TorchBackend  # noqa: E402
 from tunesmith.optim.finetune.serving.torch_models import base_model, open_student  # noqa: E402
-from tunesmith.optim.finetune.settings import Method  # noqa: E402
 from tunesmith.optim.finetune.training.target_loss import final_hidden, target_logits  # noqa: E402
-from tunesmith.protocol.student import read_student  # noqa: E402
+from tunesmith.protocol.student import Method, read_student  # noqa: E402
 
 pytestmark = pytest.mark.finetune
 

@@ -14,7 +14,7 @@ pytest.importorskip("transformers")
 pytest.importorskip("peft")
 pytest.importorskip("accelerate")
 
-from safetensors.torch import load_file  # noqa: E402
+from safetensors.torch import load_file, save_file  # noqa: E402
 
 from support.students.mapping_task import mapping_rows, mapping_spec  # noqa: E402
 from support.students.tiny_models import Kind, tiny_model, tiny_model_folder, tiny_tokenizer  # noqa: E402
@@ -247,7 +247,6 @@ def test_a_full_disk_is_told_and_the_training_can_go_on(
             raise OSError(errno.ENOSPC, "No space left on device")
         save_file(*arguments)
 
-    save_file = checkpoint.save_file
     monkeypatch.setattr(checkpoint, "save_file", fills_up)
     with pytest.raises(CheckpointNotWritten, match="No space left on device"):
         train(spec)
