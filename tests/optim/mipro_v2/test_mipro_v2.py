@@ -13,10 +13,10 @@ from support.lms.planted_lm import FlakyLM, PlantedLM
 from support.lms.scripted_lm import ScriptedLM
 from tunesmith.optim import MIPROv2
 from tunesmith.optim.errors import MetricError, NoExamples
-from tunesmith.optim.prompt_search.call_budget import program_call_ceiling
+from tunesmith.optim.prompt_search.call_budget import AUTO, search_calls, trial_count
 from tunesmith.optim.prompt_search.examples import split_for_search
 from tunesmith.optim.rollouts import Run
-from tunesmith.protocol import Analysed, BatchClosed, Budget, InstructionsProposed, RunEvent, SearchReport
+from tunesmith.protocol import Analysed, AutoMode, BatchClosed, Budget, InstructionsProposed, RunEvent, SearchReport
 from tunesmith.protocol.store import RunStore
 
 INSTRUCTION = "Shout the question."
@@ -97,7 +97,7 @@ def test_what_users_read_afterwards() -> None:
     assert program.score == 100 * optimizer.outcome.tuned.score
     assert program.score in [one["score"] for one in program.candidate_programs + program.mb_candidate_programs]
     assert all(one["full_eval"] for one in program.candidate_programs)
-    assert program.total_calls <= program_call_ceiling("light", predictors=1, val=40, zero_shot=False)
+    assert program.total_calls <= dspys_calls("light", val=40, zero_shot=False)
     assert {"0_predictor_instruction", "0_predictor_demos"} <= set(program.trial_logs[1])
     _, plain = tuned(PlantedLM(helped_by_brevity), track_stats=False)
     assert not hasattr(plain, "candidate_programs")
@@ -152,6 +152,12 @@ def test_callbacks_see_the_compilation() -> None:
 # Calls
 
 
+def dspys_calls(auto: AutoMode, *, val: int, zero_shot: bool) -> int:
+    """What dspy's search makes of a program with one predictor."""
+    trials = trial_count(AUTO[auto].candidates, predictors=1, zero_shot=zero_shot)
+    return search_calls(trials, min(val, AUTO[auto].val))
+
+
 @pytest.mark.parametrize("auto", ["light", "medium"])
 @pytest.mark.parametrize("val", [5, 40, 60])
 @pytest.mark.parametrize("zero_shot", [False, True])
@@ -159,7 +165,7 @@ def test_never_more_program_calls_than_dspys(auto: Any, val: int, zero_shot: boo
     lm = PlantedLM(helped_by_brevity)
     options = {"max_bootstrapped_demos": 0, "max_labeled_demos": 0} if zero_shot else {}
     optimizer, _ = tuned(lm, auto=auto, val=val, **options)
-    ceiling = program_call_ceiling(auto, predictors=1, val=val, zero_shot=zero_shot)
+    ceiling = dspys_calls(auto, val=val, zero_shot=zero_shot)
     assert len(lm.asked) <= ceiling
     assert optimizer.search_report.rollouts <= optimizer.search_report.ceiling == ceiling
 

@@ -7,7 +7,6 @@ from dspy.utils import DummyLM
 
 from tunesmith.optim.prompt_search.call_budget import (
     AUTO,
-    program_call_ceiling,
     prompt_call_ceiling,
     search_calls,
     trial_count,
@@ -48,8 +47,9 @@ def test_trials_are_those_of_dspy(predictors: int, zero_shot: bool) -> None:
         ("light", 1, 0, False, 0),
     ],
 )
-def test_program_call_ceiling(auto: AutoMode, predictors: int, val: int, zero_shot: bool, calls: int) -> None:
-    assert program_call_ceiling(auto, predictors=predictors, val=val, zero_shot=zero_shot) == calls
+def test_program_calls_of_a_mode(auto: AutoMode, predictors: int, val: int, zero_shot: bool, calls: int) -> None:
+    trials = trial_count(AUTO[auto].candidates, predictors=predictors, zero_shot=zero_shot)
+    assert search_calls(trials, min(val, AUTO[auto].val)) == calls
 
 
 def test_full_evaluations_fall_where_dspy_makes_them() -> None:

@@ -71,13 +71,6 @@ def search_calls(
     return val + minibatch * trials + val * math.ceil(trials / full_every)
 
 
-def program_call_ceiling(auto: AutoMode, *, predictors: int, val: int, zero_shot: bool) -> int:
-    """Program calls of a search in this mode on `val` validation examples. Finding demos is not counted here."""
-    settings = AUTO[auto]
-    trials = trial_count(settings.candidates, predictors=predictors, zero_shot=zero_shot)
-    return search_calls(trials, min(val, settings.val))
-
-
 def prompt_call_ceiling(predictors: int, *, reflection_rounds: int = REFLECTION_ROUNDS) -> int:
     """Calls to the prompt model, retries of failed ones not counted."""
     return SHARED_PROMPT_CALLS + predictors * (PROPOSALS + REFLECTIONS * reflection_rounds)

@@ -11,7 +11,7 @@ from typing import Any
 from dspy.evaluate.evaluate import EvaluationResult
 
 from tunesmith.optim.errors import RunError
-from tunesmith.optim.target_loading.compile_site import CallSite, calling_user_frame, place
+from tunesmith.optim.target_loading.compile_site import CallSite, calling_user_frame, file_and_line
 from tunesmith.optim.target_loading.handover import Handover, handed_over
 from tunesmith.optim.target_loading.import_path import import_name, put_on_path
 from tunesmith.optim.target_loading.interception import intercepting
@@ -31,7 +31,7 @@ def capture(file: Path, site: CallSite, arguments: list[str], *, root: Path, war
     reported through `warn`. The script's module stays `sys.modules["__main__"]`: its classes and functions live on.
     Raises `RunError` where the script ends before the call, and whatever the script raises.
     """
-    shown = place(file, site.line, root)
+    shown = file_and_line(file, site.line, root)
     taken: list[Handover] = []
 
     def on_compile(optimizer: Any, given: dict[str, Any]) -> Any:
@@ -40,7 +40,7 @@ def capture(file: Path, site: CallSite, arguments: list[str], *, root: Path, war
             taken.append(handed_over(optimizer, given))
         if taken:
             raise _Captured
-        where = place(frame.f_code.co_filename, frame.f_lineno, root)
+        where = file_and_line(frame.f_code.co_filename, frame.f_lineno, root)
         warn(
             f"{where}: `{type(optimizer).__name__}.compile` was not run on the way to {shown}; "
             "its student went on as it was."
@@ -52,7 +52,7 @@ def capture(file: Path, site: CallSite, arguments: list[str], *, root: Path, war
         if taken:
             raise _Captured
         frame = calling_user_frame(root)
-        where = place(frame.f_code.co_filename, frame.f_lineno, root)
+        where = file_and_line(frame.f_code.co_filename, frame.f_lineno, root)
         warn(f"{where}: `Evaluate` was not run on the way to {shown}; it returned a score of 0.")
         return EvaluationResult(score=0.0, results=[])
 

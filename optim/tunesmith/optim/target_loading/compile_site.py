@@ -64,7 +64,7 @@ def is_user_file(file: str, root: Path) -> bool:
     return not any(path.is_relative_to(library) for library in (*_LIBRARIES, _OURS))
 
 
-def place(file: str | Path, line: int, root: Path) -> str:
+def file_and_line(file: str | Path, line: int, root: Path) -> str:
     """`file:line`, relative to the root where below it."""
     path = Path(file).resolve()
     shown = path.relative_to(root.resolve()) if path.is_relative_to(root.resolve()) else path

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from tunesmith.optim.errors import RunError
-from tunesmith.optim.target_loading.compile_site import CallSite, calling_user_frame, place
+from tunesmith.optim.target_loading.compile_site import CallSite, calling_user_frame, file_and_line
 from tunesmith.optim.target_loading.handover import Handover, handed_over
 from tunesmith.optim.target_loading.import_path import import_name, put_on_path
 from tunesmith.optim.target_loading.interception import intercepting
@@ -98,7 +98,7 @@ class Importer:
     def _missing(self, module: ModuleType, name: str, wanted_by: str) -> RunError:
         stop = self.stops.get(module.__name__)
         file = getattr(module, "__file__", None)
-        shown = place(file, 1, self.root).rpartition(":")[0] if file else module.__name__
+        shown = file_and_line(file, 1, self.root).rpartition(":")[0] if file else module.__name__
         if stop is not None:
             return RunError(
                 f"`{name}` is not bound in {shown} before {stop.call} at {stop.where}, which importing must not run.",
@@ -141,11 +141,11 @@ class Importer:
             file, line = frame.f_code.co_filename, frame.f_lineno
             if site is not None and self.handover is None and site.holds(file, line):
                 self.handover = handed_over(optimizer, arguments)
-            raise ImportStopped(f"`{type(optimizer).__name__}.compile`", place(file, line, self.root))
+            raise ImportStopped(f"`{type(optimizer).__name__}.compile`", file_and_line(file, line, self.root))
 
         def on_evaluate() -> None:
             frame = calling_user_frame(self.root)
-            raise ImportStopped("`Evaluate`", place(frame.f_code.co_filename, frame.f_lineno, self.root))
+            raise ImportStopped("`Evaluate`", file_and_line(frame.f_code.co_filename, frame.f_lineno, self.root))
 
         with intercepting(on_compile, on_evaluate):
             yield

@@ -9,7 +9,7 @@ import dspy
 
 from tunesmith.optim.errors import RunError
 from tunesmith.optim.target_loading.capture import capture
-from tunesmith.optim.target_loading.compile_site import CallSite, find_compile_call, place
+from tunesmith.optim.target_loading.compile_site import CallSite, file_and_line, find_compile_call
 from tunesmith.optim.target_loading.data import as_examples
 from tunesmith.optim.target_loading.handover import Handover
 from tunesmith.optim.target_loading.importing import Importer
@@ -119,7 +119,7 @@ def _resolve_compile(target: CompileTarget, root: Path, *, confirmed_capture: bo
 
 def _import_up_to(target: CompileTarget, file: Path, site: CallSite, importer: Importer, warn: Warn) -> Handover:
     """A call at module level hands over when it is met; the arguments of any other are names of the module."""
-    where = place(file, target.line, importer.root)
+    where = file_and_line(file, target.line, importer.root)
     module = importer.file(file, site=site)
     if importer.handover is not None:
         return importer.handover

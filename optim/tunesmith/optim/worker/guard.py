@@ -9,7 +9,7 @@ from dspy.utils.exceptions import LMError
 
 from tunesmith.optim.errors import OptimError, RunError
 from tunesmith.optim.rollouts import is_transient
-from tunesmith.optim.target_loading import is_user_file, place
+from tunesmith.optim.target_loading import file_and_line, is_user_file
 from tunesmith.optim.worker.redaction import redact
 from tunesmith.protocol import ProtocolError, UserError
 
@@ -59,10 +59,10 @@ def _frames(error: BaseException) -> Iterator[traceback.FrameSummary]:
 
 def _where(error: BaseException, frames: list[traceback.FrameSummary], root: Path) -> str | None:
     if isinstance(error, SyntaxError) and error.filename and is_user_file(error.filename, root):
-        return place(error.filename, error.lineno or 1, root)
+        return file_and_line(error.filename, error.lineno or 1, root)
     if not frames:
         return None
-    return place(frames[-1].filename, frames[-1].lineno or 1, root)
+    return file_and_line(frames[-1].filename, frames[-1].lineno or 1, root)
 
 
 def _message(error: BaseException) -> str:
