@@ -1,11 +1,11 @@
 """The table of optimizers in `protocol` against the classes it speaks of."""
 
 import inspect
+from importlib import import_module
 
 import msgspec
 import pytest
 
-import tunesmith.optim
 from tunesmith.optim.order import WorkerSide
 from tunesmith.optim.worker.ordering import WORKER_SIDES, worker_side
 from tunesmith.protocol import EVALUATE, OPTIMIZERS
@@ -21,8 +21,8 @@ NO_OPTIONS = {
 def test_options_and_defaults_are_the_constructors(name: str) -> None:
     optimizer = OPTIMIZERS[name]
     for class_name in optimizer.classes:
-        parameters = inspect.signature(getattr(tunesmith.optim, class_name)).parameters
-        taken = {name: one.default for name, one in parameters.items() if name not in NO_OPTIONS}
+        parameters = inspect.signature(getattr(import_module(WORKER_SIDES[name]), class_name)).parameters
+        taken = {word: one.default for word, one in parameters.items() if word not in NO_OPTIONS}
         told = {one.keyword: one.default for one in optimizer.options}
         assert msgspec.to_builtins(told) == msgspec.to_builtins(taken)
 

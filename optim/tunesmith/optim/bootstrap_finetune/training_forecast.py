@@ -62,14 +62,14 @@ def _forecast(order: Order, evidence: Evidence, calls: ProgramCalls) -> tuple[Fi
         completion_tokens=sum(size.completion for size in sizes) / len(sizes),
         price=price,
     )
-    estimate = forecast_finetune(
+    training = forecast_finetune(
         TrainingOutline(
             config=config, settings=settings, rows=rows, dev_rows=len(split.dev) * len(names), name=source.name
         ),
         method=strategy if strategy in METHODS else None,
         api=ApiCosts(teacher=asked, prices=[price] if price is not None else []),
     )
-    return estimate, f"{rows.count:,} rows of {rows.prompt_tokens} + {rows.target_tokens} tokens, {basis}"
+    return training, f"{rows.count:,} rows of {rows.prompt_tokens} + {rows.target_tokens} tokens, {basis}"
 
 
 def _price(lm: Any) -> TokenPrice | None:
