@@ -4,10 +4,12 @@ A turn belongs to the student's predictor of the same name, and is rendered with
 instructions and demos, whatever the teacher was prompted with.
 """
 
+import enum
 import json
+import types
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,7 +22,6 @@ from tunesmith.optim.adapters import (
     remembering,
     render_prompt,
 )
-from tunesmith.optim.finetune.data.annotations import allows_none, is_closed
 from tunesmith.optim.finetune.data.collect import PassingTrace
 from tunesmith.optim.finetune.data.rationale import (
     apply_rationale,
@@ -37,6 +38,8 @@ SHOWN = "shown among the student's demos"
 NOT_TEXT = "with a prompt that is not plain text"
 NOT_READABLE = "with an answer the adapter cannot read back"
 """Why a turn makes no row."""
+
+_UNIONS = (Union, types.UnionType)
 
 
 class StudentTurn(Struct, frozen=True, kw_only=True):
@@ -100,7 +103,7 @@ class _Predictor:
         self._signature = predictor.signature
         self._reasoning = reasoning_field(self._signature)
         answers = [field for name, field in self._signature.output_fields.items() if name != self._reasoning]
-        self._is_closed = all(is_closed(field.annotation) for field in answers)
+        self._is_closed = all(_is_closed(field.annotation) for field in answers)
         self._asks_reasoning = (
             rationale_signature(self._signature, self._reasoning)
             if self._reasoning is not None and mode == "separate"
@@ -139,7 +142,7 @@ class _Predictor:
 
     def _lacks_a_field(self, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool:
         fields = self._signature.input_fields
-        missing = [name for name in fields if name not in inputs and not allows_none(fields[name].annotation)]
+        missing = [name for name in fields if name not in inputs and not _allows_none(fields[name].annotation)]
         return bool(missing or self._signature.output_fields.keys() - outputs.keys())
 
     def _is_shown(self, inputs: Mapping[str, Any]) -> bool:
@@ -179,3 +182,23 @@ def _as_text(decision: Mapping[str, Any]) -> str:
     if len(values) == 1 and isinstance(values[0], str):
         return values[0]
     return json.dumps(values[0] if len(values) == 1 else decision, ensure_ascii=False, sort_keys=True)
+
+
+def _is_closed(annotation: Any) -> bool:
+    """The type leaves no two ways to say the same: a label, a truth value, a number."""
+    if get_origin(annotation) is Annotated:
+        return _is_closed(get_args(annotation)[0])
+    if get_origin(annotation) in _UNIONS:
+        return all(_is_closed(one) for one in get_args(annotation))
+    if get_origin(annotation) is Literal or annotation is type(None):
+        return True
+    return isinstance(annotation, type) and issubclass(annotation, enum.Enum | bool | int | float)
+
+
+def _allows_none(annotation: Any) -> bool:
+    """dspy lets an input of this type be left out."""
+    if get_origin(annotation) is Annotated:
+        return _allows_none(get_args(annotation)[0])
+    if get_origin(annotation) in _UNIONS:
+        return any(_allows_none(one) for one in get_args(annotation))
+    return annotation is None or annotation is type(None)
