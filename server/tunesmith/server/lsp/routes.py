@@ -1,23 +1,17 @@
-"""Which method is answered by which function: one line a language feature, whatever it needs and offers."""
+"""Which method is answered by which function: one line a language feature, whatever it needs and offers.
+
+A function is named `module.function`, or by its module alone where it is called the same.
+"""
 
 import functools
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from lsprotocol import types
 
 from tunesmith.server.lsp.abilities import Abilities, able_to
-from tunesmith.server.lsp.handlers import (
-    code_action,
-    code_lens,
-    commands,
-    diagnostic,
-    documents,
-    inlay_hint,
-    inline_completion,
-    lifecycle,
-    refresh,
-)
+from tunesmith.server.lsp.handlers import commands, lifecycle, refresh
 from tunesmith.server.lsp.handlers.own_methods import own_handlers
 from tunesmith.server.lsp.refresh import Refresh
 from tunesmith.server.lsp.server import TunesmithServer
@@ -35,27 +29,37 @@ class Route(NamedTuple):
     """What the server's capabilities say of it, made anew for each client. None: that it is there."""
 
 
+def named(name: str) -> Callable[..., Any]:
+    """`module.function` of `handlers`, or `module`. Raises `ImportError` or `AttributeError` where there is none."""
+    module, _, function = name.partition(".")
+    found: Callable[..., Any] = getattr(import_module(f"tunesmith.server.lsp.handlers.{module}"), function or module)
+    return found
+
+
 ROUTES = (
-    Route(types.INITIALIZED, lifecycle.initialized),
-    Route(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, lifecycle.did_change_workspace_folders),
-    Route(types.TEXT_DOCUMENT_DID_OPEN, documents.did_open),
-    Route(types.TEXT_DOCUMENT_DID_CHANGE, documents.did_change),
-    Route(types.TEXT_DOCUMENT_DID_CLOSE, documents.did_close),
-    Route(types.TEXT_DOCUMENT_DID_SAVE, documents.did_save),
-    Route(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, documents.did_change_watched_files),
-    Route(types.TEXT_DOCUMENT_CODE_LENS, code_lens.code_lens),
+    Route(types.INITIALIZED, named("lifecycle.initialized")),
+    Route(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, named("lifecycle.did_change_workspace_folders")),
+    Route(types.TEXT_DOCUMENT_DID_OPEN, named("documents.did_open")),
+    Route(types.TEXT_DOCUMENT_DID_CHANGE, named("documents.did_change")),
+    Route(types.TEXT_DOCUMENT_DID_CLOSE, named("documents.did_close")),
+    Route(types.TEXT_DOCUMENT_DID_SAVE, named("documents.did_save")),
+    Route(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, named("documents.did_change_watched_files")),
+    Route(types.TEXT_DOCUMENT_CODE_LENS, named("code_lens")),
     Route(
-        types.TEXT_DOCUMENT_DIAGNOSTIC, diagnostic.diagnostic, able_to("text_document.diagnostic"), diagnostic.options
+        types.TEXT_DOCUMENT_DIAGNOSTIC,
+        named("diagnostic"),
+        able_to("text_document.diagnostic"),
+        named("diagnostic.options"),
     ),
-    Route(types.TEXT_DOCUMENT_INLAY_HINT, inlay_hint.inlay_hint, able_to("text_document.inlay_hint")),
+    Route(types.TEXT_DOCUMENT_INLAY_HINT, named("inlay_hint"), able_to("text_document.inlay_hint")),
     Route(
         types.TEXT_DOCUMENT_INLINE_COMPLETION,
-        inline_completion.inline_completion,
+        named("inline_completion"),
         able_to("text_document.inline_completion"),
-        inline_completion.options,
+        named("inline_completion.options"),
     ),
-    Route(types.TEXT_DOCUMENT_CODE_ACTION, code_action.code_action, options=code_action.options),
-    Route(types.CODE_ACTION_RESOLVE, code_action.resolve, lambda client: client.takes_whole_edits),
+    Route(types.TEXT_DOCUMENT_CODE_ACTION, named("code_action"), options=named("code_action.options")),
+    Route(types.CODE_ACTION_RESOLVE, named("code_action.resolve"), lambda client: client.takes_whole_edits),
 )
 
 
