@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.workspaces.workspace_texts import update, workspace_of
+from tunesmith.server.edits.instruction.slot_faults import find_fault_elsewhere
 from tunesmith.server.edits.program_edit import Refusal
 from tunesmith.server.edits.statements.construction_site import ConstructionSite, find_partial_site, find_site
 from tunesmith.server.edits.text.partial_source import read_part
 from tunesmith.server.edits.text.source_text import SourceText
-from tunesmith.server.edits.verify import find_fault, find_fault_elsewhere, find_row_fault
+from tunesmith.server.edits.verify import find_fault, find_row_fault
 
 SOURCE = '''\ufeff"""Ünïcödé 🎉."""
 import dspy

@@ -2,9 +2,10 @@ import ast
 
 import pytest
 
+from tunesmith.server.edits.instruction.slot_faults import find_fault_elsewhere
 from tunesmith.server.edits.program_edit import InstructionSlot
 from tunesmith.server.edits.text.source_text import SourceText
-from tunesmith.server.edits.verify import find_fault, find_fault_elsewhere
+from tunesmith.server.edits.verify import find_fault
 
 BEFORE = '"""Doc."""\nfrom __future__ import annotations\nimport dspy\nprogram = P()\nprogram.load("old.json")\nx = 1\n'
 LOAD = 'program.load(Path(__file__).parent / "compiled" / "t.json")'

@@ -5,6 +5,7 @@ from typing import Any
 
 from tunesmith.protocol import ArtifactReport
 from tunesmith.protocol.folder_layout import PROGRAM_FILE
+from tunesmith.server.edits.instruction.slot_faults import find_fault_elsewhere
 from tunesmith.server.edits.load_edit import load_edit
 from tunesmith.server.edits.program_edit import Form, ProgramEdit, Refusal, apply_edits
 from tunesmith.server.edits.source_edit import demos_edit, instruction_edit, state_edit
@@ -12,7 +13,7 @@ from tunesmith.server.edits.staleness import changes_since
 from tunesmith.server.edits.statements.construction_site import ConstructionSite, find_site
 from tunesmith.server.edits.statements.predictor_path import predictor_expression
 from tunesmith.server.edits.text.instruction_text import encode_instruction, normalize_instruction
-from tunesmith.server.edits.verify import find_fault, find_fault_elsewhere
+from tunesmith.server.edits.verify import find_fault
 from tunesmith.server.target_discovery import FoundTarget
 from tunesmith.server.workspace import WorkspaceSnapshot
 

@@ -3,7 +3,8 @@
 import ast
 from collections.abc import Sequence
 
-from tunesmith.server.edits.instruction.instruction_slot import find_slot_fault, slot_node
+from tunesmith.server.edits.instruction.instruction_slot import slot_node
+from tunesmith.server.edits.instruction.slot_faults import UNREADABLE, drop_slots
 from tunesmith.server.edits.program_edit import InstructionSlot
 from tunesmith.server.edits.statements.demos_statement import is_our_demos
 from tunesmith.server.edits.statements.load_statement import is_our_load
@@ -35,7 +36,7 @@ def find_fault(
     """
     old, new = SourceText.of(before), SourceText.of(after)
     if old is None or new is None:
-        return _UNREADABLE
+        return UNREADABLE
     fault = _drop_new_imports(old.tree, new.tree)
     return fault or _find_site_fault(old, new, construction_start, program, slots)
 
@@ -43,23 +44,9 @@ def find_fault(
 def find_row_fault(before: str, after: str, construction_start: int, program: str) -> str | None:
     """The same where nothing but the row may differ. Reads no more of a long file than that."""
     sources = read_difference(before, after, [construction_start], program)
-    return _UNREADABLE if sources is None else _find_site_fault(*sources, construction_start, program, ())
+    return UNREADABLE if sources is None else _find_site_fault(*sources, construction_start, program, ())
 
 
-def find_fault_elsewhere(before: str, after: str, slots: Sequence[InstructionSlot]) -> str | None:
-    """The same of a file where nothing but instructions changes."""
-    sources = read_difference(before, after, [slot.start for slot in slots])
-    if sources is None:
-        return _UNREADABLE
-    old, new = sources
-    nodes = [slot_node(old, slot.start, slot.end) for slot in slots]
-    fault = _drop_slots(old.tree, nodes, slots, new.tree)
-    if fault:
-        return fault
-    return None if ast.dump(old.tree) == ast.dump(new.tree) else "the edit changes other statements"
-
-
-_UNREADABLE = "the edited text does not parse"
 _CHANGED = "the edit changes the statement that constructs the program"
 
 
@@ -76,7 +63,7 @@ def _find_site_fault(
     nodes = [slot_node(old, slot.start, slot.end) for slot in slots]
     for place, length in ((old_place, len(old_row)), (new_place, len(row))):
         del place.block[place.index + 1 : place.index + 1 + length]
-    fault = _drop_slots(old.tree, nodes, slots, new.tree)
+    fault = drop_slots(old.tree, nodes, slots, new.tree)
     if fault:
         return fault
     after_slots = _same_place(old.tree, old_place, new.tree)
@@ -92,16 +79,6 @@ def _same_place(old: ast.Module, place: BlockPosition, new: ast.Module) -> Block
     steps = steps_to(old, place.statement)
     statement = node_at(new, steps) if steps is not None else None
     return next((one for one in block_positions(new) if one.statement is statement), None)
-
-
-def _drop_slots(
-    old: ast.Module, nodes: list[ast.ClassDef | ast.expr | None], slots: Sequence[InstructionSlot], new: ast.Module
-) -> str | None:
-    for node, slot in zip(nodes, slots, strict=True):
-        fault = "the signature has moved" if node is None else find_slot_fault(old, node, slot, new)
-        if fault:
-            return fault
-    return None
 
 
 def _drop_new_imports(old: ast.Module, new: ast.Module) -> str | None:

@@ -1,6 +1,6 @@
 """`textDocument/codeAction`: apply what a run found, or tune again."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -38,17 +38,11 @@ def code_actions(
     path: str,
     start: int,
     end: int,
-    diagnostics_codes: Collection[str] | None = None,
 ) -> list[Action]:
-    """What can be done in `[start, end]` of a file. `diagnostics_codes`: only for these diagnostics; None: for all."""
-    here = [
-        one
-        for one in diagnose(snapshot, path)
-        if _touches(one.span, start, end) and (diagnostics_codes is None or one.code in diagnostics_codes)
-    ]
+    """What can be done in `[start, end]` of a file, code points both."""
+    here = [one for one in diagnose(snapshot, path) if _touches(one.span, start, end)]
     actions = [action for one in here for action in _settling(snapshot, one)]
-    if diagnostics_codes is None:
-        actions += _switching(snapshot, path, start, end)
+    actions += _switching(snapshot, path, start, end)
     return list({(action.title, action.target): action for action in actions}.values())
 
 

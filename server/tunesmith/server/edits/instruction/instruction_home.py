@@ -12,11 +12,11 @@ from tunesmith.server.edits.instruction.docstring import docstring_edit, read_do
 from tunesmith.server.edits.instruction.instruction_slot import slot_node
 from tunesmith.server.edits.instruction.signature_call import signature_edit, signature_name
 from tunesmith.server.edits.instruction.signature_uses import SignatureUses
+from tunesmith.server.edits.instruction.slot_faults import find_fault_elsewhere
 from tunesmith.server.edits.program_edit import InstructionSlot, TextEdit, apply_edits
 from tunesmith.server.edits.statements.construction_site import ConstructionSite
 from tunesmith.server.edits.text.partial_source import read_part
 from tunesmith.server.edits.text.source_text import SourceText
-from tunesmith.server.edits.verify import find_fault_elsewhere
 from tunesmith.server.index import ResolvedPredictor, ResolvedSignature
 from tunesmith.server.target_discovery import FoundTarget
 from tunesmith.server.workspace import WorkspaceSnapshot
