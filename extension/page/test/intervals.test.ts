@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { meanScore } from "../src/data/intervals.ts";
 
-// What `optim/scoring/intervals.py` gives for the same values.
+// What `optim/statistics/intervals.py` gives for the same values.
 const CASES: [values: number[], score: number, low: number, high: number][] = [
   [[1, 0, 1, 1], 0.75, 0.300642, 0.954413],
   [[0, 0, 0], 0, 0, 0.561497],

@@ -1,4 +1,4 @@
-// The mean of a metric over examples, with its 95 % interval: the same as `optim/scoring/intervals.py`.
+// The mean of a metric over examples, with its 95 % interval: the same as `optim/statistics/intervals.py`.
 import type { Score } from "../../../src/protocol.ts";
 
 const Z = 1.959963984540054;
