@@ -5,13 +5,15 @@ import inspect
 
 import grimp
 import pytest
+from importlinter.configuration import configure
+from importlinter.contracts.acyclic_siblings import AcyclicSiblingsContract
 
 from house.doors import PACKAGES, count_imports, rooms_with_doors
 
 ROOMS = rooms_with_doors()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def graph() -> grimp.ImportGraph:
     return grimp.build_graph(*PACKAGES, cache_dir=None)
 
@@ -26,6 +28,21 @@ def test_going_past_a_door_is_noticed(graph: grimp.ImportGraph) -> None:
     graph.add_import(importer="tunesmith.server.cli.check", imported="tunesmith.server.index.syntax")
     _, past = count_imports(graph, ROOMS)
     assert past == [("tunesmith.server.cli.check", "tunesmith.server.index.syntax")]
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported"),
+    [
+        ("tunesmith.optim.rollouts.lm", "tunesmith.optim.rollouts.run"),  # files
+        ("tunesmith.server.edits.text.diff", "tunesmith.server.edits.statements.placement"),  # folders
+    ],
+)
+def test_a_circle_is_noticed(graph: grimp.ImportGraph, importer: str, imported: str) -> None:
+    configure()  # what the command line does first
+    contract = AcyclicSiblingsContract("circles", {}, {"ancestors": list(PACKAGES)})
+    assert contract.check(graph, verbose=False).kept
+    graph.add_import(importer=importer, imported=imported)
+    assert not contract.check(graph, verbose=False).kept
 
 
 @pytest.mark.parametrize("room", ROOMS)
