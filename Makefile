@@ -10,7 +10,7 @@ TORCH ?= torch==2.13.0
 # Two at a time, whole files together: the tests start processes of their own.
 TEST_OPTIONS ?= -n 2 --dist loadfile
 
-.PHONY: help install check extension test-extension page test-page e2e generate format test model test-oldest bench bench-against record-search bench-search bench-search-short bench-finetune bench-live demo demo-mipro demo-finetune clean
+.PHONY: help install check test-fast extension test-extension page test-page e2e generate format test model test-oldest bench bench-against record-search bench-search bench-search-short bench-finetune bench-live demo demo-mipro demo-finetune clean
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -94,6 +94,14 @@ format: install $(TSC)  ## format and apply safe fixes
 test: export OMP_NUM_THREADS := 1
 test: install model  ## every test
 	$(BIN)/python -m pytest $(TEST_OPTIONS)
+
+# What needs no model, trains nothing and starts few processes: most tests, by folders.
+FAST := tests/house tests/protocol tests/server \
+	$(addprefix tests/optim/,adapters cost demos proposer prompt_search rollouts search statistics)
+SLOW := --ignore-glob='*_equality.py' --ignore=tests/server/test_demo_tour.py --ignore=tests/server/runs/test_real_worker.py
+test-fast: export OMP_NUM_THREADS := 1
+test-fast: install  ## most tests, in less than two minutes
+	$(BIN)/python -m pytest -q $(TEST_OPTIONS) -m 'not model and not finetune and not faults' $(SLOW) $(FAST)
 
 model: install  ## the embedded model, once
 	@$(BIN)/tunesmith model pull smollm2-135m
