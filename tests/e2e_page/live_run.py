@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from support.runs.page_runs import INSTRUCTIONS, Writing, gain_between, interval, state
+from support.page_runs import INSTRUCTIONS, Writing, gain_between, interval, state
 from tunesmith.protocol import BatchClosed, CandidateScored, Progressed, StatusChanged
 from tunesmith.protocol.store import RunStore
 

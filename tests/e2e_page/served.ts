@@ -40,7 +40,7 @@ export interface Lines {
 
 export function leaveRuns(): string {
   const root = mkdtempSync(join(tmpdir(), "tunesmith-page-"));
-  execFileSync(join(BIN, "python"), ["-m", "support.runs.page_runs", root], { env: environment(root) });
+  execFileSync(join(BIN, "python"), ["-m", "support.page_runs", root], { env: environment(root) });
   return root;
 }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.runs.page_runs import leave_bootstrap_run
+from support.page_runs import leave_bootstrap_run
 from tunesmith.server.cli import ui
 from tunesmith.server.cli.dispatch import parse
 from tunesmith.server.cli.errors import UsageError

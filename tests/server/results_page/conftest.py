@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support.runs.page_runs import leave_bootstrap_run, leave_finetune_run, leave_search_run
+from support.page_runs import leave_bootstrap_run, leave_finetune_run, leave_search_run
 from tunesmith.server.results_page import ResultsAnswers
 from tunesmith.server.runs.catalog import RunCatalog
 
