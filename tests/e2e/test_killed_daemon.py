@@ -39,9 +39,12 @@ async def test_kill_and_resume(machine: dict[str, str], bank: Bank) -> None:
     bank.ask_before_answering(place)
     async with await asyncio.start_unix_server(killer.answer, place):
         run, run_dir = await start(bank, killer, moments.randint(1, 3))
-        while killer.kills < KILLS:
-            await resume(run, killer, moments.randint(1, 3))
-        detail = await resume(run, killer, None)
+        detail = None
+        while killer.kills < KILLS and detail is None:
+            detail = await resume(run, killer, moments.randint(1, 3))
+        detail = detail or await resume(run, killer, None)
+    # A daemon takes up what the last one left: on a busy machine a run may end between two kills.
+    assert killer.kills > KILLS // 2
     assert detail is not None
     assert detail.summary.status == "finished"
     assert detail.summary.report is not None
@@ -90,7 +93,10 @@ async def resume(run: RunRef, killer: Killer, calls: int | None) -> RunDetail | 
     """With a new daemon. The run as it ended, None where the daemon did not live to see it."""
     async with DaemonClient.connect() as client:
         killer.aim((await client.request("tunesmith/status", Empty())).pid, calls)
-        seen = len((await show(client, run)).events)
+        before = await show(client, run)
+        if before.summary.status == "finished":
+            return before
+        seen = len(before.events)
         await client.request("tunesmith/resumeRun", run)
         return await show(client, run) if await watch(client, run, seen=seen) else None
 

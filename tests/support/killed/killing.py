@@ -41,7 +41,7 @@ def kill_until_done(
         if result.exists():
             break
     # A slow kill lets a run get further than it was meant to, and end with fewer.
-    assert killed > kills // 2
+    assert killed > kills // 4
     return json.loads(result.read_text())
 
 

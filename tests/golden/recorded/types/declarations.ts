@@ -76,6 +76,8 @@ export interface AskRun {
   run_id: string;
 }
 
+export const BASELINE = "baseline";
+
 export interface BatchArm {
   candidate: string;
   cells: number;
@@ -214,6 +216,8 @@ export interface ConfiguredTarget {
   optimizer?: "bootstrap-fewshot" | "bootstrap-finetune" | "mipro-v2" | null;
 }
 
+export const DEFAULT_OPTIMIZER: Optimizer = "bootstrap-fewshot";
+
 export interface DaemonGreeting {
   protocol: number;
   version: string;
@@ -294,6 +298,8 @@ export interface EventsAfter {
   after?: number;
   wait?: number;
 }
+
+export const FINAL_STATUSES: ReadonlySet<RunStatus> = new Set<RunStatus>(["cancelled", "failed", "finished"]);
 
 export interface Factor {
   predictor: string;
@@ -410,6 +416,8 @@ export interface InstructionsProposed {
   views: Record<string, number>;
 }
 
+export const LIVE_STATUSES: ReadonlySet<RunStatus> = new Set<RunStatus>(["queued", "running"]);
+
 export interface LevelEffect {
   predictor: string;
   kind: "demos" | "instruction";
@@ -468,6 +476,110 @@ export interface ModuleReport {
   line: number;
   predictors: PredictorReport[];
   dynamic?: boolean;
+}
+
+export const OPTIMIZERS: Record<Optimizer, Required<OptimizerInfo>> = {
+  "bootstrap-fewshot": {
+    name: "bootstrap-fewshot",
+    classes: ["BootstrapFewShot"],
+    title: "Demos (BootstrapFewShot)",
+    description: "Finds worked examples among the program's own good runs. The cheapest, and a good first try.",
+    help: "finds demos",
+    run_options: {"teacher_rounds": 2},
+    order_fields: [],
+    searches: false,
+    options: [
+      {"keyword": "max_bootstrapped_demos", "kind": "whole number", "default": 4, "help": "demos a predictor gets from traces"},
+      {"keyword": "max_labeled_demos", "kind": "whole number", "default": 16, "help": "demos in all, filled up with labelled examples"},
+      {"keyword": "max_rounds", "kind": "whole number", "default": 1},
+      {"keyword": "max_errors", "kind": "whole number"},
+      {"keyword": "metric_threshold", "kind": "number"},
+      {"keyword": "teacher_settings", "kind": "other"},
+      {"keyword": "teacher_rounds", "kind": "whole number", "default": 1, "positive": true, "help": "how often the improved program teaches again"},
+      {"keyword": "pool_size", "kind": "whole number"},
+      {"keyword": "embedder", "kind": "other"},
+      {"keyword": "strict", "kind": "flag", "default": false},
+    ],
+  },
+  "mipro-v2": {
+    name: "mipro-v2",
+    classes: ["MIPROv2"],
+    title: "Instructions and demos (MIPROv2)",
+    description: "Also writes instructions, and searches for the best combination. More calls, often more gain.",
+    help: "also writes instructions and searches for the best of both",
+    run_options: {"selection": "likely"},
+    order_fields: ["prompt_lm"],
+    searches: true,
+    options: [
+      {"keyword": "max_bootstrapped_demos", "kind": "whole number", "default": 4, "help": "demos a predictor gets from traces"},
+      {"keyword": "max_labeled_demos", "kind": "whole number", "default": 4, "help": "demos in all, filled up with labelled examples"},
+      {"keyword": "auto", "kind": "choice", "choices": ["light", "medium", "heavy"], "default": "light", "help": "how much to search: dspy's budgets are the ceiling"},
+      {"keyword": "num_candidates", "kind": "whole number"},
+      {"keyword": "max_errors", "kind": "whole number"},
+      {"keyword": "init_temperature", "kind": "number", "default": 1.0},
+      {"keyword": "metric_threshold", "kind": "number"},
+      {"keyword": "teacher_settings", "kind": "other"},
+      {"keyword": "num_instructions", "kind": "whole number", "help": "instructions written for each predictor"},
+      {"keyword": "selection", "kind": "choice", "choices": ["likely", "strict", "max"], "default": "max", "help": "ship what beats the baseline with probability 0.7 (likely), 0.97 (strict), or whatever is best (max)"},
+      {"keyword": "objectives", "kind": "other", "default": ["score"]},
+      {"keyword": "max_program_calls", "kind": "whole number", "positive": true, "help": "a ceiling below that of the mode"},
+      {"keyword": "max_rounds", "kind": "whole number", "default": 1},
+      {"keyword": "stop_at_score", "kind": "number"},
+      {"keyword": "embedder", "kind": "other"},
+    ],
+  },
+  "bootstrap-finetune": {
+    name: "bootstrap-finetune",
+    classes: ["BootstrapFinetune"],
+    title: "A small model of your own (BootstrapFinetune)",
+    description: "Trains a local model on the program's good runs. Minutes to hours on this machine.",
+    help: "trains a small model of your own",
+    run_options: {},
+    order_fields: ["model"],
+    searches: false,
+    options: [
+      {"keyword": "multitask", "kind": "flag", "default": true},
+      {"keyword": "train_kwargs", "kind": "other"},
+      {"keyword": "adapter", "kind": "other"},
+      {"keyword": "exclude_demos", "kind": "flag", "default": false},
+      {"keyword": "strategy", "kind": "choice", "choices": ["auto", "full", "lora", "prompt", "multitask"], "default": "auto", "help": "which weights change: all, low-rank additions, or a soft prompt; multitask: one student for all predictors; auto: what suits model, data and memory"},
+      {"keyword": "samples", "kind": "whole number", "default": 1, "positive": true, "help": "answers of the teacher to each training example"},
+      {"keyword": "epochs", "kind": "number", "positive": true, "help": "passes over the training rows"},
+      {"keyword": "learning_rate", "kind": "number", "positive": true, "help": "by default by the strategy", "value": "RATE"},
+      {"keyword": "metric_threshold", "kind": "number"},
+      {"keyword": "teacher_settings", "kind": "other"},
+      {"keyword": "teacher_demos", "kind": "whole number", "default": 4},
+      {"keyword": "use_labels", "kind": "flag", "default": true},
+      {"keyword": "rationale", "kind": "choice", "choices": ["auto", "joint", "separate", "answer"], "default": "auto"},
+      {"keyword": "compare", "kind": "flag", "default": true},
+      {"keyword": "max_errors", "kind": "whole number"},
+      {"keyword": "strict", "kind": "flag", "default": false},
+    ],
+  },
+};
+
+export type Optimizer = "bootstrap-fewshot" | "mipro-v2" | "bootstrap-finetune";
+
+export interface OptimizerInfo {
+  name: string;
+  classes: string[];
+  title: string;
+  description: string;
+  help: string;
+  options?: OptionInfo[];
+  run_options?: Record<string, unknown>;
+  order_fields?: ("model" | "prompt_lm")[];
+  searches?: boolean;
+}
+
+export interface OptionInfo {
+  keyword: string;
+  kind: "choice" | "flag" | "number" | "other" | "whole number";
+  choices?: string[];
+  default?: unknown;
+  positive?: boolean;
+  help?: string;
+  value?: string;
 }
 
 export const PROTOCOL_VERSION = 3;
@@ -545,6 +657,10 @@ export interface Progressed {
   total: number | null;
   text?: string;
 }
+
+export const RESTING_STATUSES: ReadonlySet<RunStatus> = new Set<RunStatus>(["needs credentials", "interrupted", "cancelled", "failed", "finished"]);
+
+export const RUNS_FOLDER = "runs";
 
 export interface Rollout {
   key: string;
@@ -698,6 +814,8 @@ export interface RunStarted {
   run_dir: string;
 }
 
+export type RunStatus = "queued" | "running" | "needs credentials" | "interrupted" | "cancelled" | "failed" | "finished";
+
 export interface RunSummary {
   run_id: string;
   run_dir: string;
@@ -817,6 +935,8 @@ export interface StudentInfo {
   fingerprint: string;
 }
 
+export const TUNED = "tuned";
+
 export interface TargetInfo {
   name: string;
   kind: "compile" | "configured";
@@ -867,12 +987,18 @@ export interface TrainingStep {
   eta_seconds: number;
 }
 
+export const UNDER_WAY_STATUSES: ReadonlySet<RunStatus> = new Set<RunStatus>(["queued", "running", "needs credentials"]);
+
+export const UNTUNED_MODEL = "base";
+
 export interface UserError {
   message: string;
   where?: string | null;
   next_step?: string | null;
   traceback?: string | null;
 }
+
+export const WORKSPACE_FOLDER = ".tunesmith";
 
 export interface Warned {
   kind: "warning";
